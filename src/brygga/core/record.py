@@ -1,0 +1,109 @@
+"""The records that all systems share, in our words. Frozen; the one model of each thing.
+
+A field that a system does not have, or did not send, is `ABSENT`: it is never written and never merged. That is not the
+same as empty: an empty text is `""`, an empty reference is `""`, and clearing a value on one side clears it on the other.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, fields, replace
+from enum import Enum
+from typing import Final, Literal, TypeAlias, TypeVar
+
+
+class Absent(Enum):
+    """The type of `ABSENT`: the system said nothing of this field."""
+
+    ABSENT = "absent"
+
+    def __bool__(self) -> bool:
+        return False
+
+    def __repr__(self) -> str:
+        return "ABSENT"
+
+
+ABSENT: Final = Absent.ABSENT
+
+Kind: TypeAlias = Literal["customer", "article", "price_list", "price", "document", "payment", "settlement"]
+Text: TypeAlias = str | Absent
+Value: TypeAlias = object
+"""What a field of a record holds: text, bool, int, Decimal, date, Money, or a tuple of records; compared by `diff.same`."""
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Ref:
+    """The address of one record: the system it lives in, its kind there, and the id that the system gave it."""
+
+    system: str
+    kind: str
+    id: str
+
+    def __str__(self) -> str:
+        return f"{self.system} {self.kind} {self.id}"
+
+
+@dataclass(frozen=True, slots=True)
+class Customer:
+    """One customer, as a business system (organisation, company) or Fortnox (customer) holds it. Rows WEB-13 to WEB-24.
+
+    number               the customer number in Fortnox (Kundnummer), digits, letters and `- + / _`
+    kind                 "company" or "private" (Typ)
+    organisation_number  Swedish organisation or personal number, or a foreign register number (Organisationsnummer)
+    vat_number           with country letters (VAT-nummer)
+    currency             ISO 4217 (Valuta)
+    terms_of_payment     the code of the terms in Fortnox' register, such as "30" (Betalningsvillkor)
+    *_street             street lines, one line of text each, divided by a line feed
+    *_country            ISO 3166 two letters
+    active               False where the record is put away and not used in new documents
+    """
+
+    number: Text = ABSENT
+    name: Text = ABSENT
+    kind: Text = ABSENT
+    organisation_number: Text = ABSENT
+    vat_number: Text = ABSENT
+    currency: Text = ABSENT
+    terms_of_payment: Text = ABSENT
+    email: Text = ABSENT
+    email_invoice: Text = ABSENT
+    phone: Text = ABSENT
+    phone2: Text = ABSENT
+    fax: Text = ABSENT
+    website: Text = ABSENT
+    our_reference: Text = ABSENT
+    your_reference: Text = ABSENT
+    invoice_street: Text = ABSENT
+    invoice_postcode: Text = ABSENT
+    invoice_city: Text = ABSENT
+    invoice_country: Text = ABSENT
+    visiting_street: Text = ABSENT
+    visiting_postcode: Text = ABSENT
+    visiting_city: Text = ABSENT
+    visiting_country: Text = ABSENT
+    delivery_name: Text = ABSENT
+    delivery_street: Text = ABSENT
+    delivery_postcode: Text = ABSENT
+    delivery_city: Text = ABSENT
+    delivery_country: Text = ABSENT
+    active: bool | Absent = ABSENT
+
+
+Record: TypeAlias = Customer
+R = TypeVar("R", bound=Customer)
+
+_NAMES: dict[type, tuple[str, ...]] = {Customer: tuple(f.name for f in fields(Customer))}
+
+
+def present(record: Record) -> Iterator[tuple[str, Value]]:
+    """Yield (field, value) for each field that is not absent, in the order of the class."""
+    for name in _NAMES[type(record)]:
+        value = getattr(record, name)
+        if value is not ABSENT:
+            yield name, value
+
+
+def with_values(record: R, values: Mapping[str, Value]) -> R:
+    """Return the record with these fields set. Raises TypeError for a field that the record does not know."""
+    return replace(record, **values)  # type: ignore[arg-type]
