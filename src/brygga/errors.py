@@ -67,8 +67,16 @@ class Unavailable(BryggaError):
 
     exit_status = 3
 
-    def __init__(self, template: str, *, repair: str = "", retry_after: float | None = None, **facts: object) -> None:
-        super().__init__(template, repair=repair, **facts)
+    def __init__(
+        self,
+        template: str,
+        *,
+        repair: str = "",
+        rule: str | None = None,
+        retry_after: float | None = None,
+        **facts: object,
+    ) -> None:
+        super().__init__(template, repair=repair, rule=rule, **facts)
         self.retry_after = retry_after
 
 
@@ -80,7 +88,14 @@ class Rejected(BryggaError):
     """The system said no, and will say no again. `code` and `request_id` are the system's own, where it gives them."""
 
     def __init__(
-        self, template: str, *, repair: str = "", code: str = "", request_id: str = "", rule: str | None = None, **facts: object
+        self,
+        template: str,
+        *,
+        repair: str = "",
+        code: str = "",
+        request_id: str = "",
+        rule: str | None = None,
+        **facts: object,
     ) -> None:
         super().__init__(template, repair=repair, rule=rule, code=code, request_id=request_id, **facts)
         self.code = code

@@ -1,0 +1,1 @@
+"""What the hub remembers: a Django app on SQLite or PostgreSQL. Every query stays within one company."""

@@ -1,0 +1,91 @@
+"""Who is who, what both sides held when they last agreed, how far each side has been read, and what waits for a person."""
+
+from __future__ import annotations
+
+from django.db import models
+
+from brygga.store.models.company import Integration
+
+
+class LinkRow(models.Model):
+    """The identity link of two records, with the base of both: what each side held when they last agreed."""
+
+    integration = models.ForeignKey(Integration, on_delete=models.CASCADE, related_name="links")
+    kind = models.CharField(max_length=20)
+    left_id = models.CharField(max_length=100)
+    right_id = models.CharField(max_length=100)
+    base = models.JSONField(default=dict)
+    """Field -> value (see `store.values`). Empty: linked, and not yet compared."""
+    thin = models.BooleanField(default=False)
+    """True while Fortnox' detail has not been read: the base holds only what its list shows."""
+    listed = models.CharField(max_length=64, blank=True)
+    """Digest of the row in Fortnox' list as our last write or reading left it."""
+    look_again_at = models.DateTimeField(null=True, db_index=True)
+    """When Fortnox' detail is to be read once more: after our own write the list cannot tell a stranger's edit of the same
+    minute from our own; after a first import the list has not shown everything."""
+    created_at = models.DateTimeField(auto_now_add=True)
+    changed_at = models.DateTimeField(auto_now=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["integration", "kind", "left_id"], name="one_link_a_left_record"),
+            models.UniqueConstraint(fields=["integration", "kind", "right_id"], name="one_link_a_right_record"),
+        ]
+
+
+class Cursor(models.Model):
+    """How far one side of a stream has been read: the time at which the last complete reading began."""
+
+    integration = models.ForeignKey(Integration, on_delete=models.CASCADE, related_name="cursors")
+    stream = models.CharField(max_length=40)
+    side = models.CharField(max_length=5)
+    position = models.DateTimeField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["integration", "stream", "side"], name="one_cursor_a_side")]
+
+
+class Problem(models.Model):
+    """One record that is not in step: held, skipped by a rule, in conflict, a question of identity, or failed."""
+
+    class Sort(models.TextChoices):
+        HOLD = "hold"
+        SKIP = "skip"
+        CONFLICT = "conflict"
+        QUESTION = "question"
+        FAILED = "failed"
+
+    class State(models.TextChoices):
+        OPEN = "open"
+        SOLVED = "solved"
+        DISMISSED = "dismissed"
+        """A person chose to skip it, with a reason."""
+
+    integration = models.ForeignKey(Integration, on_delete=models.CASCADE, related_name="problems")
+    stream = models.CharField(max_length=40)
+    kind = models.CharField(max_length=20)
+    side = models.CharField(max_length=5)
+    """The side whose record it is about: the one that was read and could not go on."""
+    record_id = models.CharField(max_length=100)
+    left_id = models.CharField(max_length=100, blank=True)
+    right_id = models.CharField(max_length=100, blank=True)
+    sort = models.CharField(max_length=10, choices=Sort)
+    cause = models.CharField(max_length=200)
+    """The template of the sentence: what groups problems of one cause."""
+    sentence = models.JSONField()
+    repair = models.JSONField(null=True)
+    rule = models.CharField(max_length=20, blank=True)
+    detail = models.JSONField(default=dict)
+    """Conflict: {"fields": {name: [base, left, right]}}. Question: {"candidates": [{"id", "key", "evidence", "values"}], "record": {}}."""
+    choice = models.JSONField(null=True)
+    """What a person chose: {"fields": {name: "left" | "right"}} or {"link": id} or {"create": true} or {"skip": reason}."""
+    state = models.CharField(max_length=10, choices=State, default=State.OPEN)
+    first_seen_at = models.DateTimeField()
+    last_seen_at = models.DateTimeField()
+    solved_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["integration", "stream", "side", "record_id"], name="one_problem_a_record")
+        ]
+        indexes = [models.Index(fields=["integration", "state", "sort"])]
