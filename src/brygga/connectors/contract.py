@@ -1,0 +1,116 @@
+"""What every connector can do. `sync` knows only this; it never sees a client.
+
+A connector is bound to one connection of one company. Its verbs: `check` the connection, read what `changed`, `get` one
+record, `find` what carries our key after a doubtful write, `create` and `update`. Records are `core.record`'s; raw fields
+never come above `map.py`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Literal, Protocol
+
+from brygga.core.plan import Hold, Skip
+from brygga.core.record import Record, Ref, Value
+from brygga.errors import BryggaError, Sentence
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """One record as its system showed it.
+
+    complete   False when it comes from a list that lacks fields of the detail; those are ABSENT in the record
+    listed     digest of the list's row, "" where the system has no thinner list
+    standing   why this record may not go to the other side, or cannot yet; None when it may
+    """
+
+    ref: Ref
+    record: Record
+    complete: bool = True
+    listed: str = ""
+    standing: Skip | Hold | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Creation:
+    """A record to be made. `key` is what the other side will carry, so that `find` can say whether it happened."""
+
+    key: str
+    record: Record
+
+
+@dataclass(frozen=True, slots=True)
+class Update:
+    """Fields to be changed on one record: only these are sent. `before` is what the plan saw on that side."""
+
+    ref: Ref
+    before: Mapping[str, Value]
+    after: Mapping[str, Value]
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """A system's answer to one write: the record's address and, where the answer tells, what it holds now."""
+
+    ref: Ref
+    seen: Seen | None = None
+    request_id: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Capability:
+    """What one side can hold of one kind.
+
+    fields      the fields it has; all others are never written to it
+    limits      field -> greatest number of characters
+    batch       how many creations one request takes
+    """
+
+    fields: frozenset[str]
+    limits: Mapping[str, int] = field(default_factory=dict)
+    batch: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One row of the preflight."""
+
+    level: Literal["ok", "warning", "error"]
+    subject: str
+    sentence: Sentence
+    repair: Sentence | None = None
+
+
+class Connector(Protocol):
+    """One connection's reader and writer. Every method may raise Unauthorised, Unavailable and BadData."""
+
+    system: str
+
+    def check(self) -> list[Finding]:
+        """Try the connection, its licences and rights, and what the settings need; say it a row each."""
+
+    def changed(self, kind: str, since: datetime | None) -> Iterator[Seen]:
+        """Yield what changed at or after *since* (aware), page by page; everything that is there when it is None.
+
+        Records may come twice. Broken records are yielded with a Hold as their standing, never dropped.
+        """
+
+    def get(self, kind: str, id: str) -> Seen | None:
+        """Read one record completely; None when the system no longer has it."""
+
+    def find(self, kind: str, keys: Sequence[str], since: datetime) -> Mapping[str, Seen]:
+        """Return, by key, the records that carry exactly these keys and were made at or after *since*."""
+
+    def create(self, kind: str, creations: Sequence[Creation]) -> list[Receipt | BryggaError]:
+        """Make the records (at most `batch`), one result each, in order; a Rejected concerns its own record only.
+
+        Raises OutcomeUnknown when no answer came: any of them may have been made.
+        """
+
+    def update(self, kind: str, update: Update) -> Receipt:
+        """Change only the given fields. Raises Stale when the record no longer holds `before`, and then writes nothing."""
+
+    def capability(self, kind: str) -> Capability:
+        """Say what this side can hold of *kind*."""
