@@ -1,10 +1,26 @@
-"""A plan is data: what would be done, held, skipped or asked, each able to say itself. The brake stops one too big."""
+"""A plan is data: what would be made, changed, linked, held, skipped or asked. Each item says itself; the brake stops one too big.
+
+The items, in the words of `sync --json`:
+
+    Create    make the record on the side that lacks it            LinkUp    these two are the same; nothing to ask
+    Update    change these fields on this side                      Settle    both sides agree anew; only the base moves
+    Skip      a rule says no                                        Hold      cannot yet, looked at again in each run
+    Conflict  both changed a field that nobody owns                 Question  whose record is this? several, or a weak, candidate
+    Unlink    one side no longer has the record
+"""
 
 from __future__ import annotations
 
+import hashlib
+import json
+from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import ClassVar, TypeAlias
 
-from brygga.errors import Sentence
+from brygga.core.policy import Side
+from brygga.core.record import Record, Ref, Value
+from brygga.errors import Sentence, UnsafePlan
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,3 +38,181 @@ class Hold:
     sentence: Sentence
     rule: str = ""
     repair: Sentence | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Create:
+    """Make the record that `source` shows on *side*; `key` is what the other side will carry."""
+
+    action: ClassVar[str] = "create"
+    side: Side
+    source: Ref
+    key: str
+    record: Record
+    values: Mapping[str, Value]
+    complete: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Update:
+    """Change fields of one linked record on *side*: field -> (what it holds now, what it shall hold).
+
+    `agreed` are the values that the base takes when it is done; `settled` the fields whose owner had to decide.
+    """
+
+    action: ClassVar[str] = "update"
+    side: Side
+    left: Ref
+    right: Ref
+    changes: Mapping[str, tuple[Value, Value]]
+    agreed: Mapping[str, Value]
+    settled: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class LinkUp:
+    """Link two records that are certainly the same, by `key`; the base takes what they already agree on."""
+
+    action: ClassVar[str] = "link"
+    left: Ref
+    right: Ref
+    key: str
+    agreed: Mapping[str, Value]
+    complete: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Settle:
+    """Both sides say the same without our doing: only the base moves."""
+
+    action: ClassVar[str] = "settle"
+    left: Ref
+    right: Ref
+    agreed: Mapping[str, Value]
+
+
+@dataclass(frozen=True, slots=True)
+class Skipped:
+    """One record that a rule keeps here."""
+
+    action: ClassVar[str] = "skip"
+    side: Side
+    ref: Ref
+    why: Skip
+    values: Mapping[str, Value]
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """One record that cannot go yet."""
+
+    action: ClassVar[str] = "hold"
+    side: Side
+    ref: Ref
+    why: Hold
+    values: Mapping[str, Value]
+
+
+@dataclass(frozen=True, slots=True)
+class Conflict:
+    """Fields that both sides changed and that nobody owns: field -> (base, left, right)."""
+
+    action: ClassVar[str] = "conflict"
+    left: Ref
+    right: Ref
+    fields: Mapping[str, tuple[Value, Value, Value]]
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A record that could be the one asked for, with the evidence."""
+
+    id: str
+    key: str
+    evidence: tuple[str, ...]
+    score: int
+    values: Mapping[str, Value]
+    linked_to: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """One record with several candidates, or a weak one: a person chooses. Nothing is written for it."""
+
+    action: ClassVar[str] = "question"
+    side: Side
+    ref: Ref
+    candidates: tuple[Candidate, ...]
+    sentence: Sentence
+    values: Mapping[str, Value]
+    rule: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Unlink:
+    """One side no longer has the record: the link goes, the other record stays (UPS-16, DESIGN 5)."""
+
+    action: ClassVar[str] = "unlink"
+    left: Ref
+    right: Ref
+    gone: Side
+
+
+Item: TypeAlias = Create | Update | LinkUp | Settle | Skipped | Held | Conflict | Question | Unlink
+WRITES = (Create, Update)
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What a run of one stream would do. Always an object; empty when there is nothing to do."""
+
+    items: tuple[Item, ...] = ()
+    unchanged: int = 0
+    known: int = 0
+    """How many linked records the stream has: what the brake measures against."""
+
+    @property
+    def is_empty(self) -> bool:
+        """True when applying it would change nothing, in any system or in what the hub knows of identity."""
+        return not any(isinstance(item, (Create, Update, LinkUp, Settle, Unlink)) for item in self.items)
+
+    @property
+    def writes(self) -> tuple[Create | Update, ...]:
+        return tuple(item for item in self.items if isinstance(item, WRITES))
+
+    def counts(self) -> dict[str, int]:
+        """Count the items by action, and the unchanged."""
+        return dict(Counter(item.action for item in self.items)) | {"unchanged": self.unchanged}
+
+    def check_safe(self, share: float = 0.30, at_least: int = 20) -> None:
+        """Stop a plan that would change or unlink more than *share* of the linked records of one side.
+
+        Counted for each side apart, and only from *at_least* linked records on, as a small register is soon changed by a
+        third. Creations are counted where records were linked before: a first import makes as many as there are.
+        Raises UnsafePlan.
+        """
+        if self.known < at_least:
+            return
+        touched: Counter[str] = Counter()
+        for item in self.items:
+            if isinstance(item, WRITES):
+                touched[item.side] += 1
+            elif isinstance(item, Unlink):
+                touched[item.gone] += 1
+        for side, count in sorted(touched.items()):
+            if count > share * self.known and count >= at_least * share:
+                raise UnsafePlan(
+                    "Stopped before writing: {count} of {known} linked records ({percent} %) would change in the {side} system; "
+                    "the limit is {limit} %.",
+                    repair="Look at the plan, then apply it with --plan, or raise the limit in the settings.",
+                    count=count,
+                    known=self.known,
+                    percent=round(100 * count / self.known),
+                    limit=round(100 * share),
+                    side=side,
+                )
+
+
+def digest(body: Mapping[str, object]) -> str:
+    """Return the SHA-256 of a plan's JSON: what was shown is what is applied."""
+    return hashlib.sha256(json.dumps(body, sort_keys=True, ensure_ascii=False).encode()).hexdigest()

@@ -1,0 +1,78 @@
+"""When two values say the same, and which fields of a record differ from another.
+
+Values are kept as they were typed; only the comparison looks through spelling, so that `0470-100 20` and `+46470 10020`
+are one telephone number and no write goes out because a system likes another grouping (accounting.md 8.3).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from functools import lru_cache
+
+from brygga.core import contact, numbers
+from brygga.core.record import ABSENT, Record, Value, present
+
+_SPACES = re.compile(r"[^\S\n]+")
+
+
+@lru_cache(maxsize=65536)
+def _text(value: str) -> str:
+    lines = (_SPACES.sub(" ", line).strip() for line in value.replace("\r\n", "\n").replace("\r", "\n").split("\n"))
+    return "\n".join(lines).strip("\n")
+
+
+@lru_cache(maxsize=65536)
+def _phone(value: str) -> str:
+    return contact.phone_key(value)
+
+
+@lru_cache(maxsize=65536)
+def _identity(value: str) -> str:
+    return numbers.identity_key(value)
+
+
+def _compact(value: str) -> str:
+    return re.sub(r"[\s.\-]", "", value).upper()
+
+
+def _email(value: str) -> str:
+    return value.strip().lower()
+
+
+_SPELLINGS: Mapping[str, Callable[[str], str]] = {
+    "phone": _phone,
+    "phone2": _phone,
+    "fax": _phone,
+    "organisation_number": _identity,
+    "vat_number": _compact,
+    "currency": _compact,
+    "email": _email,
+    "email_invoice": _email,
+    "invoice_postcode": _compact,
+    "visiting_postcode": _compact,
+    "delivery_postcode": _compact,
+    "invoice_country": _compact,
+    "visiting_country": _compact,
+    "delivery_country": _compact,
+}
+
+
+def same(name: str, one: Value, two: Value) -> bool:
+    """Say whether two values of the field *name* mean the same. ABSENT equals only itself."""
+    if one == two:
+        return True
+    if isinstance(one, str) and isinstance(two, str):
+        spelling = _SPELLINGS.get(name, _text)
+        return spelling(one) == spelling(two)
+    return False
+
+
+def diff(base: Mapping[str, Value], now: Record) -> dict[str, tuple[Value, Value]]:
+    """Return field -> (base, now) for each field of *now* that does not say what the base says; ABSENT stays out."""
+    changes: dict[str, tuple[Value, Value]] = {}
+    for name, value in present(now):
+        before = base.get(name, ABSENT)
+        if not same(name, before, value):
+            changes[name] = (before, value)
+    return changes
