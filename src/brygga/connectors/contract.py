@@ -12,25 +12,11 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal, Protocol
 
-from brygga.core.plan import Hold, Skip
 from brygga.core.record import Record, Ref, Value
+from brygga.core.seen import Seen
 from brygga.errors import BryggaError, Sentence
 
-
-@dataclass(frozen=True, slots=True)
-class Seen:
-    """One record as its system showed it.
-
-    complete   False when it comes from a list that lacks fields of the detail; those are ABSENT in the record
-    listed     digest of the list's row, "" where the system has no thinner list
-    standing   why this record may not go to the other side, or cannot yet; None when it may
-    """
-
-    ref: Ref
-    record: Record
-    complete: bool = True
-    listed: str = ""
-    standing: Skip | Hold | None = None
+__all__ = ["Capability", "Connector", "Creation", "Finding", "Receipt", "Seen", "Update"]
 
 
 @dataclass(frozen=True, slots=True)

@@ -76,10 +76,15 @@ class Problem(models.Model):
     repair = models.JSONField(null=True)
     rule = models.CharField(max_length=20, blank=True)
     detail = models.JSONField(default=dict)
-    """Conflict: {"fields": {name: [base, left, right]}}. Question: {"candidates": [{"id", "key", "evidence", "values"}], "record": {}}."""
+    """Values of the record under "record". Conflict: "fields" {name: [base, left, right]}. Question: "candidates", each with
+    "id", "key", "evidence", "score", "values" and "linked_to"."""
     choice = models.JSONField(null=True)
     """What a person chose: {"fields": {name: "left" | "right"}} or {"link": id} or {"create": true} or {"skip": reason}."""
     state = models.CharField(max_length=10, choices=State, default=State.OPEN)
+    looks = models.PositiveSmallIntegerField(default=0)
+    """How often it has been looked at again without a change."""
+    look_at = models.DateTimeField(null=True)
+    """When it is looked at again by itself; null when only a person or a change of the record brings it up."""
     first_seen_at = models.DateTimeField()
     last_seen_at = models.DateTimeField()
     solved_at = models.DateTimeField(null=True)

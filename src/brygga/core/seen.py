@@ -1,0 +1,57 @@
+"""What a reading gives: one record as its system showed it, and what is known of records that were read before."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from brygga.core.plan import Hold, Skip
+from brygga.core.policy import Side
+from brygga.core.record import Record, Ref, Value
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """One record as its system showed it.
+
+    complete   False when it comes from a list that lacks fields of the detail; those are ABSENT in the record
+    listed     digest of the list's row, "" where the system has no thinner list
+    standing   why this record may not go to the other side, or cannot yet; None when it may
+    """
+
+    ref: Ref
+    record: Record
+    complete: bool = True
+    listed: str = ""
+    standing: Skip | Hold | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Pair:
+    """Two linked records, both read now, with the base and a person's answers to an earlier conflict (field -> side)."""
+
+    left: Seen
+    right: Seen
+    base: Mapping[str, Value]
+    choices: Mapping[str, Side] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Fresh:
+    """A record that nothing is linked to.
+
+    answer   what a person chose for it: {"link": id of the other side}, {"create": True}, {"skip": reason}; empty if not asked
+    """
+
+    side: Side
+    seen: Seen
+    answer: Mapping[str, object] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """A record of which the hub holds values from an earlier reading: a possible match. `linked_to` is its partner's id."""
+
+    id: str
+    values: Mapping[str, Value]
+    linked_to: str = ""
