@@ -32,6 +32,9 @@ class Connection(models.Model):
     secrets = models.BinaryField(default=bytes)
     """MultiFernet over JSON: client id and secret, keys, tokens and their times. Only `store.secrets` reads it."""
     secrets_version = models.PositiveIntegerField(default=0)
+    """Counts every change of the secrets, so that an older answer never overwrites a newer sign-in."""
+    refresh_attempt = models.JSONField(null=True)
+    """A refresh of the access token that was begun and has no known good end; see `store.tokens`. Null when there is none."""
     tenant = models.CharField(max_length=60, blank=True)
     account_name = models.CharField(max_length=200, blank=True)
     account_number = models.CharField(max_length=60, blank=True)
@@ -87,9 +90,9 @@ class StreamState(models.Model):
     name = models.CharField(max_length=40)
     schedule = models.JSONField(default=dict)
     """{"mode": "every" | "at" | "manual" | "off", "every": seconds, "offset": seconds, "at": "10:10"}; see engine.schedule."""
-    next_left_at = models.DateTimeField(null=True)
+    next_left_at = models.DateTimeField(null=True, db_index=True)
     """When the business system is next read for changes; null where the stream is not run by the clock."""
-    next_right_at = models.DateTimeField(null=True)
+    next_right_at = models.DateTimeField(null=True, db_index=True)
     """When Fortnox is next read for changes."""
     last_success_at = models.DateTimeField(null=True)
 

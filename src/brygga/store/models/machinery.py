@@ -20,6 +20,9 @@ class PermitWindow(models.Model):
     stamps = models.JSONField(default=list)
     """Unix times of the permits given, oldest first, with the lane of each."""
     closed_until = models.FloatField(default=0)
+    """Unix time until which no permit is given: the service said 429."""
+    people_until = models.FloatField(default=0)
+    """Unix time until which more permits are kept free for people: one of them was here lately."""
 
 
 class WorkerBeat(models.Model):

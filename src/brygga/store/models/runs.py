@@ -41,7 +41,17 @@ class Run(models.Model):
     ended_at = models.DateTimeField(null=True)
 
     class Meta:
-        indexes = [models.Index(fields=["integration", "stream", "-queued_at"])]
+        indexes = [
+            models.Index(fields=["integration", "stream", "-queued_at"]),
+            models.Index(fields=["status", "ended_at"]),
+        ]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["integration", "stream"],
+                condition=models.Q(status="queued", trigger__in=["clock", "event"]),
+                name="one_waiting_run_a_stream",
+            )
+        ]
 
 
 class RunItem(models.Model):

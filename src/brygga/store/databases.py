@@ -1,0 +1,101 @@
+"""SQLite on one machine, PostgreSQL for many: how Django opens each, and how the tables are made."""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from typing import Any
+
+from brygga import config
+from brygga.errors import Unavailable
+from brygga.store.files import FileLock
+
+WORKER_THREADS = 30
+"""How many runs one worker carries on at once."""
+
+# Each thread holds one connection while it works; some are for the dispatcher, the heartbeat and the pages.
+_POOL = WORKER_THREADS + 10
+_MIGRATION_LOCK = 0x42727967
+
+
+def django_settings(settings: config.Config) -> dict[str, Any]:
+    """Return Django's entry for the database of *settings*."""
+    database = settings.database
+    if database.vendor == "sqlite":
+        return {
+            "ENGINE": "django.db.backends.sqlite3",
+            "NAME": str(database.path),
+            "OPTIONS": {
+                # A transaction that reads first and writes later would otherwise fail when another wrote in between.
+                "transaction_mode": "IMMEDIATE",
+                "timeout": 30,
+                "init_command": "PRAGMA synchronous=NORMAL",
+            },
+        }
+    return {
+        "ENGINE": "django.db.backends.postgresql",
+        "NAME": database.name,
+        "USER": database.user,
+        "PASSWORD": database.password,
+        "HOST": database.host,
+        "PORT": database.port,
+        "CONN_HEALTH_CHECKS": True,
+        "OPTIONS": {
+            "pool": {"min_size": 1, "max_size": _POOL, "timeout": 30, "max_idle": 60},
+            **(database.options or {}),
+        },
+    }
+
+
+def upgrade() -> list[str]:
+    """Run the migrations that are missing, one process at a time; return their names."""
+    from django.core.management import call_command
+    from django.db import OperationalError, connection
+    from django.db.migrations.executor import MigrationExecutor
+
+    settings = config.current()
+    try:
+        with _one_upgrade_at_a_time(settings):
+            executor = MigrationExecutor(connection)
+            missing = executor.migration_plan(executor.loader.graph.leaf_nodes())
+            call_command("migrate", verbosity=0, interactive=False)
+    except OperationalError as error:
+        raise Unavailable(
+            "The database cannot be reached: {reason}.",
+            reason=str(error).strip().splitlines()[0],
+            repair="Check BRYGGA_DATABASE_URL and that the database is running.",
+        ) from error
+    return [f"{migration.app_label} {migration.name}" for migration, _ in missing]
+
+
+@contextmanager
+def _one_upgrade_at_a_time(settings: config.Config) -> Iterator[None]:
+    from django.db import connection
+
+    path = settings.database.path
+    if path is None:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_advisory_lock(%s)", [_MIGRATION_LOCK])
+            try:
+                yield
+            finally:
+                cursor.execute("SELECT pg_advisory_unlock(%s)", [_MIGRATION_LOCK])
+        return
+    config.refuse_network_file_system(path)
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    with FileLock(path.with_suffix(".migrate"), wait=60):
+        for file in (path, settings.engine_path):
+            make_sqlite_file(file)
+        yield
+
+
+def make_sqlite_file(path: os.PathLike[str]) -> None:
+    """Make an empty SQLite file in write-ahead mode, readable by its owner only; one that is there keeps its content.
+
+    The mode is kept in the file. Switching needs the only connection, hence here and not at each opening.
+    """
+    os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
+    with closing(sqlite3.connect(path, timeout=30)) as connection:
+        connection.execute("PRAGMA journal_mode=WAL")
