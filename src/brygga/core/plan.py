@@ -137,7 +137,10 @@ class Candidate:
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """One record with several candidates, or a weak one: a person chooses. Nothing is written for it."""
+    """One record with several candidates, or a weak one: a person chooses. Nothing is written for it.
+
+    `twins` are records of its own register with the same number.
+    """
 
     action: ClassVar[str] = "question"
     side: Side
@@ -145,7 +148,7 @@ class Question:
     candidates: tuple[Candidate, ...]
     sentence: Sentence
     values: Mapping[str, Value]
-    rule: str = ""
+    twins: tuple[Candidate, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,6 +20,8 @@ class LinkRow(models.Model):
     """True while Fortnox' detail has not been read: the base holds only what its list shows."""
     listed = models.CharField(max_length=64, blank=True)
     """Digest of the row in Fortnox' list as our last write or reading left it."""
+    compared_at = models.DateTimeField(null=True)
+    """When Fortnox' detail was last read or written by us."""
     look_again_at = models.DateTimeField(null=True, db_index=True)
     """When Fortnox' detail is to be read once more: after our own write the list cannot tell a stranger's edit of the same
     minute from our own; after a first import the list has not shown everything."""

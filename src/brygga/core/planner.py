@@ -1,0 +1,291 @@
+"""make_plan: from what was read to what would be done. Pure: no clock, no database, no network.
+
+First the pairs that are linked, each merged by itself. Then the records that nothing is linked to: left ones are matched
+against Fortnox, Fortnox' own against the business system; a certain match links, a doubtful one is a question, and what
+matches nothing is made on the other side. A record that stands in a question is never made on the other side meanwhile.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+
+from brygga.core.match import Decision, Index, identity_of
+from brygga.core.merge import merge
+from brygga.core.plan import (
+    Candidate,
+    Conflict,
+    Create,
+    Held,
+    Hold,
+    Item,
+    LinkUp,
+    Plan,
+    Question,
+    Settle,
+    Skip,
+    Skipped,
+    Update,
+)
+from brygga.core.policy import LEFT, RIGHT, Holding, Policy, Side, other
+from brygga.core.record import Record, Ref, Value, present
+from brygga.core.seen import Fresh, Known, Pair, Seen
+from brygga.errors import Sentence
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """What the planner needs to know of one stream.
+
+    makes     side -> whether records may be made there
+    why_not   side -> why nothing is made there, where `makes` says so
+    key_for   (side, ref of the source, record) -> the key that a record made on *side* will carry
+    """
+
+    policy: Policy
+    holds: Mapping[Side, Holding]
+    systems: Mapping[Side, str]
+    key_for: Callable[[Side, Ref, Record], str]
+    makes: Mapping[Side, bool] = field(default_factory=lambda: {LEFT: True, RIGHT: True})
+    why_not: Mapping[Side, Skip] = field(default_factory=dict)
+    admits: Callable[[Side, Record], Skip | Hold | None] = lambda side, record: None
+    """(side to be made on, the source record) -> why it is not made there; asked for unlinked records only."""
+    fill: Callable[[Side, Record], Record] = lambda side, record: record
+    """Completes a record that is made on a side: what the other side says in another place (a type, a country)."""
+
+
+def make_plan(
+    rules: Rules,
+    pairs: Iterable[Pair],
+    fresh: Sequence[Fresh],
+    pool: Mapping[Side, Sequence[Known]],
+    *,
+    unchanged: int = 0,
+    known: int = 0,
+) -> Plan:
+    """Decide for every record that was read. *pool* holds, for each side, the records known from earlier readings."""
+    items: list[Item] = []
+    for pair in pairs:
+        merged = merge_pair(rules, pair)
+        if not merged:
+            unchanged += 1
+        items.extend(merged)
+    items.extend(_Matching(rules, fresh, pool).decide())
+    return Plan(tuple(items), unchanged, known)
+
+
+def merge_pair(rules: Rules, pair: Pair) -> list[Item]:
+    """Bring one linked pair together: at most one update a side, a conflict, or a move of the base."""
+    merged = merge(pair.base, pair.left.record, pair.right.record, rules.policy, rules.holds, pair.choices)
+    items: list[Item] = []
+    moved = {name: value for name, value in merged.agreed.items() if pair.base.get(name, ...) != value}
+    for side, changes, target in ((RIGHT, merged.to_right, pair.left), (LEFT, merged.to_left, pair.right)):
+        if not changes:
+            continue
+        if target.standing is not None:
+            items.append(_stands(target, other(side)))
+            continue
+        winner = dict(present(target.record))
+        items.append(
+            Update(
+                side,
+                pair.left.ref,
+                pair.right.ref,
+                changes,
+                {name: winner[name] for name in changes},
+                tuple(name for name in merged.settled if name in changes),
+            )
+        )
+    if merged.conflicts:
+        items.append(Conflict(pair.left.ref, pair.right.ref, merged.conflicts))
+    if moved:
+        items.append(Settle(pair.left.ref, pair.right.ref, moved))
+    return items
+
+
+def _stands(seen: Seen, side: Side) -> Skipped | Held:
+    values = dict(present(seen.record))
+    if isinstance(seen.standing, Skip):
+        return Skipped(side, seen.ref, seen.standing, values)
+    assert seen.standing is not None
+    return Held(side, seen.ref, seen.standing, values)
+
+
+class _Matching:
+    """The decisions on unlinked records of one plan: who is the same, who is asked about, who is made."""
+
+    def __init__(self, rules: Rules, fresh: Sequence[Fresh], pool: Mapping[Side, Sequence[Known]]) -> None:
+        self.rules = rules
+        self.by_side: dict[Side, dict[str, Fresh]] = {LEFT: {}, RIGHT: {}}
+        for one in fresh:
+            self.by_side[one.side][one.seen.ref.id] = one
+        self.known: dict[Side, dict[str, Known]] = {side: {k.id: k for k in pool.get(side, ())} for side in (LEFT, RIGHT)}
+        for side, records in self.by_side.items():
+            for id, one in records.items():
+                self.known[side][id] = Known(id, dict(present(one.seen.record)))
+        self.index = {side: Index((k.id, identity_of(k.values)) for k in self.known[side].values()) for side in (LEFT, RIGHT)}
+        self.taken: set[tuple[Side, str]] = set()
+        self.items: list[Item] = []
+
+    def decide(self) -> list[Item]:
+        for side in (LEFT, RIGHT):
+            for id, one in self.by_side[side].items():
+                if (side, id) not in self.taken and one.answer:
+                    self._answered(one)
+        for side in (LEFT, RIGHT):
+            for id, one in self.by_side[side].items():
+                if (side, id) not in self.taken and not one.answer:
+                    self._one(one)
+        return self.items
+
+    def _answered(self, one: Fresh) -> None:
+        """Carry out what a person chose, if it still can be."""
+        chosen = one.answer.get("link")
+        if chosen is not None:
+            partner = self.known[other(one.side)].get(str(chosen))
+            if partner is not None and not partner.linked_to:
+                self._link(one, str(chosen), "chosen by a person")
+                return
+            self._ask(one, (), Sentence("The record that was chosen, {id}, is linked to another or gone.", {"id": str(chosen)}))
+        elif one.answer.get("create"):
+            self._make(one)
+        else:
+            self._one(one)
+
+    def _one(self, one: Fresh) -> None:
+        seen, side = one.seen, one.side
+        identity = identity_of(dict(present(seen.record)))
+        decision = self.index[other(side)].decide(identity)
+        free = [c for c in decision.candidates if (other(side), c) not in self.taken]
+        if decision.kind == "link" and decision.candidate is not None:
+            partner = self.known[other(side)][decision.candidate]
+            if (other(side), partner.id) in self.taken or partner.linked_to:
+                self._ask_or_stand(one, decision, [partner.id])
+            elif twins := self._twins(one):
+                self._ask_twins(one, decision, twins)
+            else:
+                self._link(one, partner.id, decision.key or "")
+        elif decision.kind in ("review", "conflict") and free:
+            self._ask_or_stand(one, decision, free)
+        elif seen.standing is not None:
+            self.items.append(_stands(seen, side))
+            self.taken.add((side, seen.ref.id))
+        elif twins := self._twins(one):
+            self._ask_twins(one, decision, twins)
+        else:
+            self._make(one)
+
+    def _twins(self, one: Fresh) -> list[str]:
+        """Return the records of the same register that have this one's organisation or VAT number."""
+        values = dict(present(one.seen.record))
+        return [id for id in self.index[one.side].same_number(identity_of(values)) if id != one.seen.ref.id]
+
+    def _ask_twins(self, one: Fresh, decision: Decision, twins: list[str]) -> None:
+        candidates = [self._candidate(other(one.side), id, decision) for id in decision.candidates]
+        system = self.rules.systems[one.side]
+        self._ask(
+            one,
+            tuple(candidates),
+            Sentence(
+                "{system} has more than one record with the number {number}: {ids}. Nothing was written.",
+                {"system": system, "number": _number(one.seen), "ids": ", ".join(sorted([one.seen.ref.id, *twins]))},
+            ),
+            twins=tuple(self._candidate(one.side, id, decision) for id in twins),
+        )
+
+    def _ask_or_stand(self, one: Fresh, decision: Decision, ids: list[str]) -> None:
+        """Ask a person, unless a rule keeps the record here anyway."""
+        if one.seen.standing is not None and one.side == LEFT:
+            self.items.append(_stands(one.seen, one.side))
+            self.taken.add((one.side, one.seen.ref.id))
+            return
+        target = self.rules.systems[other(one.side)]
+        sentence = Sentence(
+            "{name} ({system} {id}) could be {target} {ids}: {evidence}. Nothing was written.",
+            {
+                "name": str(dict(present(one.seen.record)).get("name", "")),
+                "system": self.rules.systems[one.side],
+                "id": one.seen.ref.id,
+                "target": target,
+                "ids": ", ".join(ids),
+                "evidence": "; ".join(decision.evidence),
+            },
+        )
+        self._ask(one, tuple(self._candidate(other(one.side), id, decision) for id in ids), sentence)
+        for id in ids:
+            self.taken.add((other(one.side), id))
+            if waiting := self.by_side[other(one.side)].get(id):
+                self._wait_for(waiting, one)
+
+    def _wait_for(self, waiting: Fresh, asked: Fresh) -> None:
+        """Hold a candidate back until the question that it stands in is answered: it may be the same, or a new one."""
+        sentence = Sentence(
+            "{system} {id} waits until it is settled whose record {other} {other_id} is.",
+            {
+                "system": waiting.seen.ref.system,
+                "id": waiting.seen.ref.id,
+                "other": asked.seen.ref.system,
+                "other_id": asked.seen.ref.id,
+            },
+        )
+        self.items.append(Held(waiting.side, waiting.seen.ref, Hold(sentence), dict(present(waiting.seen.record))))
+
+    def _ask(self, one: Fresh, candidates: tuple[Candidate, ...], sentence: Sentence, twins: tuple[Candidate, ...] = ()) -> None:
+        values = dict(present(one.seen.record))
+        self.items.append(Question(one.side, one.seen.ref, candidates, sentence, values, twins))
+        self.taken.add((one.side, one.seen.ref.id))
+
+    def _candidate(self, side: Side, id: str, decision: Decision) -> Candidate:
+        known = self.known[side][id]
+        return Candidate(id, decision.key or "", decision.evidence, decision.score, known.values, known.linked_to)
+
+    def _link(self, one: Fresh, partner_id: str, key: str) -> None:
+        """Link two records; where both were read now, merge them at once, else the base waits for a reading."""
+        partner = self.by_side[other(one.side)].get(partner_id)
+        self.taken.update({(one.side, one.seen.ref.id), (other(one.side), partner_id)})
+        mine = one.seen.ref
+        theirs = partner.seen.ref if partner else Ref(self.rules.systems[other(one.side)], mine.kind, partner_id)
+        left, right = (mine, theirs) if one.side == LEFT else (theirs, mine)
+        if partner is None or not (one.seen.complete and partner.seen.complete):
+            self.items.append(LinkUp(left, right, key, {}, complete=False))
+            return
+        seen_left, seen_right = (one.seen, partner.seen) if one.side == LEFT else (partner.seen, one.seen)
+        merged = merge_pair(self.rules, Pair(seen_left, seen_right, {}))
+        agreed: Mapping[str, Value] = {}
+        rest: list[Item] = []
+        for item in merged:
+            if isinstance(item, Settle):
+                agreed = item.agreed
+            else:
+                rest.append(item)
+        self.items.append(LinkUp(left, right, key, agreed))
+        self.items.extend(rest)
+
+    def _make(self, one: Fresh) -> None:
+        target = other(one.side)
+        seen = one.seen
+        self.taken.add((one.side, seen.ref.id))
+        if seen.standing is not None:
+            self.items.append(_stands(seen, one.side))
+            return
+        values = dict(present(seen.record))
+        if not self.rules.makes.get(target, True):
+            self.items.append(Skipped(one.side, seen.ref, self.rules.why_not[target], values))
+            return
+        refused = self.rules.admits(target, seen.record)
+        if refused is not None:
+            self.items.append(_stands(replace(seen, standing=refused), one.side))
+            return
+        record = self.rules.fill(target, seen.record)
+        holding = self.rules.holds[target]
+        made = {name: holding.fit(name, value) for name, value in present(record) if name in holding.fields}
+        key = self.rules.key_for(target, seen.ref, record)
+        self.items.append(Create(target, seen.ref, key, record, made, seen.complete))
+
+
+def _number(seen: Seen) -> str:
+    values = dict(present(seen.record))
+    return str(values.get("organisation_number") or values.get("vat_number") or "")
+
+
+__all__ = ["Hold", "Rules", "make_plan", "merge_pair"]

@@ -1,0 +1,96 @@
+"""Every write to another system: begun before it leaves, ended when its outcome is known (DESIGN 6)."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db import transaction
+
+from brygga.core.policy import Side
+from brygga.core.record import Value
+from brygga.store import history, values
+from brygga.store.models import Integration, JournalEntry
+
+
+@dataclass(frozen=True, slots=True)
+class Intent:
+    """A write about to leave: what it changes, the key it can be found by, and the base to keep when it is done."""
+
+    side: Side
+    kind: str
+    action: str
+    key: str
+    source_id: str
+    target_id: str
+    before: Mapping[str, Value]
+    after: Mapping[str, Value]
+    base_after: Mapping[str, Value]
+
+
+def begin(integration: Integration, stream: str, run_id: str, intents: Sequence[Intent], now: datetime) -> list[JournalEntry]:
+    """Write the intents down and commit, before anything leaves."""
+    entries = []
+    with transaction.atomic():
+        for intent in intents:
+            after = values.encode(intent.after)
+            entry = JournalEntry.objects.create(
+                integration=integration,
+                stream=stream,
+                run_id=run_id,
+                side=intent.side,
+                kind=intent.kind,
+                action=intent.action,
+                key=intent.key,
+                source_id=intent.source_id,
+                target_id=intent.target_id,
+                before=values.encode(intent.before),
+                after=after,
+                base_after=values.encode(intent.base_after),
+                payload_hash=hashlib.sha256(json.dumps(after, sort_keys=True).encode()).hexdigest(),
+                begun_at=now,
+            )
+            history.append(integration.company_id, "write begun", entry, {"hash": entry.payload_hash}, now)
+            entries.append(entry)
+    return entries
+
+
+def done(entry: JournalEntry, target_id: str, now: datetime, answer: Mapping[str, object] | None = None) -> None:
+    """Note that the write was carried out. Call it in the transaction that also records link and base."""
+    _end(entry, JournalEntry.State.DONE, target_id, now, answer)
+
+
+def failed(entry: JournalEntry, now: datetime, answer: Mapping[str, object] | None = None) -> None:
+    """Note that the write was surely not carried out: refused, or looked for and not found."""
+    _end(entry, JournalEntry.State.FAILED, entry.target_id, now, answer)
+
+
+def _end(entry: JournalEntry, state: str, target_id: str, now: datetime, answer: Mapping[str, object] | None) -> None:
+    entry.state = state
+    entry.target_id = target_id
+    entry.ended_at = now
+    entry.answer = dict(answer) if answer is not None else None
+    entry.save(update_fields=["state", "target_id", "ended_at", "answer"])
+    history.append(entry.integration.company_id, f"write {state}", entry, dict(answer or {}), now)
+
+
+def looked(entry: JournalEntry) -> int:
+    """Count one look whether the write happened; returns how many there have been."""
+    entry.looks += 1
+    entry.save(update_fields=["looks"])
+    return entry.looks
+
+
+def open_entries(integration: int, stream: str) -> list[JournalEntry]:
+    """Return the writes of a stream whose outcome is not known, oldest first."""
+    rows = JournalEntry.objects.filter(integration_id=integration, stream=stream, state=JournalEntry.State.BEGUN)
+    return list(rows.select_related("integration").order_by("pk"))
+
+
+def of_record(integration: int, kind: str, id: str) -> list[JournalEntry]:
+    """Return every write that came from or went to this record, oldest first: its timeline."""
+    rows = JournalEntry.objects.filter(integration_id=integration, kind=kind)
+    return list((rows.filter(source_id=id) | rows.filter(target_id=id)).order_by("pk"))

@@ -1,0 +1,168 @@
+"""Who is who, and what both sides held when they last agreed. Every function stays within one integration."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db.models import Q
+
+from brygga.core.policy import LEFT, Side
+from brygga.core.record import Value
+from brygga.core.seen import Known
+from brygga.store import values
+from brygga.store.models import LinkRow
+
+_MANY = 400
+"""Ids in one query: SQLite takes 999 places."""
+
+
+@dataclass(frozen=True, slots=True)
+class Linked:
+    """One link with its base, as it stands in the database."""
+
+    pk: int
+    left_id: str
+    right_id: str
+    base: Mapping[str, Value]
+    thin: bool
+    listed: str
+    look_again_at: datetime | None
+    compared_at: datetime | None
+
+    def id_on(self, side: Side) -> str:
+        return self.left_id if side == LEFT else self.right_id
+
+
+def _linked(row: LinkRow) -> Linked:
+    base = values.decode(row.base)
+    return Linked(row.pk, row.left_id, row.right_id, base, row.thin, row.listed, row.look_again_at, row.compared_at)
+
+
+def by_id(integration: int, kind: str, side: Side, ids: Sequence[str]) -> dict[str, Linked]:
+    """Return id -> link for those of *ids* that are linked on *side*."""
+    found: dict[str, Linked] = {}
+    for start in range(0, len(ids), _MANY):
+        some = ids[start : start + _MANY]
+        rows = LinkRow.objects.filter(integration_id=integration, kind=kind, **{f"{side}_id__in": some})
+        for row in rows:
+            found[getattr(row, f"{side}_id")] = _linked(row)
+    return found
+
+
+def one(integration: int, kind: str, left_id: str, right_id: str) -> Linked | None:
+    """Return the link of exactly these two, or None."""
+    row = LinkRow.objects.filter(integration_id=integration, kind=kind, left_id=left_id, right_id=right_id).first()
+    return _linked(row) if row else None
+
+
+def due(integration: int, kind: str, now: datetime, most: int) -> list[Linked]:
+    """Return links whose Fortnox detail is to be read again by now, longest waiting first."""
+    rows = LinkRow.objects.filter(integration_id=integration, kind=kind, look_again_at__lte=now).order_by("look_again_at", "pk")
+    return [_linked(row) for row in rows[:most]]
+
+
+def waiting(integration: int, kind: str) -> int:
+    """Return how many links wait for a reading of Fortnox' detail after a first import."""
+    return LinkRow.objects.filter(integration_id=integration, kind=kind, thin=True).count()
+
+
+def count(integration: int, kind: str) -> int:
+    """Return how many records are linked."""
+    return LinkRow.objects.filter(integration_id=integration, kind=kind).count()
+
+
+def everyone(integration: int, kind: str | None = None) -> Iterator[Linked]:
+    """Yield all links, by left id."""
+    rows = LinkRow.objects.filter(integration_id=integration)
+    if kind is not None:
+        rows = rows.filter(kind=kind)
+    for row in rows.order_by("kind", "left_id").iterator(chunk_size=500):
+        yield _linked(row)
+
+
+def known(integration: int, kind: str, side: Side) -> Iterator[Known]:
+    """Yield what the hub knows of every linked record of *side*: the base, with the partner's id."""
+    for link in everyone(integration, kind):
+        mine, theirs = (link.left_id, link.right_id) if side == LEFT else (link.right_id, link.left_id)
+        yield Known(mine, link.base, linked_to=theirs)
+
+
+def put(
+    integration: int,
+    kind: str,
+    left_id: str,
+    right_id: str,
+    base: Mapping[str, Value],
+    *,
+    thin: bool = False,
+    listed: str = "",
+    compared_at: datetime | None = None,
+    look_again_at: datetime | None = None,
+) -> None:
+    """Link two records. The database refuses a second link of either; linking the same two again changes the base only."""
+    row, made = LinkRow.objects.get_or_create(
+        integration_id=integration,
+        kind=kind,
+        left_id=left_id,
+        right_id=right_id,
+        defaults={
+            "base": values.encode(base),
+            "thin": thin,
+            "listed": listed,
+            "compared_at": compared_at,
+            "look_again_at": look_again_at,
+        },
+    )
+    if not made:
+        row.base = row.base | values.encode(base)
+        row.thin, row.listed, row.look_again_at = thin, listed or row.listed, look_again_at
+        row.compared_at = compared_at or row.compared_at
+        row.save()
+
+
+def move_base(
+    integration: int,
+    kind: str,
+    left_id: str,
+    right_id: str,
+    agreed: Mapping[str, Value],
+    *,
+    listed: str = "",
+    compared_at: datetime | None = None,
+    look_again_at: datetime | None = None,
+) -> None:
+    """Let the base take the values that both sides hold now. Nothing happens when the link is gone."""
+    row = LinkRow.objects.filter(integration_id=integration, kind=kind, left_id=left_id, right_id=right_id).first()
+    if row is None:
+        return
+    row.base = row.base | values.encode(agreed)
+    row.listed = listed or row.listed
+    row.compared_at = compared_at or row.compared_at
+    row.look_again_at = look_again_at or row.look_again_at
+    row.save(update_fields=["base", "listed", "compared_at", "look_again_at", "changed_at"])
+
+
+def compared(pk: int, listed: str, at: datetime) -> None:
+    """Note that both sides were read completely and brought together: nothing more is to be looked at."""
+    LinkRow.objects.filter(pk=pk).update(thin=False, look_again_at=None, listed=listed, compared_at=at)
+
+
+def look_again(pks: Iterable[int], at: datetime) -> None:
+    """Let Fortnox' detail of these links be read again at that time."""
+    todo = list(pks)
+    for start in range(0, len(todo), _MANY):
+        LinkRow.objects.filter(pk__in=todo[start : start + _MANY]).update(look_again_at=at)
+
+
+def remove(integration: int, kind: str, left_id: str, right_id: str) -> bool:
+    """Take the link away; both records stay. Returns False when there was none."""
+    deleted, _ = LinkRow.objects.filter(integration_id=integration, kind=kind, left_id=left_id, right_id=right_id).delete()
+    return deleted > 0
+
+
+def find(integration: int, kind: str, id: str) -> Linked | None:
+    """Return the link that has *id* on either side."""
+    row = LinkRow.objects.filter(Q(left_id=id) | Q(right_id=id), integration_id=integration, kind=kind).first()
+    return _linked(row) if row else None

@@ -1,0 +1,121 @@
+"""The records that are not in step, each once: held, skipped by a rule, in conflict, asked about, or failed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from django.db.models import Q, QuerySet
+
+from brygga.core.policy import Side
+from brygga.core.record import Value
+from brygga.core.seen import Known
+from brygga.errors import Sentence
+from brygga.store import values
+from brygga.store.models import Problem
+
+_FIRST_LOOK = timedelta(minutes=6)
+_LAST_LOOK = timedelta(days=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Trouble:
+    """What is wrong with one record, and what the person can do."""
+
+    sort: str
+    side: Side
+    kind: str
+    record_id: str
+    sentence: Sentence
+    left_id: str = ""
+    right_id: str = ""
+    repair: Sentence | None = None
+    rule: str = ""
+    record: Mapping[str, Value] = field(default_factory=dict)
+    detail: Mapping[str, object] = field(default_factory=dict)
+    again: bool = False
+    """Looked at again by itself, at growing intervals."""
+
+
+def put(integration: int, stream: str, trouble: Trouble, now: datetime) -> Problem:
+    """Note a trouble; the same record's earlier one is replaced, its age kept while the cause is the same."""
+    row = Problem.objects.filter(
+        integration_id=integration, stream=stream, side=trouble.side, record_id=trouble.record_id
+    ).first() or Problem(integration_id=integration, stream=stream, side=trouble.side, record_id=trouble.record_id)
+    same = row.pk is not None and row.state != Problem.State.SOLVED and row.cause == trouble.sentence.template[:200]
+    if not same:
+        row.first_seen_at, row.looks, row.state, row.choice = now, 0, Problem.State.OPEN, None
+    elif row.state == Problem.State.OPEN:
+        row.looks, row.choice = row.looks + 1, None
+    row.kind, row.left_id, row.right_id, row.sort = trouble.kind, trouble.left_id, trouble.right_id, trouble.sort
+    row.cause = trouble.sentence.template[:200]
+    row.sentence = trouble.sentence.as_json()
+    row.repair = trouble.repair.as_json() if trouble.repair else None
+    row.rule = trouble.rule
+    row.detail = {**trouble.detail, "record": values.encode(trouble.record)}
+    row.last_seen_at, row.solved_at = now, None
+    row.look_at = now + min(_FIRST_LOOK * 2**row.looks, _LAST_LOOK) if trouble.again else None
+    row.save()
+    return row
+
+
+def solve(integration: int, stream: str, side: Side, ids: Iterable[str], now: datetime) -> int:
+    """Note that these records are in step now; returns how many were not before."""
+    todo, solved = list(ids), 0
+    for start in range(0, len(todo), 400):
+        rows = Problem.objects.filter(
+            integration_id=integration, stream=stream, side=side, record_id__in=todo[start : start + 400]
+        ).exclude(state=Problem.State.SOLVED)
+        solved += rows.update(state=Problem.State.SOLVED, solved_at=now, look_at=None)
+    return solved
+
+
+def due(integration: int, stream: str, now: datetime, most: int) -> list[Problem]:
+    """Return what is to be looked at again now: answered by a person, or its time has come."""
+    rows = Problem.objects.filter(integration_id=integration, stream=stream, state=Problem.State.OPEN)
+    return list(rows.filter(Q(choice__isnull=False) | Q(look_at__lte=now)).order_by("look_at", "pk")[:most])
+
+
+def by_id(integration: int, stream: str, side: Side, ids: Iterable[str]) -> dict[str, Problem]:
+    """Return id -> the unsolved problem of that record."""
+    todo, found = list(ids), {}
+    for start in range(0, len(todo), 400):
+        rows = Problem.objects.filter(
+            integration_id=integration, stream=stream, side=side, record_id__in=todo[start : start + 400]
+        ).exclude(state=Problem.State.SOLVED)
+        found.update({row.record_id: row for row in rows})
+    return found
+
+
+def known(integration: int, stream: str, side: Side) -> Iterator[Known]:
+    """Yield what the hub knows of the records of *side* that are not linked: as they were last read."""
+    rows = Problem.objects.filter(integration_id=integration, stream=stream, side=side).exclude(state=Problem.State.SOLVED)
+    for row in rows.iterator(chunk_size=500):
+        record = values.decode(row.detail.get("record") or {})
+        if record:
+            yield Known(row.record_id, record)
+
+
+def unsolved(integration: int, stream: str | None = None, sorts: Iterable[str] = ()) -> QuerySet[Problem]:
+    """Return what waits: all but the solved and the dismissed, oldest first."""
+    rows = Problem.objects.filter(integration_id=integration, state=Problem.State.OPEN)
+    if stream is not None:
+        rows = rows.filter(stream=stream)
+    if chosen := list(sorts):
+        rows = rows.filter(sort__in=chosen)
+    return rows.order_by("first_seen_at", "pk")
+
+
+def choose(problem: Problem, choice: Mapping[str, object], now: datetime) -> None:
+    """Keep a person's answer; the next run carries it out. What waited for the answer is looked at in the same run."""
+    if "skip" in choice:
+        problem.state, problem.choice, problem.look_at = Problem.State.DISMISSED, dict(choice), None
+    else:
+        problem.state, problem.choice, problem.look_at = Problem.State.OPEN, dict(choice), now
+    problem.save(update_fields=["state", "choice", "look_at"])
+    waiting = [candidate["id"] for candidate in problem.detail.get("candidates", ())]
+    if waiting:
+        Problem.objects.filter(
+            integration_id=problem.integration_id, stream=problem.stream, record_id__in=waiting, state=Problem.State.OPEN
+        ).exclude(pk=problem.pk).update(look_at=now)

@@ -1,0 +1,1 @@
+"""Fetch, normalise, match, plan, apply, record: the one way through. Knows connectors by their contract only."""

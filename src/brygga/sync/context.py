@@ -1,0 +1,77 @@
+"""What one run carries with it. Built once, passed in, never imported."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+
+from brygga.connectors.contract import Connector
+from brygga.core.planner import Rules
+from brygga.core.policy import Side
+from brygga.store.models import Integration, Run
+
+
+@dataclass(frozen=True, slots=True)
+class Stream:
+    """One kind of record between a business system and Fortnox, with its rules as the connector states them.
+
+    brake      the share of linked records that a plan may change
+    first_all  side -> whether everything that is there already is taken in at the first reading (WEB-25)
+    """
+
+    name: str
+    kind: str
+    rules: Rules
+    brake: float = 0.30
+    first_all: Mapping[Side, bool] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Pace:
+    """How much a run takes on at once.
+
+    details_at_once  details of Fortnox read in one run; beyond that a first import goes by the list, and the rest waits
+    again_after      how long after our own write the detail is read once more (the list counts whole minutes)
+    settle           how long after a doubtful write we look again before we say that it did not happen
+    again_at_once    how many records waiting for a second look one run takes
+    """
+
+    details_at_once: int = 500
+    again_after: timedelta = timedelta(minutes=15)
+    settle: timedelta = timedelta(seconds=3)
+    again_at_once: int = 100
+
+
+@dataclass(slots=True)
+class Context:
+    """One run of one stream: who, what, when, and with which connectors."""
+
+    integration: Integration
+    stream: Stream
+    run: Run
+    connectors: Mapping[Side, Connector]
+    requests: Counter[str]
+    clock: Callable[[], datetime] = lambda: datetime.now(UTC)
+    sleep: Callable[[float], None] = lambda seconds: None
+    still_mine: Callable[[], None] = lambda: None
+    """Raises when another process has taken the company over: then nothing more is written."""
+    told: Callable[[Run], None] = lambda run: None
+    pace: Pace = field(default_factory=Pace)
+
+    @property
+    def id(self) -> int:
+        return int(self.integration.pk)
+
+    def system(self, side: Side) -> str:
+        return self.connectors[side].system
+
+    def progress(self, step: str, done: int = 0, of: int = 0) -> None:
+        """Say how far the run has come: kept in the run's row, shown on pages and on the terminal."""
+        self.run.step, self.run.done_items, self.run.all_items = step, done, of
+        self.run.requests = dict(self.requests)
+        self.run.save(update_fields=["step", "done_items", "all_items", "requests"])
+        self.told(self.run)
+
+

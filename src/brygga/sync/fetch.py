@@ -1,0 +1,289 @@
+"""Read what changed, and the other half of every linked pair; lists before details, and details only where a list cannot tell."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from itertools import islice
+from typing import TypeVar
+
+from brygga.core.diff import diff
+from brygga.core.plan import Held, Hold, Item, Skip, Skipped, Unlink
+from brygga.core.policy import LEFT, RIGHT, Side, other
+from brygga.core.record import Ref, present
+from brygga.core.seen import Fresh, Known, Pair, Seen
+from brygga.errors import BadData, Sentence
+from brygga.store import cursors, links, problems
+from brygga.store.links import Linked
+from brygga.store.models import Problem
+from brygga.sync.context import Context
+
+_CHUNK = 500
+T = TypeVar("T")
+
+
+@dataclass(slots=True)
+class Fetched:
+    """What one run has to decide on.
+
+    pairs     linked records of which at least one differs from the base, both read now
+    fresh     records that nothing is linked to
+    items     what is clear already: a record that is gone, one that a rule keeps
+    in_step   side -> ids of linked records that were read and hold what the base says
+    began     side -> when its reading began: where the cursor goes when all is recorded
+    listed    right id -> digest of its row in Fortnox' list, as read now
+    """
+
+    pairs: list[Pair] = field(default_factory=list)
+    fresh: dict[tuple[Side, str], Fresh] = field(default_factory=dict)
+    items: list[Item] = field(default_factory=list)
+    in_step: dict[Side, list[str]] = field(default_factory=lambda: {LEFT: [], RIGHT: []})
+    began: dict[Side, datetime] = field(default_factory=dict)
+    listed: dict[str, str] = field(default_factory=dict)
+    postponed: list[int] = field(default_factory=list)
+    unchanged: int = 0
+
+
+def fetch(context: Context, sides: Iterable[Side], only: Iterable[str] = ()) -> Fetched:
+    """Read the changes of the given sides, what waits for another look, and the counterparts; nothing is written.
+
+    *only* restricts the run to these records, as `left:8812` or `right:1042`; then no list is read and no cursor moves.
+    """
+    fetched = Fetched()
+    wanted = [_address(one) for one in only]
+    if wanted:
+        for side, id in wanted:
+            _again(context, fetched, side, id)
+        return fetched
+    touched: dict[int, tuple[Linked, dict[Side, Seen]]] = {}
+    for side in sides:
+        _changes(context, fetched, side, touched)
+    _complete(context, fetched, touched)
+    for problem in problems.due(context.id, context.stream.name, context.clock(), context.pace.again_at_once):
+        _problem_again(context, fetched, problem)
+    if fetched.fresh:
+        _sweep_other_sides(context, fetched)
+    _details_of_fresh(context, fetched)
+    return fetched
+
+
+def pool(context: Context, fetched: Fetched) -> Mapping[Side, list[Known]]:
+    """Return, for each side, what the hub knows of other records: possible matches. Read only when something is fresh."""
+    if not fetched.fresh:
+        return {LEFT: [], RIGHT: []}
+    kind, name = context.stream.kind, context.stream.name
+    return {
+        side: [
+            *links.known(context.id, kind, side),
+            *(k for k in problems.known(context.id, name, side) if (side, k.id) not in fetched.fresh),
+        ]
+        for side in (LEFT, RIGHT)
+    }
+
+
+def waiting(context: Context, most: int) -> list[tuple[Linked, Pair | Unlink]]:
+    """Read both halves of links that wait for a second look (first imports, our own writes), the oldest first."""
+    pairs: list[tuple[Linked, Pair | Unlink]] = []
+    for link in links.due(context.id, context.stream.kind, context.clock(), most):
+        pairs.append((link, _both(context, link, {})))
+    return pairs
+
+
+def _changes(context: Context, fetched: Fetched, side: Side, touched: dict[int, tuple[Linked, dict[Side, Seen]]]) -> None:
+    kind = context.stream.kind
+    since = cursors.position(context.id, context.stream.name, side)
+    fetched.began[side] = context.clock()
+    doubtful: dict[str, tuple[Linked, Seen]] = {}
+    read = 0
+    for chunk in _chunks(context.connectors[side].changed(kind, since), _CHUNK):
+        read += len(chunk)
+        context.progress(f"read {context.system(side)}", read)
+        linked = links.by_id(context.id, kind, side, [seen.ref.id for seen in chunk])
+        for seen in chunk:
+            link = linked.get(seen.ref.id)
+            if side == RIGHT and seen.listed:
+                fetched.listed[seen.ref.id] = seen.listed
+            if link is None:
+                fetched.fresh[side, seen.ref.id] = Fresh(side, seen)
+            elif _doubtful(seen, link, since):
+                doubtful[seen.ref.id] = (link, seen)
+            elif seen.complete and _in_step(context, side, seen, link):
+                fetched.unchanged += 1
+                fetched.in_step[side].append(seen.ref.id)
+            else:
+                touched.setdefault(link.pk, (link, {}))[1][side] = seen
+    if doubtful:
+        _resolve_doubt(context, fetched, side, doubtful, touched)
+    known = problems.by_id(context.id, context.stream.name, side, [id for s, id in fetched.fresh if s == side])
+    for id, problem in known.items():
+        fetched.fresh[side, id] = Fresh(side, fetched.fresh[side, id].seen, problem.choice or {})
+
+
+def _in_step(context: Context, side: Side, seen: Seen, link: Linked) -> bool:
+    """Say whether a record that was read as changed holds what the base says: an echo, or a change that came to nothing."""
+    rules = context.stream.rules
+    common = (rules.holds[LEFT].fields & rules.holds[RIGHT].fields) - rules.policy.apart
+    fitted = {name: rules.holds[side].fit(name, value) for name, value in link.base.items()}
+    differing = [name for name in diff(fitted, seen.record) if name in common]
+    # A link from a first import has no base yet for what Fortnox' list lacks; its detail is waited for in any case.
+    return not any(name in link.base or not link.thin for name in differing) and bool(link.base)
+
+
+def _minute(at: datetime) -> datetime:
+    return at.replace(second=0, microsecond=0)
+
+
+def _doubtful(seen: Seen, link: Linked, since: datetime | None) -> bool:
+    """Say whether a list row may be there only because of what we read or wrote ourselves.
+
+    Fortnox counts changes by the minute and its rows bear no time, so what we compared or wrote in the cursor's minute or
+    later comes up again. With an unchanged row the list alone cannot tell a stranger's edit from our own.
+    """
+    if seen.complete or not seen.listed or seen.listed != link.listed or link.compared_at is None or since is None:
+        return False
+    return _minute(link.compared_at) >= _minute(since)
+
+
+def _resolve_doubt(
+    context: Context,
+    fetched: Fetched,
+    side: Side,
+    doubtful: Mapping[str, tuple[Linked, Seen]],
+    touched: dict[int, tuple[Linked, dict[Side, Seen]]],
+) -> None:
+    """Ask for the list once more from the minute after our own last touch: what is there was changed by somebody else.
+
+    The rest can only have been changed within the minute of our touch; its detail is read again a while later.
+    """
+    last = max(link.compared_at for link, _ in doubtful.values() if link.compared_at is not None)
+    later = _minute(last) + timedelta(minutes=1)
+    changed: set[str] = set()
+    if later <= context.clock():
+        changed = {seen.ref.id for seen in context.connectors[side].changed(context.stream.kind, later)}
+    unsure = []
+    for id, (link, seen) in doubtful.items():
+        if id in changed:
+            touched.setdefault(link.pk, (link, {}))[1][side] = seen
+            continue
+        fetched.unchanged += 1
+        if link.look_again_at is None:
+            unsure.append(link.pk)
+    links.look_again(unsure, context.clock() + context.pace.again_after)
+
+
+def _complete(context: Context, fetched: Fetched, touched: Mapping[int, tuple[Linked, dict[Side, Seen]]]) -> None:
+    """Read what is missing of each touched pair. Past the pace, the rest is noted and read by the runs to come."""
+    for done, (link, seen) in enumerate(touched.values(), 1):
+        if done > context.pace.details_at_once:
+            fetched.postponed.append(link.pk)
+            continue
+        context.progress("read counterparts", done, len(touched))
+        found = _both(context, link, seen)
+        if isinstance(found, Unlink):
+            fetched.items.append(found)
+            continue
+        fetched.pairs.append(found)
+    if fetched.postponed:
+        links.look_again(fetched.postponed, context.clock())
+
+
+def _both(context: Context, link: Linked, seen: Mapping[Side, Seen]) -> Pair | Unlink:
+    halves: dict[Side, Seen] = {}
+    for side in (LEFT, RIGHT):
+        half = seen.get(side)
+        if half is None or not half.complete:
+            half = context.connectors[side].get(context.stream.kind, link.id_on(side))
+        if half is None:
+            return Unlink(*_refs(context, link), gone=side)
+        halves[side] = half
+    problem = problems.by_id(context.id, context.stream.name, LEFT, [link.left_id]).get(link.left_id)
+    answer = (problem.choice or {}).get("fields", {}) if problem else {}
+    return Pair(halves[LEFT], halves[RIGHT], link.base, answer)
+
+
+def _refs(context: Context, link: Linked) -> tuple[Ref, Ref]:
+    kind = context.stream.kind
+    return Ref(context.system(LEFT), kind, link.left_id), Ref(context.system(RIGHT), kind, link.right_id)
+
+
+def _problem_again(context: Context, fetched: Fetched, problem: Problem) -> None:
+    side: Side = LEFT if problem.side == LEFT else RIGHT
+    if (side, problem.record_id) in fetched.fresh:
+        return
+    _again(context, fetched, side, problem.record_id, problem.choice or {})
+
+
+def _again(context: Context, fetched: Fetched, side: Side, id: str, answer: Mapping[str, object] | None = None) -> None:
+    """Read one record anew, with its counterpart when it is linked."""
+    link = links.by_id(context.id, context.stream.kind, side, [id]).get(id)
+    if link is not None:
+        if any(pair.left.ref.id == link.left_id for pair in fetched.pairs):
+            return
+        found = _both(context, link, {})
+        if isinstance(found, Unlink):
+            fetched.items.append(found)
+        else:
+            fetched.pairs.append(found)
+        return
+    seen = context.connectors[side].get(context.stream.kind, id)
+    if seen is None:
+        ref = Ref(context.system(side), context.stream.kind, id)
+        gone = Skip(Sentence("{system} no longer has {id}.", {"system": ref.system, "id": id}), "")
+        fetched.items.append(Skipped(side, ref, gone, {}))
+        return
+    fetched.fresh[side, id] = Fresh(side, seen, answer or {})
+
+
+def _sweep_other_sides(context: Context, fetched: Fetched) -> None:
+    """Before anything is matched: what is new on the side that this run does not read, so that two new ones are not doubled.
+
+    The records only become possible matches; their own turn comes with their side's run, and its cursor stays.
+    """
+    kind, name = context.stream.kind, context.stream.name
+    for side in (LEFT, RIGHT):
+        if side in fetched.began or not any(s == other(side) for s, _ in fetched.fresh):
+            continue
+        since = cursors.position(context.id, name, side)
+        chunked = _chunks(context.connectors[side].changed(kind, since), _CHUNK)
+        for chunk in chunked:
+            linked = links.by_id(context.id, kind, side, [seen.ref.id for seen in chunk])
+            for seen in chunk:
+                if seen.ref.id not in linked:
+                    fetched.fresh.setdefault((side, seen.ref.id), Fresh(side, seen))
+
+
+def _details_of_fresh(context: Context, fetched: Fetched) -> None:
+    """Read the details of unlinked Fortnox records, unless they are so many that a first import has to go by the list."""
+    thin = [key for key, one in fetched.fresh.items() if not one.seen.complete]
+    if len(thin) > context.pace.details_at_once:
+        return
+    for done, key in enumerate(thin, 1):
+        side, id = key
+        context.progress("read details", done, len(thin))
+        listed = fetched.fresh[key].seen.listed
+        try:
+            seen = context.connectors[side].get(context.stream.kind, id)
+        except BadData as error:
+            ref = fetched.fresh[key].seen.ref
+            values = dict(present(fetched.fresh[key].seen.record))
+            fetched.items.append(Held(side, ref, Hold(error.sentence, error.rule or "", error.repair), values))
+            del fetched.fresh[key]
+            continue
+        if seen is None:
+            del fetched.fresh[key]
+            continue
+        fetched.listed[id] = listed
+        fetched.fresh[key] = Fresh(side, seen, fetched.fresh[key].answer)
+
+
+def _address(text: str) -> tuple[Side, str]:
+    """Read `left:8812` or `right:1042`; the command line has turned system names into sides."""
+    side, _, id = text.partition(":")
+    return (LEFT if side == LEFT else RIGHT), id
+
+
+def _chunks(things: Iterable[T], size: int) -> Iterator[list[T]]:
+    iterator = iter(things)
+    while chunk := list(islice(iterator, size)):
+        yield chunk
