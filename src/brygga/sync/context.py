@@ -73,5 +73,3 @@ class Context:
         self.run.requests = dict(self.requests)
         self.run.save(update_fields=["step", "done_items", "all_items", "requests"])
         self.told(self.run)
-
-

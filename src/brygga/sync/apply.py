@@ -1,0 +1,226 @@
+"""Carry a plan out: intent first, then the write, then link, base and journal in one transaction, before the next call."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+
+from django.db import transaction
+
+from brygga.connectors.contract import Creation, Receipt
+from brygga.connectors.contract import Update as Write
+from brygga.core.plan import Create, Plan, Settle, Update
+from brygga.core.planner import merge_pair
+from brygga.core.policy import LEFT, RIGHT, Side, other
+from brygga.core.record import Ref, Value, present
+from brygga.core.seen import Pair, Seen
+from brygga.errors import BryggaError, OutcomeUnknown, Rejected, Stale, Unauthorised, Unavailable
+from brygga.store import journal, links, problems
+from brygga.store.journal import Intent
+from brygga.store.models import JournalEntry
+from brygga.store.problems import Trouble
+from brygga.sync.context import Context
+from brygga.sync.note import note
+from brygga.sync.outcome import Applied, Outcome
+
+
+def apply(context: Context, plan: Plan, listed: Mapping[str, str]) -> Applied:
+    """Carry out every item of the plan. A refusal concerns its own record; the others go on.
+
+    Raises Unavailable and Unauthorised when a system is out of reach: what was done is recorded, the rest is planned anew
+    by the next run, as the cursors have not moved.
+    """
+    applied = Applied()
+    for item in plan.items:
+        if not isinstance(item, (Create, Update)):
+            applied.outcomes.append(note(context, item, listed))
+    total = len(plan.writes)
+    done = 0
+    for side in (RIGHT, LEFT):
+        creates = [item for item in plan.items if isinstance(item, Create) and item.side == side]
+        for batch in _batches(creates, max(1, context.connectors[side].capability(context.stream.kind).batch)):
+            context.progress(f"create in {context.system(side)}", done, total)
+            _create(context, side, batch, listed, applied)
+            done += len(batch)
+    updates = [item for item in plan.items if isinstance(item, Update)]
+    for item in updates:
+        context.progress(f"update {context.system(item.side)}", done, total)
+        applied.outcomes.append(_update(context, item))
+        done += 1
+    for item in applied.follow:
+        applied.outcomes.append(_update(context, item))
+    return applied
+
+
+def _batches(items: Sequence[Create], size: int) -> Iterator[Sequence[Create]]:
+    for start in range(0, len(items), size):
+        yield items[start : start + size]
+
+
+def _create(context: Context, side: Side, batch: Sequence[Create], listed: Mapping[str, str], applied: Applied) -> None:
+    context.still_mine()
+    kind, connector = context.stream.kind, context.connectors[side]
+    intents = [
+        Intent(side, kind, "create", item.key, item.source.id, "", {}, dict(item.values), _base_of(context, item)) for item in batch
+    ]
+    entries = journal.begin(context.integration, context.stream.name, context.run.pk, intents, context.clock())
+    try:
+        results = connector.create(kind, [Creation(item.key, item.record) for item in batch])
+    except OutcomeUnknown as error:
+        applied.outcomes.extend(
+            Outcome(item, "unknown", error.sentence, left_id=_left(item), right_id=_right(item)) for item in batch
+        )
+        return
+    except (Unavailable, Unauthorised) as error:
+        with transaction.atomic():
+            for entry in entries:
+                journal.failed(entry, context.clock(), {"error": str(error.sentence)})
+        raise
+    for item, entry, result in zip(batch, entries, results, strict=True):
+        if isinstance(result, Receipt):
+            _created(context, item, entry, result, listed, applied)
+        else:
+            applied.outcomes.append(_refused(context, item, entry, result))
+
+
+def _base_of(context: Context, item: Create) -> dict[str, Value]:
+    """Return what both sides hold once the record is made: what the source shows of what was written, uncut."""
+    source = dict(present(item.record))
+    common = context.stream.rules.holds[other(item.side)].fields
+    return {name: source[name] for name in item.values if name in common}
+
+
+def _created(
+    context: Context,
+    item: Create,
+    entry: JournalEntry,
+    receipt: Receipt,
+    listed: Mapping[str, str],
+    applied: Applied,
+) -> None:
+    now = context.clock()
+    left, right = (receipt.ref, item.source) if item.side == LEFT else (item.source, receipt.ref)
+    base = _base_of(context, item)
+    row = receipt.seen.listed if receipt.seen and item.side == RIGHT else listed.get(right.id, "")
+    again = now if not item.complete else (now + context.pace.again_after if item.side == RIGHT else None)
+    with transaction.atomic():
+        journal.done(entry, receipt.ref.id, now, {"request": receipt.request_id})
+        links.put(
+            context.id,
+            context.stream.kind,
+            left.id,
+            right.id,
+            base,
+            thin=not item.complete,
+            listed=row,
+            compared_at=now if item.complete else None,
+            look_again_at=again,
+        )
+        problems.solve(context.id, context.stream.name, other(item.side), [item.source.id], now)
+    applied.outcomes.append(Outcome(item, "done", left_id=left.id, right_id=right.id))
+    if receipt.seen is not None:
+        applied.follow.extend(_follow(context, item, receipt.seen, base))
+
+
+def _follow(context: Context, item: Create, made: Seen, base: Mapping[str, Value]) -> list[Update]:
+    """Return what the made record tells its source: a number that was assigned, a default that was filled in (WEB-28)."""
+    source = Seen(item.source, item.record)
+    halves = (made, source) if item.side == LEFT else (source, made)
+    items = merge_pair(context.stream.rules, Pair(*halves, base))
+    for found in items:
+        if isinstance(found, Settle):
+            links.move_base(context.id, context.stream.kind, found.left.id, found.right.id, found.agreed)
+    return [found for found in items if isinstance(found, Update) and found.side != item.side]
+
+
+def _refused(context: Context, item: Create, entry: JournalEntry, error: BryggaError) -> Outcome:
+    now = context.clock()
+    source_side = other(item.side)
+    trouble = _failure(source_side, context.stream.kind, item.source.id, error, dict(present(item.record)))
+    with transaction.atomic():
+        journal.failed(entry, now, {"error": str(error.sentence), "code": getattr(error, "code", "")})
+        problems.put(context.id, context.stream.name, trouble, now)
+    return Outcome(item, "failed", error.sentence, error.repair, error.rule or "", _left(item), _right(item))
+
+
+def _failure(
+    side: Side, kind: str, id: str, error: BryggaError, record: Mapping[str, Value], pair: tuple[str, str] = ("", "")
+) -> Trouble:
+    return Trouble(
+        "failed",
+        side,
+        kind,
+        id,
+        error.sentence,
+        left_id=pair[0] or (id if side == LEFT else ""),
+        right_id=pair[1] or (id if side == RIGHT else ""),
+        repair=error.repair,
+        rule=error.rule or "",
+        record=record,
+        again=True,
+    )
+
+
+def _update(context: Context, item: Update) -> Outcome:
+    context.still_mine()
+    kind, now = context.stream.kind, context.clock()
+    target = item.left if item.side == LEFT else item.right
+    source = item.right if item.side == LEFT else item.left
+    before = {name: pair[0] for name, pair in item.changes.items()}
+    after = {name: pair[1] for name, pair in item.changes.items()}
+    intent = Intent(item.side, kind, "update", str(target), source.id, target.id, before, after, item.agreed)
+    [entry] = journal.begin(context.integration, context.stream.name, context.run.pk, [intent], now)
+    try:
+        receipt = context.connectors[item.side].update(kind, Write(target, before, after))
+    except OutcomeUnknown as error:
+        return Outcome(item, "unknown", error.sentence, left_id=item.left.id, right_id=item.right.id)
+    except (Unavailable, Unauthorised) as error:
+        journal.failed(entry, context.clock(), {"error": str(error.sentence)})
+        raise
+    except Stale as error:
+        with transaction.atomic():
+            journal.failed(entry, context.clock(), {"stale": str(error.sentence)})
+            _look_again_now(context, item.left, item.right)
+        return Outcome(item, "stale", error.sentence, left_id=item.left.id, right_id=item.right.id)
+    except BryggaError as error:
+        trouble = _failure(other(item.side), kind, source.id, error, {}, (item.left.id, item.right.id))
+        with transaction.atomic():
+            code = error.code if isinstance(error, Rejected) else ""
+            journal.failed(entry, context.clock(), {"error": str(error.sentence), "code": code})
+            problems.put(context.id, context.stream.name, trouble, context.clock())
+        return Outcome(item, "failed", error.sentence, error.repair, error.rule or "", item.left.id, item.right.id)
+    _updated(context, item, entry, receipt)
+    return Outcome(item, "done", left_id=item.left.id, right_id=item.right.id)
+
+
+def _updated(context: Context, item: Update, entry: JournalEntry, receipt: Receipt) -> None:
+    now = context.clock()
+    right = item.side == RIGHT
+    with transaction.atomic():
+        journal.done(entry, receipt.ref.id, now, {"request": receipt.request_id})
+        links.move_base(
+            context.id,
+            context.stream.kind,
+            item.left.id,
+            item.right.id,
+            item.agreed,
+            listed=receipt.seen.listed if right and receipt.seen else "",
+            compared_at=now if right else None,
+            look_again_at=now + context.pace.again_after if right else None,
+        )
+        solved = {LEFT: item.left.id, RIGHT: item.right.id}
+        for side, id in solved.items():
+            problems.solve(context.id, context.stream.name, side, [id], now)
+
+
+def _look_again_now(context: Context, left: Ref, right: Ref) -> None:
+    link = links.one(context.id, context.stream.kind, left.id, right.id)
+    if link is not None:
+        links.look_again([link.pk], context.clock())
+
+
+def _left(item: Create) -> str:
+    return item.source.id if item.side == RIGHT else ""
+
+
+def _right(item: Create) -> str:
+    return item.source.id if item.side == LEFT else ""

@@ -1,0 +1,36 @@
+"""What became of the items of a plan."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from brygga.core.plan import Item, Update
+from brygga.core.record import ABSENT, Value
+from brygga.errors import Sentence
+from brygga.store import values
+
+
+@dataclass(slots=True)
+class Outcome:
+    """What became of one item: done, failed, unknown (to be looked up), stale (plan again), or noted (nothing to write)."""
+
+    item: Item
+    outcome: str
+    message: Sentence | None = None
+    repair: Sentence | None = None
+    rule: str = ""
+    left_id: str = ""
+    right_id: str = ""
+
+
+@dataclass(slots=True)
+class Applied:
+    """The outcomes so far, and the updates that follow from what a creation's answer told."""
+
+    outcomes: list[Outcome] = field(default_factory=list)
+    follow: list[Update] = field(default_factory=list)
+
+
+def shown(value: Value) -> object:
+    """Return a value as JSON for people and programs; a field that the system does not have is null."""
+    return None if value is ABSENT else values.encode(value)

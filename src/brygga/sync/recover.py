@@ -1,0 +1,136 @@
+"""After a crash or a lost answer: find out what became of each write that was begun, before anything is repeated (DESIGN 6.4).
+
+A creation is searched for by its key, an update by reading the record. Found: it is recorded as done. Not found: we look
+once more after a settle time, as a system may be slow to show what it has taken in; only then it counts as not done, and the
+record is planned anew.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import timedelta
+
+from django.db import transaction
+
+from brygga.core.diff import same
+from brygga.core.policy import LEFT, RIGHT, Side, other
+from brygga.core.record import present
+from brygga.core.seen import Seen
+from brygga.errors import Sentence
+from brygga.store import journal, links, problems, values
+from brygga.store.models import JournalEntry
+from brygga.store.problems import Trouble
+from brygga.sync.context import Context
+
+_CLOCKS_APART = timedelta(minutes=2)
+"""How far the systems' clocks may differ from ours when we look for what was made since the intent."""
+
+
+def recover(context: Context) -> int:
+    """Settle every write of the stream whose outcome is unknown; returns how many there were."""
+    entries = journal.open_entries(context.id, context.stream.name)
+    if not entries:
+        return 0
+    context.progress("settle writes of unknown outcome", 0, len(entries))
+    missing = _look(context, entries)
+    if missing:
+        context.sleep(context.pace.settle.total_seconds())
+        missing = _look(context, missing)
+    for entry in missing:
+        _not_done(context, entry)
+    return len(entries)
+
+
+def _look(context: Context, entries: Sequence[JournalEntry]) -> list[JournalEntry]:
+    """Look for the effect of each; record what is found as done, return the rest."""
+    missing: list[JournalEntry] = []
+    for side in (LEFT, RIGHT):
+        mine = [entry for entry in entries if entry.side == side]
+        creations = [entry for entry in mine if entry.action == "create"]
+        if creations:
+            since = min(entry.begun_at for entry in creations) - _CLOCKS_APART
+            found = context.connectors[side].find(context.stream.kind, [entry.key for entry in creations], since)
+            for entry in creations:
+                journal.looked(entry)
+                if entry.key in found:
+                    _creation_done(context, entry, found[entry.key])
+                else:
+                    missing.append(entry)
+        for entry in mine:
+            if entry.action == "create":
+                continue
+            journal.looked(entry)
+            seen = context.connectors[side].get(context.stream.kind, entry.target_id)
+            if seen is not None and _holds(seen, entry):
+                _update_done(context, entry, seen)
+            else:
+                missing.append(entry)
+    return missing
+
+
+def _holds(seen: Seen, entry: JournalEntry) -> bool:
+    now = dict(present(seen.record))
+    return all(same(name, now.get(name, ...), value) for name, value in values.decode(entry.after).items())
+
+
+def _sides(entry: JournalEntry, target: str) -> tuple[str, str]:
+    return (target, entry.source_id) if entry.side == LEFT else (entry.source_id, target)
+
+
+def _creation_done(context: Context, entry: JournalEntry, seen: Seen) -> None:
+    """Link what was made, and let both be read once more: a step after the creation may be missing."""
+    now = context.clock()
+    left, right = _sides(entry, seen.ref.id)
+    source_side: Side = other(LEFT if entry.side == LEFT else RIGHT)
+    with transaction.atomic():
+        journal.done(entry, seen.ref.id, now, {"found": True, "looks": entry.looks})
+        links.put(
+            context.id,
+            entry.kind,
+            left,
+            right,
+            values.decode(entry.base_after),
+            listed=seen.listed,
+            compared_at=now,
+            look_again_at=now,
+        )
+        problems.solve(context.id, entry.stream, source_side, [entry.source_id], now)
+
+
+def _update_done(context: Context, entry: JournalEntry, seen: Seen) -> None:
+    now = context.clock()
+    left, right = _sides(entry, entry.target_id)
+    with transaction.atomic():
+        journal.done(entry, entry.target_id, now, {"found": True, "looks": entry.looks})
+        links.move_base(
+            context.id,
+            entry.kind,
+            left,
+            right,
+            values.decode(entry.base_after),
+            listed=seen.listed,
+            compared_at=now,
+            look_again_at=now,
+        )
+
+
+def _not_done(context: Context, entry: JournalEntry) -> None:
+    """It surely did not happen: the record is planned anew, now, as the cursor may have passed it."""
+    now = context.clock()
+    with transaction.atomic():
+        journal.failed(entry, now, {"found": False, "looks": entry.looks})
+        if entry.action == "create":
+            source_side: Side = other(LEFT if entry.side == LEFT else RIGHT)
+            sentence = Sentence(
+                "No answer came when {system} was asked to make {kind} {id}, and a look showed that it was not made. It is tried again.",
+                {"system": context.system(LEFT if entry.side == LEFT else RIGHT), "kind": entry.kind, "id": entry.source_id},
+            )
+            trouble = Trouble("failed", source_side, entry.kind, entry.source_id, sentence, again=True)
+            row = problems.put(context.id, entry.stream, trouble, now)
+            row.look_at = now
+            row.save(update_fields=["look_at"])
+            return
+        left, right = _sides(entry, entry.target_id)
+        link = links.one(context.id, entry.kind, left, right)
+        if link is not None:
+            links.look_again([link.pk], now)

@@ -1,0 +1,163 @@
+"""What a run and a plan look like to people and programs (DESIGN 3.3)."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from django.db import transaction
+
+from brygga.core.plan import Conflict, Create, Held, Item, LinkUp, Plan, Question, Settle, Skipped, Unlink, Update, digest
+from brygga.core.policy import LEFT
+from brygga.errors import BadData, BryggaError, Sentence, Unauthorised, Unavailable, UnsafePlan
+from brygga.store.models import Run, RunItem, StreamState
+from brygga.sync.context import Context
+from brygga.sync.outcome import Outcome
+
+COUNTED = ("created", "updated", "linked", "unchanged", "skipped", "held", "conflicts", "failed")
+
+
+def finish(context: Context, outcomes: Iterable[Outcome], unchanged: int, error: BryggaError | None) -> None:
+    """Keep what became of each record and of the run as a whole."""
+    run, now = context.run, context.clock()
+    counts: Counter[str] = Counter({"unchanged": unchanged})
+    rows = []
+    for outcome in outcomes:
+        counted = _counted(outcome)
+        if counted:
+            counts[counted] += 1
+            rows.append(_row(run, context, outcome))
+    run.counts = {name: counts[name] for name in COUNTED}
+    run.requests = dict(context.requests)
+    run.ended_at = now
+    run.step = ""
+    run.status, run.exit_status = _verdict(counts, error)
+    if error is not None:
+        run.message = {"sentence": error.sentence.as_json(), "repair": error.repair.as_json() if error.repair else None}
+    with transaction.atomic():
+        RunItem.objects.bulk_create(rows, batch_size=500)
+        run.save()
+        if error is None:
+            StreamState.objects.filter(integration_id=context.id, name=context.stream.name).update(last_success_at=now)
+    context.told(run)
+
+
+def _verdict(counts: Mapping[str, int], error: BryggaError | None) -> tuple[str, int]:
+    if isinstance(error, UnsafePlan):
+        return Run.Status.STOPPED, error.exit_status
+    if isinstance(error, (Unavailable, Unauthorised, BadData)):
+        # A system that answers with what its documents do not describe is as good as out of reach.
+        return Run.Status.FAILED, Unavailable.exit_status
+    if error is not None:
+        return Run.Status.FAILED, error.exit_status
+    if counts["failed"] or counts["held"] or counts["conflicts"]:
+        return Run.Status.PARTIAL, 1
+    return Run.Status.DONE, 0
+
+
+def _counted(outcome: Outcome) -> str:
+    if outcome.outcome in ("failed", "unknown"):
+        return "failed"
+    if outcome.outcome == "stale":
+        return "held"
+    item = outcome.item
+    for kind, name in ((Create, "created"), (Update, "updated"), (LinkUp, "linked"), (Skipped, "skipped"), (Held, "held")):
+        if isinstance(item, kind):
+            return name
+    if isinstance(item, (Conflict, Question, Unlink)):
+        return "conflicts"
+    return ""
+
+
+def _row(run: Run, context: Context, outcome: Outcome) -> RunItem:
+    line = item_json(outcome.item)
+    return RunItem(
+        run=run,
+        kind=context.stream.kind,
+        left_id=outcome.left_id or line["left"] or "",
+        right_id=outcome.right_id or line["right"] or "",
+        action=line["action"],
+        side=line["side"] or "",
+        fields=line["fields"],
+        outcome=outcome.outcome,
+        rule=outcome.rule or line["rule"] or "",
+        message=outcome.message.as_json() if outcome.message else None,
+        repair=outcome.repair.as_json() if outcome.repair else None,
+    )
+
+
+def item_json(item: Item) -> dict[str, Any]:
+    """Return one item of a plan as `items` of the JSON contract has it, before anything became of it."""
+    line: dict[str, Any] = {
+        "kind": "",
+        "left": None,
+        "right": None,
+        "action": item.action,
+        "side": None,
+        "fields": {},
+        "outcome": None,
+        "rule": None,
+        "message": None,
+    }
+    if isinstance(item, (Update, LinkUp, Settle, Conflict, Unlink)):
+        line["kind"], line["left"], line["right"] = item.left.kind, item.left.id, item.right.id
+    elif isinstance(item, Create):
+        line["kind"] = item.source.kind
+        line["right" if item.side == LEFT else "left"] = item.source.id
+    else:
+        line["kind"] = item.ref.kind
+        line["left" if item.side == LEFT else "right"] = item.ref.id
+    if isinstance(item, (Create, Update, Skipped, Held, Question)):
+        line["side"] = item.side
+    if isinstance(item, Update):
+        line["fields"] = {name: [shown(value) for value in pair] for name, pair in item.changes.items()}
+    elif isinstance(item, Create):
+        line["fields"] = {name: [None, shown(value)] for name, value in item.values.items()}
+    elif isinstance(item, Conflict):
+        line["fields"] = {name: [shown(value) for value in three] for name, three in item.fields.items()}
+    if isinstance(item, (Skipped, Held)):
+        line["rule"], line["message"] = item.why.rule or None, str(item.why.sentence)
+    elif isinstance(item, Question):
+        line["message"] = str(item.sentence)
+    return line
+
+
+def plan_body(plan: Plan) -> dict[str, Any]:
+    """Return a plan as JSON with its digest: what is kept for approval, and compared before it is applied."""
+    items = [item_json(item) for item in plan.items if not isinstance(item, Settle)]
+    body: dict[str, Any] = {"counts": plan.counts(), "known": plan.known, "items": items}
+    return body | {"digest": digest({"items": items})}
+
+
+def run_json(run: Run) -> dict[str, Any]:
+    """Return what `sync --json` prints of one run."""
+    return {
+        "address": f"{run.integration.address}.{run.stream}",
+        "run": run.pk,
+        "status": run.status,
+        "counts": run.counts,
+        "requests": run.requests,
+        "items": [
+            {
+                "kind": item.kind,
+                "left": item.left_id or None,
+                "right": item.right_id or None,
+                "action": item.action,
+                "side": item.side or None,
+                "fields": item.fields,
+                "outcome": item.outcome,
+                "rule": item.rule or None,
+                "message": _say(item.message, item.repair),
+            }
+            for item in RunItem.objects.filter(run=run).order_by("pk")
+        ],
+        "message": _say(run.message["sentence"], run.message.get("repair")) if run.message else None,
+    }
+
+
+def _say(sentence: Mapping[str, Any] | None, repair: Mapping[str, Any] | None) -> str | None:
+    if sentence is None:
+        return None
+    said = str(Sentence(sentence["template"], sentence["facts"]))
+    return f"{said} {Sentence(repair['template'], repair['facts'])}" if repair else said

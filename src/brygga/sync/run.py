@@ -1,0 +1,112 @@
+"""One run of one stream, from its start to its rest: settle, fetch, match and plan, apply, record. The steps meet only here."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from brygga.core.plan import Plan, Unlink
+from brygga.core.planner import make_plan, merge_pair
+from brygga.core.policy import LEFT, RIGHT, Side
+from brygga.core.seen import Pair
+from brygga.errors import BryggaError, Stale
+from brygga.store import cursors, links, problems
+from brygga.sync.apply import apply
+from brygga.sync.context import Context
+from brygga.sync.fetch import Fetched, fetch, pool, waiting
+from brygga.sync.outcome import Outcome
+from brygga.sync.recover import recover
+from brygga.sync.report import finish, plan_body
+
+_AGAIN = 3
+"""How often a record that changed under our hands is planned anew within one run."""
+
+
+def run_stream(context: Context, sides: Iterable[Side], only: Iterable[str] = (), expect: str = "") -> None:
+    """Bring one stream into step and keep what became of each record; errors of a system end in the run's row.
+
+    *expect* is the digest of an approved plan: if what would be done has changed since, nothing is written.
+    """
+    outcomes: list[Outcome] = []
+    unchanged = 0
+    try:
+        recover(context)
+        fetched = fetch(context, sides, only)
+        plan = planned(context, fetched)
+        unchanged = plan.unchanged
+        if expect:
+            _same_as_approved(context, plan, expect)
+        else:
+            plan.check_safe(context.stream.brake)
+        outcomes += apply(context, plan, fetched.listed).outcomes
+        if any(outcome.outcome == "unknown" for outcome in outcomes):
+            recover(context)
+        _record(context, fetched)
+        outcomes += _second_looks(context)
+    except BryggaError as error:
+        finish(context, outcomes, unchanged, error)
+        return
+    finish(context, outcomes, unchanged, None)
+
+
+def planned(context: Context, fetched: Fetched) -> Plan:
+    """Decide for what was read. Nothing is written anywhere."""
+    known = links.count(context.id, context.stream.kind)
+    plan = make_plan(
+        context.stream.rules,
+        fetched.pairs,
+        list(fetched.fresh.values()),
+        pool(context, fetched),
+        unchanged=fetched.unchanged,
+        known=known,
+    )
+    return Plan((*fetched.items, *plan.items), plan.unchanged, known)
+
+
+def _same_as_approved(context: Context, plan: Plan, expect: str) -> None:
+    if plan_body(plan)["digest"] != expect:
+        raise Stale(
+            "The plan that was approved is no longer what would be done: records have changed since. Nothing was written.",
+            repair="Look at a new plan for {address} and approve that.",
+            address=f"{context.integration.address}.{context.stream.name}",
+        )
+
+
+def _record(context: Context, fetched: Fetched) -> None:
+    """Note what is in step, then move the cursors, last, to where the reading began."""
+    now = context.clock()
+    for pair in fetched.pairs:
+        if not merge_pair(context.stream.rules, pair):
+            _in_step(context, pair, fetched.listed.get(pair.right.ref.id, pair.right.listed))
+    for side in (LEFT, RIGHT):
+        problems.solve(context.id, context.stream.name, side, fetched.in_step[side], now)
+    for side, began in fetched.began.items():
+        cursors.advance(context.id, context.stream.name, side, began)
+
+
+def _in_step(context: Context, pair: Pair, listed: str) -> None:
+    link = links.one(context.id, context.stream.kind, pair.left.ref.id, pair.right.ref.id)
+    if link is not None:
+        links.compared(link.pk, listed, context.clock())
+    for side, ref in ((LEFT, pair.left.ref), (RIGHT, pair.right.ref)):
+        problems.solve(context.id, context.stream.name, side, [ref.id], context.clock())
+
+
+def _second_looks(context: Context) -> list[Outcome]:
+    """Read both halves of what waits for it: links from a first import, our own writes, records that changed meanwhile."""
+    outcomes: list[Outcome] = []
+    for _ in range(_AGAIN):
+        todo = waiting(context, context.pace.again_at_once)
+        if not todo:
+            break
+        for done, (link, found) in enumerate(todo, 1):
+            context.progress("look again", done, len(todo))
+            if isinstance(found, Unlink):
+                outcomes += apply(context, Plan((found,)), {}).outcomes
+                continue
+            items = merge_pair(context.stream.rules, found)
+            links.compared(link.pk, found.right.listed, context.clock())
+            if items:
+                outcomes += apply(context, Plan(tuple(items)), {found.right.ref.id: found.right.listed}).outcomes
+            else:
+                _in_step(context, found, found.right.listed)
+    return outcomes
