@@ -53,7 +53,7 @@ def begin(integration: Integration, stream: str, run_id: str, intents: Sequence[
                 payload_hash=hashlib.sha256(json.dumps(after, sort_keys=True).encode()).hexdigest(),
                 begun_at=now,
             )
-            history.append(integration.company_id, "write begun", entry, {"hash": entry.payload_hash}, now)
+            history.append(integration.company, "write begun", entry, {"payload": entry.payload_hash})
             entries.append(entry)
     return entries
 
@@ -74,7 +74,7 @@ def _end(entry: JournalEntry, state: str, target_id: str, now: datetime, answer:
     entry.ended_at = now
     entry.answer = dict(answer) if answer is not None else None
     entry.save(update_fields=["state", "target_id", "ended_at", "answer"])
-    history.append(entry.integration.company_id, f"write {state}", entry, dict(answer or {}), now)
+    history.append(entry.integration.company, f"write {state}", entry, dict(answer or {}))
 
 
 def looked(entry: JournalEntry) -> int:
@@ -87,7 +87,7 @@ def looked(entry: JournalEntry) -> int:
 def open_entries(integration: int, stream: str) -> list[JournalEntry]:
     """Return the writes of a stream whose outcome is not known, oldest first."""
     rows = JournalEntry.objects.filter(integration_id=integration, stream=stream, state=JournalEntry.State.BEGUN)
-    return list(rows.select_related("integration").order_by("pk"))
+    return list(rows.select_related("integration__company").order_by("pk"))
 
 
 def of_record(integration: int, kind: str, id: str) -> list[JournalEntry]:

@@ -13,7 +13,7 @@ from brygga.core.policy import LEFT
 from brygga.errors import BadData, BryggaError, Sentence, Unauthorised, Unavailable, UnsafePlan
 from brygga.store.models import Run, RunItem, StreamState
 from brygga.sync.context import Context
-from brygga.sync.outcome import Outcome
+from brygga.sync.outcome import Outcome, shown
 
 COUNTED = ("created", "updated", "linked", "unchanged", "skipped", "held", "conflicts", "failed")
 
