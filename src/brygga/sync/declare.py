@@ -1,0 +1,336 @@
+"""The file that `brygga apply` reads: companies, connections, integrations, settings and schedules (DESIGN 3.2).
+
+The whole file is checked before anything is written; then it is written in one transaction. Applying it again changes
+nothing. A secret stands in the file as `env:NAME` or `file:PATH`, never in clear text; it is read at once and kept encrypted.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+from django.db import transaction
+from django.utils import timezone
+
+from brygga.connectors import BUSINESS_SYSTEMS, STREAMS, read_settings
+from brygga.errors import SettingsError
+from brygga.store import secrets
+from brygga.store.models import AuditEntry, Company, Connection, Integration, SettingsVersion, StreamState
+from brygga.sync.toml_places import Places
+
+_SLUG = re.compile(r"[a-z0-9][a-z0-9-]{0,58}")
+_SPAN = re.compile(r"(\d+)([smh])")
+_CLOCK = re.compile(r"([01]\d|2[0-3]):([0-5]\d)")
+_UNITS = {"s": 1, "m": 60, "h": 3600}
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """What connects to one system: where it answers by default, its open keys and its secret keys."""
+
+    default_url: str
+    plain: tuple[str, ...]
+    secret: tuple[str, ...]
+
+
+ACCOUNTS: Mapping[str, Account] = {
+    "fortnox": Account("https://api.fortnox.se", ("tenant_id",), ("client_id", "client_secret")),
+    "webcrm": Account("https://api.webcrm.com", (), ("api_key",)),
+}
+
+
+@dataclass(slots=True)
+class _Declared:
+    """One company as the file has it, checked."""
+
+    slug: str
+    name: str
+    connections: dict[str, dict[str, Any]] = field(default_factory=dict)
+    settings: dict[str, dict[str, Any]] = field(default_factory=dict)
+    streams: dict[str, dict[str, dict[str, Any]]] = field(default_factory=dict)
+
+
+def declare(path: Path, *, who: str, dry_run: bool = False) -> list[str]:
+    """Make the database say what the file says; return a line for each change, none when it said so already.
+
+    Raises SettingsError naming file and line, and then nothing is written. Companies that the file does not name stay.
+    """
+    declared = _read(path)
+    changes: list[str] = []
+    with transaction.atomic():
+        for one in declared:
+            changes += _write(one, who)
+        if dry_run:
+            transaction.set_rollback(True)
+    return changes
+
+
+def _read(path: Path) -> list[_Declared]:
+    try:
+        text = path.read_text(encoding="utf-8")
+    except FileNotFoundError:
+        raise SettingsError("There is no file {file}.", repair="Check the path.", file=path) from None
+    except (OSError, UnicodeDecodeError) as error:
+        raise SettingsError(
+            "{file} cannot be read: {why}.", repair="It must be a TOML file in UTF-8.", file=path, why=error
+        ) from None
+    try:
+        content = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise SettingsError("{file} is not TOML: {why}.", repair="Correct that place.", file=path, why=error) from None
+    places = Places(path, text)
+    for key in content:
+        if key != "company":
+            raise SettingsError(
+                "{place}: {key} is not known here.", repair="Tables begin with [company.NAME].", place=places.of(key), key=key
+            )
+    companies = _table(content.get("company", {}), places, "company")
+    if not companies:
+        raise SettingsError("{file} declares no company.", repair="Begin with [company.NAME] and a name.", file=path)
+    return [_company(slug, _table(body, places, "company", slug), places) for slug, body in companies.items()]
+
+
+def _company(slug: str, body: Mapping[str, Any], places: Places) -> _Declared:
+    here = ("company", slug)
+    if not _SLUG.fullmatch(slug):
+        raise SettingsError(
+            "{place}: {slug} cannot be the short name of a company.",
+            repair="Use small letters a to z, digits and hyphens.",
+            place=places.of(*here),
+            slug=slug,
+        )
+    declared = _Declared(slug, _text(body.get("name", slug), places, *here, "name"))
+    known = ("name", *ACCOUNTS)
+    for key, value in body.items():
+        if key == "name":
+            continue
+        if key not in ACCOUNTS:
+            raise _unknown(places, (*here, key), known)
+        _system(declared, key, _table(value, places, *here, key), places)
+    for system in declared.settings:
+        if "fortnox" not in declared.connections:
+            raise SettingsError(
+                "{place}: {system} needs Fortnox on the other side.",
+                repair="Add [company.{slug}.fortnox].",
+                place=places.of(*here, system),
+                system=system,
+                slug=slug,
+            )
+    return declared
+
+
+def _system(declared: _Declared, system: str, body: Mapping[str, Any], places: Places) -> None:
+    here = ("company", declared.slug, system)
+    account = ACCOUNTS[system]
+    business = system in BUSINESS_SYSTEMS
+    known = ("base_url", *account.plain, *account.secret, *(("settings", "streams") if business else ()))
+    connection: dict[str, Any] = {"base_url": account.default_url}
+    for key, value in body.items():
+        if key not in known:
+            raise _unknown(places, (*here, key), known)
+        if key == "base_url":
+            connection[key] = _address(value, places, *here, key)
+        elif key in account.secret:
+            connection[key] = _secret(value, places, *here, key)
+        elif key in account.plain:
+            connection[key] = _text(value, places, *here, key)
+    for key in account.secret:
+        if key not in connection:
+            raise SettingsError(
+                "{place}: {key} is missing.", repair='Write {key} = "env:NAME" or "file:PATH".', place=places.of(*here), key=key
+            )
+    declared.connections[system] = connection
+    if business:
+        given = _table(body.get("settings", {}), places, *here, "settings")
+        read_settings(system, given, lambda key: places.of(*here, "settings", key))
+        declared.settings[system] = dict(given)
+        declared.streams[system] = _schedules(system, _table(body.get("streams", {}), places, *here, "streams"), places, here)
+
+
+def _schedules(system: str, body: Mapping[str, Any], places: Places, here: tuple[str, ...]) -> dict[str, dict[str, Any]]:
+    schedules = {name: default for name, default in STREAMS[system].items()}
+    for name, value in body.items():
+        if name not in schedules:
+            raise _unknown(places, (*here, "streams", name), tuple(schedules))
+        schedules[name] = _schedule(value, places, *here, "streams", name)
+    return schedules
+
+
+def _schedule(value: object, places: Places, *path: str) -> dict[str, Any]:
+    """Read `{ every = "6m", offset = "0m" }`, `{ at = "10:10" }`, "manual" or "off"."""
+    if value in ("manual", "off"):
+        return {"mode": value}
+    if isinstance(value, Mapping) and set(value) == {"at"} and _CLOCK.fullmatch(str(value["at"])):
+        return {"mode": "at", "at": value["at"]}
+    if isinstance(value, Mapping) and "every" in value and set(value) <= {"every", "offset"}:
+        every, offset = _seconds(value["every"]), _seconds(value.get("offset", "0m"))
+        if every and offset is not None and 60 <= every <= 86400 and offset < every:
+            return {"mode": "every", "every": every, "offset": offset}
+    raise SettingsError(
+        "{place}: this is not a schedule.",
+        repair='Write {{ every = "6m", offset = "0m" }} (at least 1m, the offset below it), {{ at = "10:10" }}, "manual" or "off".',
+        place=places.of(*path),
+    )
+
+
+def _seconds(value: object) -> int | None:
+    match = _SPAN.fullmatch(str(value))
+    return int(match[1]) * _UNITS[match[2]] if match else None
+
+
+def _table(value: object, places: Places, *path: str) -> Mapping[str, Any]:
+    if not isinstance(value, Mapping):
+        raise SettingsError("{place}: {key} is a table.", repair="Write [{key}].", place=places.of(*path), key=".".join(path))
+    return value
+
+
+def _text(value: object, places: Places, *path: str) -> str:
+    if not isinstance(value, str) or not value.strip():
+        raise SettingsError("{place}: {key} is a text.", repair="Write it in quotes.", place=places.of(*path), key=path[-1])
+    return value.strip()
+
+
+def _address(value: object, places: Places, *path: str) -> str:
+    parts = urlsplit(str(value))
+    if parts.scheme not in ("http", "https") or not parts.hostname or parts.query or parts.username:
+        raise SettingsError(
+            "{place}: {value} is not an address.",
+            repair="Write https://host, without a query or a user.",
+            place=places.of(*path),
+            value=value,
+        )
+    return str(value).rstrip("/")
+
+
+def _secret(value: object, places: Places, *path: str) -> str:
+    """Read a secret from where the file says that it lies. The value itself is never shown."""
+    place, key = places.of(*path), path[-1]
+    kind, _, rest = value.partition(":") if isinstance(value, str) else ("", "", "")
+    if kind == "env" and rest:
+        found = os.environ.get(rest, "").strip()
+        if not found:
+            raise SettingsError(
+                "{place}: the environment has no {name}.", repair="Set it, or correct the name.", place=place, name=rest
+            )
+        return found
+    if kind == "file" and rest:
+        file = Path(rest).expanduser()
+        file = file if file.is_absolute() else places.file.parent / file
+        try:
+            found = file.read_text(encoding="utf-8").strip()
+        except (OSError, UnicodeDecodeError):
+            found = ""
+        if not found:
+            raise SettingsError("{place}: {name} cannot be read or is empty.", repair="Check the path.", place=place, name=rest)
+        return found
+    raise SettingsError(
+        "{place}: {key} stands in clear text. It was not read.",
+        repair='Write {key} = "env:NAME" or "file:PATH", and change the secret if the file was shared.',
+        place=place,
+        key=key,
+    )
+
+
+def _unknown(places: Places, path: tuple[str, ...], known: tuple[str, ...]) -> SettingsError:
+    return SettingsError(
+        "{place}: {key} is not known here.",
+        repair="Allowed: {known}.",
+        place=places.of(*path),
+        key=path[-1],
+        known=", ".join(known),
+    )
+
+
+def _write(declared: _Declared, who: str) -> list[str]:
+    changes: list[str] = []
+    company, made = Company.objects.get_or_create(slug=declared.slug, defaults={"name": declared.name})
+    if made:
+        changes.append(f"company {declared.slug}: created")
+    elif company.name != declared.name:
+        changes.append(f"company {declared.slug}: name {company.name} -> {declared.name}")
+        company.name = declared.name
+        company.save(update_fields=["name"])
+    for system, wanted in declared.connections.items():
+        changes += _write_connection(company, system, wanted)
+    for system, settings in declared.settings.items():
+        changes += _write_integration(company, system, settings, declared.streams[system], who)
+    for change in changes:
+        AuditEntry.objects.create(company=company, who=who, what="declared", subject=declared.slug, detail={"change": change})
+    return changes
+
+
+def _write_connection(company: Company, system: str, wanted: Mapping[str, Any]) -> list[str]:
+    address = f"{company.slug}/{system}"
+    connection, made = Connection.objects.get_or_create(company=company, system=system, defaults={"base_url": wanted["base_url"]})
+    held = secrets.read(connection)
+    credentials = {key: value for key, value in wanted.items() if key not in ("base_url", "tenant_id")}
+    changes = [f"connection {address}: created"] if made else []
+    same_account = connection.base_url == wanted["base_url"] and connection.tenant == wanted.get("tenant_id", connection.tenant)
+    if not made and connection.base_url != wanted["base_url"]:
+        changes.append(f"connection {address}: base_url {connection.base_url} -> {wanted['base_url']}")
+    if connection.tenant != wanted.get("tenant_id", connection.tenant):
+        changes.append(f"connection {address}: tenant_id {connection.tenant or 'none'} -> {wanted['tenant_id']}")
+    if any(held.get(key) != value for key, value in credentials.items()) and not made:
+        changes.append(f"connection {address}: new credentials")
+        same_account = False
+    if changes:
+        connection.base_url, connection.tenant = wanted["base_url"], wanted.get("tenant_id", connection.tenant)
+        connection.save(update_fields=["base_url", "tenant"])
+        # Tokens belong to an account: another address, tenant or key makes the old ones worthless.
+        secrets.write(connection, {**(held if same_account else {}), **credentials})
+    return changes
+
+
+def _write_integration(
+    company: Company, system: str, settings: Mapping[str, Any], streams: Mapping[str, Mapping[str, Any]], who: str
+) -> list[str]:
+    address = f"{company.slug}/{system}"
+    integration, made = Integration.objects.get_or_create(company=company, system=system, defaults={"settings": dict(settings)})
+    changes = [f"integration {address}: created"] if made else []
+    if not made and integration.settings != settings:
+        for key in sorted({*integration.settings, *settings}):
+            if integration.settings.get(key) != settings.get(key):
+                changes.append(f"integration {address}: {key} {integration.settings.get(key)} -> {settings.get(key)}")
+        integration.settings = dict(settings)
+        integration.save(update_fields=["settings"])
+    for name, schedule in streams.items():
+        state, new = StreamState.objects.get_or_create(integration=integration, name=name, defaults={"schedule": dict(schedule)})
+        if new:
+            changes.append(f"stream {address}.{name}: {say_schedule(schedule)}")
+        elif state.schedule != schedule:
+            changes.append(f"stream {address}.{name}: {say_schedule(state.schedule)} -> {say_schedule(schedule)}")
+            state.schedule = dict(schedule)
+            state.next_left_at = state.next_right_at = None
+            state.save(update_fields=["schedule", "next_left_at", "next_right_at"])
+    if changes:
+        keep_version(integration, who)
+    return changes
+
+
+def keep_version(integration: Integration, who: str) -> None:
+    """Keep what the settings and schedules are now as a version: who set them, and when."""
+    last = SettingsVersion.objects.filter(integration=integration).order_by("-number").first()
+    streams = {state.name: state.schedule for state in StreamState.objects.filter(integration=integration)}
+    SettingsVersion.objects.create(
+        integration=integration,
+        number=last.number + 1 if last else 1,
+        settings=integration.settings,
+        streams=streams,
+        made_by=who,
+        made_at=timezone.now(),
+    )
+
+
+def say_schedule(schedule: Mapping[str, Any]) -> str:
+    """Return a schedule as the file has it."""
+    if schedule.get("mode") == "every":
+        return f"every {schedule['every'] // 60}m, offset {schedule['offset'] // 60}m"
+    if schedule.get("mode") == "at":
+        return f"at {schedule['at']}"
+    return str(schedule.get("mode", "manual"))
