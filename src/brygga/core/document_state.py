@@ -35,7 +35,7 @@ ACTIONS: Final = get_args(Action)
 KINDS: Final = get_args(DocumentKind)
 BEFORE_INVOICE: Final = ("offer", "order")
 
-ALLOWED_KINDS: Final[dict[Action, tuple[DocumentKind, ...]]] = {
+ALLOWED_KINDS: Final[dict[str, tuple[DocumentKind, ...]]] = {
     "update_rows": ("offer", "order", "invoice", "cash_invoice", "credit_invoice"),
     "update_due_date": ("invoice", "cash_invoice", "credit_invoice"),
     "cancel": ("offer", "order", "invoice", "cash_invoice", "credit_invoice"),
@@ -125,26 +125,35 @@ def may(state: DocumentState, action: str) -> Verdict:
 def _may_be_paid(state: DocumentState) -> Verdict:
     if state.method == "ACCRUAL" and not state.booked:
         return _refused("not_booked")
-    total = exact(state.total, "the document's total")
-    balance = exact(state.balance, "the document's balance")
+    total, balance = _amounts(state)
     left = -balance if total < 0 else balance
     return ALLOWED if left > 0 else _refused("fully_paid")
 
 
 def _may_be_credited(state: DocumentState) -> Verdict:
-    if not state.booked:
+    if not _is_booked(state):
         return _refused("not_booked")
     return _refused("credited") if state.credited else ALLOWED
 
 
 def _may_be_changed(state: DocumentState, action: str) -> Verdict:
-    if state.booked:
+    if _is_booked(state):
         return _refused("booked")
     if action == "bookkeep":
         return _refused("period_locked") if state.period_locked else ALLOWED
     if state.method == "CASH" and state.sent and action != "update_due_date":
         return _refused("sent")
     return ALLOWED
+
+
+def _is_booked(state: DocumentState) -> bool:
+    total, balance = _amounts(state)
+    paid_in_part = balance != total
+    return state.booked or (state.method == "CASH" and paid_in_part)
+
+
+def _amounts(state: DocumentState) -> tuple[Decimal, Decimal]:
+    return exact(state.total, "the document's total"), exact(state.balance, "the document's balance")
 
 
 def _refused(reason: Reason, text: str = "") -> Verdict:
