@@ -47,12 +47,16 @@ CORRECTIONS: dict[tuple[str, str], dict[str, str]] = {
     ("FinancialYears", "AccountingMethod"): {"values": "ACCRUAL|CASH"},
     ("Invoices", "PaymentWay"): {"values": "CASH|CARD|AG|"},  # 9.7
 }
+# The definition names the body of an upload only by its schema.
+for _field in ("entityId", "entityType", "fileId", "includeOnSend"):
+    CORRECTIONS[("Attachment", _field)] = {"sent": "CU"}
 for _document in ("Offers", "Orders", "Invoices"):
     for _line in ("DeliveryAddress1", "DeliveryAddress2"):
         CORRECTIONS[(_document, _line)] = {"length": "..60"}  # 5: cut at 60 without a word
 
 # Section 6.4: names are in lower case; the years' filter works as "date" (appendix B).
-PARAMETER_NAMES = {("/3/financialyears", "Date"): "date"}
+# Section 9.15: likewise the year of a SIE file.
+PARAMETER_NAMES = {("/3/financialyears", "Date"): "date", ("/3/sie/{Type}", "financialYear"): "financialyear"}
 
 # Section 6.5: documented, though the definition lacks them.
 MORE_PARAMETERS = [
@@ -60,6 +64,7 @@ MORE_PARAMETERS = [
     for path in ("/3/accounts", "/3/accounts/{Number}", "/3/voucherseries", "/3/voucherseries/{Code}", "/3/vouchers")
     for name, kind in (("financialyear", "int"), ("financialyeardate", "date"))
 ] + [(path, "lastmodified", "str") for path in ("/3/voucherseries", "/3/costcenters", "/3/projects")]
+MORE_PARAMETERS.append(("/3/taxreductions", "referencenumber", "str"))  # 9.9: recorded in @urlTaxReductionList
 
 
 def fields(rows: Iterable[dict[str, str]]) -> Iterable[dict[str, str]]:
@@ -118,9 +123,7 @@ def write(target: Path, rows: Iterable[dict[str, str]]) -> None:
 def main(facts: Path, target: Path = HERE) -> None:
     with (facts / "fields.csv").open(encoding="utf-8", newline="") as file:
         write(target / "fields.csv", fields(csv.DictReader(file)))
-    copies = [
-        json.loads((facts / "openapi" / f"fortnox-openapi-2026-{month}.json").read_text("utf-8")) for month in ("04", "03")
-    ]
+    copies = [json.loads((facts / "openapi" / f"fortnox-openapi-2026-{month}.json").read_text("utf-8")) for month in ("04", "03")]
     write(target / "parameters.csv", parameters(copies))
 
 

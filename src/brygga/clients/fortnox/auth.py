@@ -127,9 +127,7 @@ class SignIn:
             pass  # raised below, without the body
         raise answer.unreadable("holds no access token")
 
-    def _post(
-        self, place: str, form: Mapping[str, str], *, repeatable: bool, headers: Mapping[str, str] | None = None
-    ) -> Answer:
+    def _post(self, place: str, form: Mapping[str, str], *, repeatable: bool, headers: Mapping[str, str] | None = None) -> Answer:
         return self._send(
             Call(
                 "POST",

@@ -125,18 +125,21 @@ def query(path: str, given: Mapping[str, object], *, paged: bool = True) -> tupl
                 name=name,
                 known=", ".join(sorted(known)),
             )
-        values = known[name]
-        sent = wire.parameter(name, value)
-        if values and sent not in values:
-            raise SettingsError(
-                "Fortnox' {path} does not take {name}={value}. It takes: {values}.",
-                path=path,
-                name=name,
-                value=sent,
-                values=", ".join(values),
-            )
-        made.append((name, sent))
+        several = value if isinstance(value, (list, tuple)) else [value]
+        made += [(name, _allowed(path, name, wire.parameter(name, one), known[name])) for one in several]
     return tuple(made)
+
+
+def _allowed(path: str, name: str, value: str, values: Sequence[str]) -> str:
+    if values and value not in values:
+        raise SettingsError(
+            "Fortnox' {path} does not take {name}={value}. It takes: {values}.",
+            path=path,
+            name=name,
+            value=value,
+            values=", ".join(values),
+        )
+    return value
 
 
 # ---------------------------------------------------------------- sending

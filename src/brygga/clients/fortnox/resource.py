@@ -55,11 +55,11 @@ class Listed(Resource):
         """
         return self._page(page, limit, search)
 
-    def _page(self, page: int, limit: int, search: Mapping[str, object]) -> Page:
-        params = fields.query(self.path, search, paged=self.paged)
+    def _page(self, page: int, limit: int, search: Mapping[str, object], *parts: str) -> Page:
+        params = fields.query(self._template(*parts), search, paged=self.paged)
         if self.paged:
             params = (*params, ("limit", str(limit)), ("page", str(page)))
-        return wire.page(self._api.read(self.path, params), self.many)
+        return wire.page(self._api.read(self._place(*parts), params), self.many)
 
     def list(self, **search: object) -> Iterator[Raw]:
         """Yield every record that the search finds, one request for each page of 500, the thin set of list fields.
@@ -68,13 +68,21 @@ class Listed(Resource):
         what is created meanwhile comes last; what is deleted meanwhile can hide a neighbour, so a sweep belongs to a loop
         that comes back. Raises as page() does, SettingsError at once and not at the first record.
         """
-        fields.query(self.path, search, paged=self.paged)
-        return self._pages(search)
+        return self._list(search)
 
-    def _pages(self, search: Mapping[str, object]) -> Iterator[Raw]:
+    def _list(self, search: Mapping[str, object], *parts: str) -> Iterator[Raw]:
+        """List what lies under the path, at `parts` below it; the search is checked at once."""
+        fields.query(self._template(*parts), search, paged=self.paged)
+        return self._pages(search, *parts)
+
+    def _template(self, *parts: str) -> str:
+        """Return the path as the definition writes it, which is where its parameters stand."""
+        return self.path if not parts else "/".join([self.path, *parts])
+
+    def _pages(self, search: Mapping[str, object], *parts: str) -> Iterator[Raw]:
         page, pages = 1, 1
         while page <= pages:
-            found = self._page(page, wire.PAGE_SIZE, search)
+            found = self._page(page, wire.PAGE_SIZE, search, *parts)
             yield from found.rows
             page, pages = page + 1, found.pages
 
