@@ -64,6 +64,8 @@ class WebCRMSystem(System):
         self._begin()
         if folder is not None and (folder / "webcrm.json").exists():
             self.state.take_up(folder / "webcrm.json")
+        else:
+            self._first_user()
 
     def _begin(self) -> None:
         self.traffic = Traffic(self.installation)
@@ -72,6 +74,8 @@ class WebCRMSystem(System):
         self.sign_in = SignIn(self.clock.now, refuse_in_body=self.installation.quirks.login_refusal == "body")
         self.hooks = Hooks(self.state)
         self._changes_before = 0
+
+    def _first_user(self) -> None:
         self.state.load("User", [{"UserName": "Anna Lind", "UserEmail": "anna@fjord.example", "UserAccessLevel": 3}])
 
     def tenant_of(self, request: Request) -> str | None:
@@ -282,6 +286,7 @@ class WebCRMSystem(System):
         self.hooks.close()
         self.clock.follow()
         self._begin()
+        self._first_user()
 
     def close(self) -> None:
         """Let the last hooks go out and keep the state, where a folder was given for it."""
@@ -289,7 +294,7 @@ class WebCRMSystem(System):
         self.keep()
 
     def keep(self) -> None:
-        """Write the state to the folder, if there is one."""
+        """Write the state to the folder, if there is one. Tokens are not kept: callers log in again."""
         if self.folder is not None:
             self.folder.mkdir(parents=True, exist_ok=True)
             with self.lock:

@@ -9,16 +9,9 @@ from brygga_sandbox.webcrm.values import Given
 
 
 def organisation_rule(state: State, given: Given, record: Record | None) -> None:
-    """A new organisation has a name [guess]; the service keeps the searchable forms of name and telephone itself.
-
-    A PUT may empty the name as it may empty anything.
-    """
+    """A new organisation has a name [guess]. A PUT may empty the name, as it may empty anything."""
     if record is None and not str(given.get("OrganisationName") or "").strip():
         raise invalid("OrganisationName", "The OrganisationName field is required.")
-    if "OrganisationName" in given:
-        given["OrganisationCompareName"] = _letters(given["OrganisationName"])[:500] or None
-    if "OrganisationTelephone" in given:
-        given["OrganisationTelephoneSearch"] = _digits(given["OrganisationTelephone"]) or None
 
 
 def person_rule(state: State, given: Given, record: Record | None) -> None:
@@ -30,19 +23,6 @@ def person_rule(state: State, given: Given, record: Record | None) -> None:
     last = given.get("PersonLastName", record.values.get("PersonLastName") if record else None)
     if not str(last or "").strip():
         raise invalid("PersonLastName", "The PersonLastName field is required.")
-    parts = ("PersonFirstName", "PersonMiddleName", "PersonLastName")
-    before = record.values if record else {}
-    given["PersonName"] = " ".join(str(given.get(part, before.get(part)) or "") for part in parts).replace("  ", " ").strip()
-    if "PersonDirectPhone" in given:
-        given["PersonTelephoneSearch"] = _digits(given["PersonDirectPhone"]) or None
-
-
-def _letters(value: object) -> str:
-    return "".join(sign for sign in str(value or "").lower() if sign.isalnum())
-
-
-def _digits(value: object) -> str:
-    return "".join(sign for sign in str(value or "") if sign.isdigit())
 
 
 ORGANISATIONS = Kind(

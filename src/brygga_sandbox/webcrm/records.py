@@ -78,9 +78,10 @@ def page_of(state: State, request: Request) -> tuple[int, int]:
     numbers = []
     for name, default, last in (("Page", 1, LAST_PAGE), ("Size", state.installation.page_size, LARGEST_PAGE)):
         text = query.get(name.lower(), str(default))
-        if not text.lstrip("-").isascii() or not text.lstrip("-").isdigit():
-            raise invalid(name, f"The value '{text}' is not valid for {name}.")
-        number = int(text)
+        try:
+            number = int(text[:12])
+        except ValueError as wrong:
+            raise invalid(name, f"The value '{text}' is not valid for {name}.") from wrong
         if not 1 <= number <= last:
             raise invalid(name, f"The field {name} must be between 1 and {last}.")
         numbers.append(number)

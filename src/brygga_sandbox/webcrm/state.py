@@ -1,7 +1,6 @@
 """What one webCRM holds: records in registers, changed in one place only, with the time and the hand that changed them."""
 
 import json
-import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -10,7 +9,7 @@ from typing import Any, Literal
 
 from brygga_sandbox.webcrm.fields import ENTITIES
 from brygga_sandbox.webcrm.installation import Installation
-from brygga_sandbox.webcrm.values import Given, Stored, Wire
+from brygga_sandbox.webcrm.values import Given, Stored, Wire, derive
 
 Event = Literal["Create", "Update", "Delete"]
 
@@ -112,18 +111,17 @@ class Register:
 
 
 class State:
-    """One installation with everything in it. Hold `lock` while reading or changing; `clock` says what time it is.
+    """One installation with everything in it. Read and change it under the system's lock; `clock` says what time it is.
 
     changes     every change so far, oldest first, except what was loaded in bulk
     listeners   called after each change, under the lock: they must be quick
     """
 
     def __init__(self, installation: Installation, clock: Callable[[], datetime]) -> None:
-        """Begin empty, with one user (number 1) who owns what nobody else does."""
+        """Begin empty, without any record."""
         self.installation = installation
         self.clock = clock
         self.wire = Wire(installation)
-        self.lock = threading.RLock()
         self.registers = {name: Register(name) for name in ENTITIES}
         self.hooks: dict[int, dict[str, Any]] = {}
         self.changes: list[Change] = []
@@ -138,11 +136,11 @@ class State:
         moment = self.clock().astimezone(UTC)
         return moment.replace(microsecond=moment.microsecond // 1000 * 1000)
 
-    def create(self, entity: str, given: Given, by: str, number: int | None = None) -> Record:
+    def create(self, entity: str, given: Given, by: str) -> Record:
         """Make a record from *given* and return it."""
         now = self.now()
         register = self.registers[entity]
-        number = register.next_number if number is None else number
+        number = register.next_number
         record = Record(entity, number, _filled(given), now, now)
         self._stamp(record, by, created=True)
         register.add(record)
@@ -161,17 +159,14 @@ class State:
         record.updated = self.now()
         self._stamp(record, by, created=False)
         names = (before.keys() | values.keys()) - {stamp, record.entity + "UpdatedBy"}
-        differing = {
-            name: (before.get(name), values.get(name)) for name in sorted(names) if before.get(name) != values.get(name)
-        }
+        differing = {name: (before.get(name), values.get(name)) for name in sorted(names) if before.get(name) != values.get(name)}
         self._tell(Change(record.entity, record.number, "Update", by, last, differing))
 
     def delete(self, record: Record, by: str) -> None:
         """Take *record* out of its register."""
         self.registers[record.entity].remove(record.number)
-        self._tell(
-            Change(record.entity, record.number, "Delete", by, record.updated, {k: (v, None) for k, v in record.values.items()})
-        )
+        gone: dict[str, tuple[Stored | None, Stored | None]] = {name: (v, None) for name, v in record.values.items()}
+        self._tell(Change(record.entity, record.number, "Delete", by, record.updated, gone))
 
     def load(self, entity: str, records: Iterable[Mapping[str, Any]]) -> list[int]:
         """Take up many records at once, in the API's own field names, and return their numbers.
@@ -192,6 +187,8 @@ class State:
             by = str(given.get(entity + "CreatedBy") or "Import")
             record = Record(entity, number, _filled(given), created, updated)
             self._stamp(record, by, created=True)
+            if given.get(entity + "UpdatedBy"):
+                record.values[entity + "UpdatedBy"] = str(given[entity + "UpdatedBy"])
             register.add(record)
             numbers.append(number)
         return numbers
@@ -232,6 +229,7 @@ class State:
     def _stamp(self, record: Record, by: str, *, created: bool) -> None:
         entity, values = record.entity, record.values
         values[ENTITIES[entity].id_field] = record.number
+        derive(entity, values)
         if entity + "UpdatedAt" not in ENTITIES[entity].fields:
             return
         values[entity + "UpdatedAt"], values[entity + "UpdatedBy"] = record.updated, by
@@ -247,13 +245,7 @@ class State:
         """Write everything to *path*, which is replaced in one step."""
         content = {
             "next": {name: register.next_number for name, register in self.registers.items()},
-            "records": {
-                name: [
-                    {k: v.isoformat() if isinstance(v, datetime) else v for k, v in record.values.items()}
-                    for record in register
-                ]
-                for name, register in self.registers.items()
-            },
+            "records": {name: [_plain(record) for record in register] for name, register in self.registers.items()},
             "hooks": list(self.hooks.values()),
         }
         beside = path.with_suffix(".new")
@@ -268,6 +260,10 @@ class State:
         for name, number in content["next"].items():
             self.registers[name].next_number = number
         self.hooks = {hook["Id"]: hook for hook in content["hooks"]}
+
+
+def _plain(record: Record) -> dict[str, Any]:
+    return {name: v.isoformat() if isinstance(v, datetime) else v for name, v in record.values.items()}
 
 
 def _filled(given: Mapping[str, Stored | None]) -> dict[str, Stored]:

@@ -60,9 +60,9 @@ class Wire:
             elif name in answer:
                 answer[name] = value
         coded = self._coded.get(entity)
-        if coded is not None and self.installation.quirks.coded_base_currency:
-            if answer[coded] in ("", self.installation.currency):
-                answer[coded] = "00"
+        in_code = coded is not None and self.installation.quirks.coded_base_currency
+        if coded is not None and in_code and answer[coded] in ("", self.installation.currency):
+            answer[coded] = "00"
         return answer
 
     def read(self, entity: str, body: object) -> Given:
@@ -137,6 +137,27 @@ class Wire:
         return text
 
 
+def derive(entity: str, values: dict[str, Stored]) -> None:
+    """Fill in what the service works out itself: a person's whole name, and names and telephones as they are searched."""
+    worked_out: dict[str, str] = {}
+    if entity == "Person":
+        parts = (str(values.get(f"Person{part}Name", "")).strip() for part in ("First", "Middle", "Last"))
+        worked_out["PersonName"] = " ".join(part for part in parts if part)
+        worked_out["PersonTelephoneSearch"] = _digits(values.get("PersonDirectPhone"))
+    elif entity == "Organisation":
+        name = str(values.get("OrganisationName", "")).lower()
+        worked_out["OrganisationCompareName"] = "".join(sign for sign in name if sign.isalnum())
+        worked_out["OrganisationTelephoneSearch"] = _digits(values.get("OrganisationTelephone"))
+    for field, text in worked_out.items():
+        values.pop(field, None)
+        if text:
+            values[field] = text
+
+
+def _digits(value: object) -> str:
+    return "".join(sign for sign in str(value or "") if sign.isdigit())
+
+
 def _read_word(field: Field, value: object) -> str:
     """Return the word of a closed list, given as itself (in any capitals) or as its number, as .NET takes enums."""
     if isinstance(value, int) and not isinstance(value, bool) and 0 <= value < len(field.words):
@@ -150,9 +171,7 @@ def _read_word(field: Field, value: object) -> str:
 
 def _read_number(field: Field, value: object) -> int | float:
     """Return an int32 or a double, given as a number or as a text that is one."""
-    wrong = invalid(
-        field.name, f"Could not convert {json.dumps(value)} to {'an integer' if field.kind == 'int' else 'a number'}."
-    )
+    wrong = invalid(field.name, f"Could not convert {json.dumps(value)} to {'an integer' if field.kind == 'int' else 'a number'}.")
     if isinstance(value, bool) or not isinstance(value, str | int | float):
         raise wrong
     try:
