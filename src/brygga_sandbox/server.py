@@ -407,7 +407,7 @@ class Server:
         transports: dict[tuple[str, int], asyncio.Transport] = {}
         protocol = type("_KeptProtocol", (_Protocol,), {"transports": transports})
         config = uvicorn.Config(
-            _Application(system, transports),  # type: ignore[arg-type]
+            _Application(system, transports),
             http=protocol,
             ws="websockets-sansio",
             loop="asyncio",

@@ -1,0 +1,36 @@
+"""The registers: customers, articles, prices, suppliers, accounts and what documents choose from. A line for each."""
+
+from brygga_sandbox.fortnox.registers.company import CompanyInformation, CompanySettings, LockedPeriod, Me
+from brygga_sandbox.fortnox.registers.customers import CustomerReferences, Customers
+from brygga_sandbox.fortnox.registers.plain import (
+    CostCenters,
+    Currencies,
+    Labels,
+    ModesOfPayments,
+    PrintTemplates,
+    Projects,
+    TermsOfDeliveries,
+    TermsOfPayments,
+    Units,
+    WayOfDeliveries,
+)
+from brygga_sandbox.fortnox.resource import Resource
+
+RESOURCES: tuple[Resource, ...] = (
+    Customers(),
+    CustomerReferences(),
+    CompanyInformation(),
+    CompanySettings(),
+    LockedPeriod(),
+    Me(),
+    TermsOfPayments(),
+    TermsOfDeliveries(),
+    WayOfDeliveries(),
+    ModesOfPayments(),
+    Units(),
+    Labels(),
+    Projects(),
+    CostCenters(),
+    Currencies(),
+    PrintTemplates(),
+)

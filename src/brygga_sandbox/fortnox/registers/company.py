@@ -1,0 +1,77 @@
+"""The company itself and who asks: companyinformation, settings/company, settings/lockedperiod, me. All read-only."""
+
+from typing import Any
+
+from brygga_sandbox.fortnox import wire
+from brygga_sandbox.fortnox.errors import refusal
+from brygga_sandbox.fortnox.resource import Call, Resource
+from brygga_sandbox.server import Response
+
+
+class _Single(Resource):
+    """A resource with one record: `GET` without a key."""
+
+    verbs = ""
+    urls = False
+
+    def respond(self, call: Call, rest: list[str]) -> Response:
+        """Answer GET."""
+        if call.method != "GET" or rest:
+            raise refusal(2000764)
+        shown = self.value(call)
+        return wire.answer({self.one: {name: shown.get(name, unset) for name, unset in self.blank.items()}})
+
+    def value(self, call: Call) -> dict[str, Any]:
+        """Return what is shown."""
+        raise NotImplementedError
+
+    def operations(self) -> set[tuple[str, str]]:
+        """Return the one operation."""
+        return {("GET", f"/3/{self.address}")}
+
+
+class CompanyInformation(_Single):
+    """Name, number and address; the only place with the American spelling of OrganizationNumber beside settings."""
+
+    name, tag, one, many = "companyinformation", "CompanyInformation", "CompanyInformation", ""
+    scopes = ("companyinformation",)
+
+    def value(self, call: Call) -> dict[str, Any]:
+        """Return the information; DatabaseNumber is the tenant as a number."""
+        return {**call.company["information"], "DatabaseNumber": call.company.tenant}
+
+
+class CompanySettings(_Single):
+    """Giro, bank, VAT number and contacts of the company."""
+
+    name, tag, one, many = "companysettings", "CompanySettings", "CompanySettings", ""
+    path = "settings/company"
+    scopes = ("settings",)
+
+    def value(self, call: Call) -> dict[str, Any]:
+        """Return the settings; DatabaseNumber is the tenant as a text here."""
+        return {**call.company["company_settings"], "DatabaseNumber": str(call.company.tenant)}
+
+
+class LockedPeriod(_Single):
+    """Up to which date nothing may be booked."""
+
+    name, tag, one, many = "lockedperiod", "LockedPeriod", "LockedPeriod", ""
+    path = "settings/lockedperiod"
+    scopes = ("settings",)
+
+    def value(self, call: Call) -> dict[str, Any]:
+        """Return the last locked date, null when nothing is locked."""
+        return {"EndDate": call.company["locked_until"]}
+
+
+class Me(_Single):
+    """The user behind the token."""
+
+    name, tag, one, many = "me", "Me", "Me", ""
+    scopes = ("profile",)
+
+    def value(self, call: Call) -> dict[str, Any]:
+        """Return the user."""
+        user: dict[str, Any] = call.company["user"]
+        return user
