@@ -130,10 +130,14 @@ def secret_keys(config: Config) -> list[bytes]:
     BRYGGA_SECRET_KEY wins over the file. A key that is not 32 bytes in base64 is stretched, and refused when it is short.
     Raises SettingsError when a key is short or others may read the key file.
     """
-    given = os.environ.get("BRYGGA_SECRET_KEY", "")
-    if given.strip():
-        return _keys(given, "BRYGGA_SECRET_KEY")
+    if key_is_given():
+        return _keys(os.environ["BRYGGA_SECRET_KEY"], "BRYGGA_SECRET_KEY")
     return _keys(_key_file_text(config), str(config.key_file))
+
+
+def key_is_given() -> bool:
+    """Say whether the environment gives the key, and no file does."""
+    return bool(os.environ.get("BRYGGA_SECRET_KEY", "").strip())
 
 
 def _key_file_text(config: Config) -> str:

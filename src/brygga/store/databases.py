@@ -55,12 +55,15 @@ def upgrade() -> list[str]:
     from django.db import OperationalError, connection
     from django.db.migrations.executor import MigrationExecutor
 
+    from brygga.store import history
+
     settings = config.current()
     try:
         with _one_upgrade_at_a_time(settings):
             executor = MigrationExecutor(connection)
             missing = executor.migration_plan(executor.loader.graph.leaf_nodes())
             call_command("migrate", verbosity=0, interactive=False)
+            history.protect()
     except OperationalError as error:
         raise Unavailable(
             "The database cannot be reached: {reason}.",

@@ -33,8 +33,11 @@ class Connection(models.Model):
     """MultiFernet over JSON: client id and secret, keys, tokens and their times. Only `store.secrets` reads it."""
     secrets_version = models.PositiveIntegerField(default=0)
     """Counts every change of the secrets, so that an older answer never overwrites a newer sign-in."""
-    refresh_attempt = models.JSONField(null=True)
-    """A refresh of the access token that was begun and has no known good end; see `store.tokens`. Null when there is none."""
+    refresh_spent = models.CharField(max_length=64, blank=True)
+    """SHA-256 of the single-use refresh token of a refresh that was begun and has no known good end; see `store.tokens`."""
+    refresh_state = models.CharField(max_length=10, blank=True)
+    """"begun": its answer never came, or not yet. "refused": the system would not have it."""
+    refresh_at = models.DateTimeField(null=True)
     tenant = models.CharField(max_length=60, blank=True)
     account_name = models.CharField(max_length=200, blank=True)
     account_number = models.CharField(max_length=60, blank=True)

@@ -92,7 +92,5 @@ class Problem(models.Model):
     solved_at = models.DateTimeField(null=True)
 
     class Meta:
-        constraints = [
-            models.UniqueConstraint(fields=["integration", "stream", "side", "record_id"], name="one_problem_a_record")
-        ]
+        constraints = [models.UniqueConstraint(fields=["integration", "stream", "side", "record_id"], name="one_problem_a_record")]
         indexes = [models.Index(fields=["integration", "state", "sort"])]
