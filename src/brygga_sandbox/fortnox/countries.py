@@ -252,4 +252,4 @@ COUNTRIES: dict[str, str] = {
     "ZW": "Zimbabwe",
 }
 
-NAMES = frozenset(COUNTRIES.values())
+CODE_OF = {name: code for code, name in COUNTRIES.items()}
