@@ -1,0 +1,167 @@
+"""brygga status, runs, show, problems, links, conflicts: look."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+import typer
+
+from brygga.cli import say
+from brygga.cli.sync import Json
+
+At = Annotated[str, typer.Argument(help="acme, acme/webcrm or acme/webcrm.customers; default everything")]
+
+
+def register(app: typer.Typer) -> None:
+    for command in (status, runs, show, problems, conflicts, links):
+        app.command()(command)
+
+
+def status(address: At = "", json: Json = False) -> None:
+    """Each stream: in step, waiting, skipped, failing; last success and next run."""
+    from brygga.sync.look import stream_rows
+
+    rows = stream_rows(address)
+    if json:
+        say.as_json(rows)
+        return
+    say.table(
+        "Streams",
+        ("stream", "in step", "waiting", "conflicts", "failed", "skipped", "last success", "next", "schedule"),
+        [
+            (
+                row["address"],
+                row["linked"],
+                row["held"],
+                row["conflicts"],
+                row["failed"],
+                row["skipped"],
+                row["last_success"],
+                row["next"],
+                row["schedule"],
+            )
+            for row in rows
+        ],
+        "No stream is declared yet. Declare one with brygga apply FILE.toml.",
+    )
+
+
+def runs(address: At = "", most: Annotated[int, typer.Option("--most", min=1)] = 20, json: Json = False) -> None:
+    """The latest runs, newest first."""
+    from brygga.sync.look import run_rows
+
+    rows = run_rows(address, most)
+    if json:
+        say.as_json(rows)
+        return
+    say.table(
+        "Runs",
+        ("run", "stream", "asked by", "status", "counts", "began", "message"),
+        [
+            (
+                row["run"],
+                row["address"],
+                row["trigger"],
+                row["status"],
+                ", ".join(f"{count} {name}" for name, count in row["counts"].items() if count),
+                row["started"],
+                row["message"],
+            )
+            for row in rows
+        ],
+        "Nothing has been run yet. Run a stream with brygga sync ADDRESS.",
+    )
+
+
+def show(
+    run: Annotated[str, typer.Argument(help="The id of a run, or SYSTEM:ID of a record for its timeline.")], json: Json = False
+) -> None:
+    """One run with its records, or one record with everything that was sent for it."""
+    from brygga.sync.look import one_run, timeline
+
+    if ":" in run:
+        events = timeline(run)
+        if json:
+            say.as_json(events)
+            return
+        say.table(
+            run,
+            ("when", "what", "side", "state", "fields", "answer"),
+            [(e["at"], e["action"], e["side"], e["state"], e["fields"], e["answer"]) for e in events],
+            f"Nothing was ever written for {run}.",
+        )
+        return
+    result: dict[str, Any] = one_run(run)
+    if json:
+        say.as_json(result)
+        return
+    say.out.print(say.run_line(result), markup=False)
+    if result["message"]:
+        say.out.print(result["message"], markup=False)
+    for item in result["items"]:
+        fields = "; ".join(f"{name}: {' -> '.join(str(v) for v in values)}" for name, values in item["fields"].items())
+        ends = " = ".join(part for part in (item["left"], item["right"]) if part)
+        line = f"  {item['action']} {item['kind']} {ends}: {item['outcome']}. {item['message'] or fields}"
+        say.out.print(line, markup=False)
+
+
+def problems(
+    address: At = "",
+    sort: Annotated[str, typer.Option("--sort", help="hold, skip, conflict, question or failed")] = "",
+    json: Json = False,
+) -> None:
+    """What is not in step, grouped by cause, oldest first, with the repair. Exit status 1 when there is any but skips."""
+    from brygga.sync.look import problem_rows
+
+    rows = problem_rows(address, (sort,) if sort else ("hold", "conflict", "question", "failed"))
+    _print_problems(rows, json, "Nothing is waiting: every record is in step or skipped by a rule.")
+
+
+def conflicts(address: At = "", json: Json = False) -> None:
+    """What needs a person's choice: fields that both sides changed, and records that could be several."""
+    from brygga.sync.look import problem_rows
+
+    _print_problems(problem_rows(address, ("conflict", "question")), json, "There is no conflict.")
+
+
+def _print_problems(rows: list[dict[str, Any]], json: bool, empty: str) -> None:
+    if json:
+        say.as_json(rows)
+    elif not rows:
+        say.out.print(empty)
+    else:
+        causes: dict[str, list[dict[str, Any]]] = {}
+        for row in rows:
+            causes.setdefault(row["cause"], []).append(row)
+        for group in causes.values():
+            say.out.print(
+                f"{group[0]['sort']}, {len(group)} of this kind" + (f" ({group[0]['rule']})" if group[0]["rule"] else ""),
+                markup=False,
+            )
+            for row in group:
+                say.out.print(
+                    f"  {row['id']}  {row['address']} {row['record']}: {row['text']} {row['repair'] or ''}".rstrip(), markup=False
+                )
+                for candidate in row["candidates"]:
+                    evidence = "; ".join(candidate["evidence"])
+                    say.out.print(f"      could be {candidate['id']} ({candidate['name']}): {evidence}", markup=False)
+                for name, (base, left, right) in row["fields"].items():
+                    say.out.print(f"      {name}: was {base!r}, left {left!r}, right {right!r}", markup=False)
+    if any(row["sort"] != "skip" for row in rows):
+        raise typer.Exit(1)
+
+
+def links(address: At = "", json: Json = False) -> None:
+    """Which records are the same."""
+    from brygga.sync.look import link_rows
+
+    rows = link_rows(address)
+    if json:
+        say.as_json(rows)
+        return
+    say.table(
+        "Links",
+        ("stream", "left", "right", "name", "waits for a reading"),
+        [(row["address"], row["left"], row["right"], row["name"], "yes" if row["thin"] else "") for row in rows],
+        "Nothing is linked yet.",
+    )

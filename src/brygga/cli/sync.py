@@ -1,0 +1,170 @@
+"""brygga apply, check, plan, sync, connect: declare, look before, and bring into step."""
+
+from __future__ import annotations
+
+import getpass
+from collections import Counter
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from brygga.cli import say
+from brygga.errors import SettingsError
+
+Json = Annotated[bool, typer.Option("--json", help="Print JSON for programs.")]
+Address = Annotated[str, typer.Argument(help="acme, acme/webcrm or acme/webcrm.customers")]
+
+
+def register(app: typer.Typer) -> None:
+    app.command()(apply)
+    app.command()(check)
+    app.command()(plan)
+    app.command()(sync)
+
+
+def who() -> str:
+    """Return who asks, for the audit log: the name of the account on this machine."""
+    try:
+        return f"{getpass.getuser()} (command line)"
+    except (KeyError, OSError):
+        return "command line"
+
+
+def apply(
+    file: Annotated[Path | None, typer.Argument(help="The TOML file.")] = None,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what would change, change nothing.")] = False,
+    explain: Annotated[str, typer.Option("--explain", metavar="SYSTEM", help="Print the settings that a connector knows.")] = "",
+    json: Json = False,
+) -> None:
+    """Declare companies, connections, integrations and settings. Applying a file again changes nothing."""
+    if explain:
+        _explain(explain, json)
+        return
+    if file is None:
+        raise SettingsError("No file was given.", repair="Write brygga apply FILE.toml, or brygga apply --explain SYSTEM.")
+    from brygga.sync.declare import declare
+
+    changes = declare(file, who=who(), dry_run=dry_run)
+    if json:
+        say.as_json({"file": str(file), "dry_run": dry_run, "changes": changes})
+        return
+    for change in changes:
+        say.out.print(("would change: " if dry_run else "") + change, markup=False)
+    if not changes:
+        say.out.print(f"{file} says what is set already; nothing changed.")
+
+
+def _explain(system: str, json: bool) -> None:
+    from brygga.connectors import explain
+
+    rows = explain(system)
+    if json:
+        say.as_json(rows)
+        return
+    say.table(
+        f"[company.NAME.{system}.settings]",
+        ("key", "term", "default", "allowed", "what it does"),
+        [(row["key"], row["term"], row["default"], row["allows"], row["help"]) for row in rows],
+        f"{system} has no settings.",
+    )
+
+
+def check(company: Annotated[str, typer.Argument(help="The company's short name; default all.")] = "", json: Json = False) -> None:
+    """Try every connection: sign-in, licences, rights, and what the settings need. Each row ok, warning or error with the repair."""
+    from brygga.sync.check import check_company, companies
+
+    rows = [row for slug in ([company] if company else companies()) for row in check_company(slug)]
+    if json:
+        say.as_json(rows)
+    else:
+        say.table(
+            "Preflight",
+            ("", "connection", "what", "finding", "repair"),
+            [(row["level"], row["connection"], row["subject"], row["text"], row["repair"]) for row in rows],
+            "There is no connection to check. Declare one with brygga apply.",
+        )
+    levels = Counter(str(row["level"]) for row in rows)
+    if levels["error"]:
+        raise typer.Exit(3 if any(row["away"] for row in rows) else 1)
+
+
+def plan(
+    address: Address, save: Annotated[bool, typer.Option("--save", help="Keep it for approval.")] = False, json: Json = False
+) -> None:
+    """Say what a sync would do. Nothing is written to any system."""
+    from brygga.sync.address import targets
+    from brygga.sync.start import make_plan
+
+    bodies = []
+    for target in targets(address):
+        with say.RunProgress(quiet=json) as progress:
+            bodies.append(make_plan(target.integration, target.stream, who=who(), save=save, told=progress))
+    if json:
+        say.as_json(bodies if len(bodies) > 1 else bodies[0])
+    else:
+        for body in bodies:
+            _print_plan(body)
+    if any(body["brake"] for body in bodies):
+        raise typer.Exit(4)
+
+
+def _print_plan(body: dict[str, Any]) -> None:
+    counts = ", ".join(f"{count} {action}" for action, count in sorted(body["counts"].items()) if count) or "nothing to do"
+    say.out.print(f"{body['address']}: {counts}", markup=False)
+    for item in body["items"]:
+        ends = " = ".join(part for part in (item["left"], item["right"]) if part)
+        fields = "; ".join(f"{name}: {_change(values)}" for name, values in item["fields"].items())
+        where = f" in {item['side']}" if item["side"] and item["action"] in ("create", "update") else ""
+        rule = f" ({item['rule']})" if item["rule"] else ""
+        say.out.print(f"  {item['action']}{where} {item['kind']} {ends}: {fields or item['message'] or ''}{rule}", markup=False)
+    if body["brake"]:
+        say.out.print(body["brake"], markup=False)
+    if body.get("plan"):
+        say.out.print(f"Kept as plan {body['plan']}. Apply exactly this: brygga sync {body['address']} --plan {body['plan']}")
+
+
+def _change(values: list[Any]) -> str:
+    if len(values) == 3:
+        return f"was {values[0]!r}, left {values[1]!r}, right {values[2]!r}"
+    return f"{values[1]!r}" if values[0] is None else f"{values[0]!r} -> {values[1]!r}"
+
+
+def sync(
+    address: Address,
+    plan: Annotated[str, typer.Option("--plan", metavar="ID", help="Apply exactly this plan.")] = "",
+    only: Annotated[list[str] | None, typer.Option("--only", metavar="SYSTEM:ID", help="Only these records.")] = None,
+    json: Json = False,
+) -> None:
+    """Run the streams that the address names, both directions, now."""
+    from brygga.sync.address import record, targets
+    from brygga.sync.report import run_json
+    from brygga.sync.start import execute, queue_run, saved_plan
+
+    found = targets(address)
+    if plan and len(found) != 1:
+        raise SettingsError(
+            "A plan is for one stream; {address} names {count}.", repair="Name the stream.", address=address, count=len(found)
+        )
+    results, exits = [], []
+    for target in found:
+        if plan:
+            saved_plan(target.integration, target.stream, plan)
+        chosen = [":".join(record(target, text)) for text in only or ()]
+        run = queue_run(target.integration, target.stream, trigger="person", only=chosen, plan_id=plan)
+        with say.RunProgress(quiet=json) as progress:
+            run = execute(run.pk, told=progress)
+        results.append(run_json(run))
+        exits.append(run.exit_status)
+    if json:
+        say.as_json(results if len(results) > 1 else results[0])
+    else:
+        for result in results:
+            say.out.print(say.run_line(result), markup=False)
+            for item in result["items"]:
+                if item["message"] and item["outcome"] != "done":
+                    say.out.print(f"  {item['action']}: {item['message']}", markup=False)
+            if result["message"]:
+                say.out.print(f"  {result['message']}", markup=False)
+    if any(exits):
+        raise typer.Exit(max(exits))

@@ -1,0 +1,180 @@
+"""What stands in the store, as rows for people and programs: the same for the command line, pages and the REST API."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Any
+
+from django.db.models import Q
+from django.utils import timezone
+
+from brygga.errors import Sentence, SettingsError
+from brygga.store import journal, links, values
+from brygga.store.models import Integration, LinkRow, Problem, Run, StreamState
+from brygga.sync.address import company, integrations, targets
+from brygga.sync.declare import say_schedule
+from brygga.sync.report import run_json
+
+KINDS = {"customers": "customer", "articles": "article", "deliveries": "document"}
+
+
+def _chosen(address: str) -> list[tuple[Integration, str]]:
+    """Return the streams that an address names; all of them for an empty one."""
+    if address:
+        return [(target.integration, target.stream) for target in targets(address)]
+    rows = StreamState.objects.select_related("integration__company").order_by(
+        "integration__company__slug", "integration__system", "pk"
+    )
+    return [(row.integration, row.name) for row in rows]
+
+
+def _when(at: datetime | None) -> str | None:
+    return timezone.localtime(at).isoformat(timespec="seconds") if at else None
+
+
+def stream_rows(address: str = "") -> list[dict[str, Any]]:
+    """Return how each stream stands: every record is in exactly one of in step, waiting, skipped, in conflict or failed."""
+    rows = []
+    for integration, name in _chosen(address):
+        state = StreamState.objects.get(integration=integration, name=name)
+        sorts = Counter(
+            Problem.objects.filter(integration=integration, stream=name, state=Problem.State.OPEN).values_list("sort", flat=True)
+        )
+        dismissed = Problem.objects.filter(integration=integration, stream=name, state=Problem.State.DISMISSED).count()
+        nexts = [at for at in (state.next_left_at, state.next_right_at) if at]
+        rows.append(
+            {
+                "address": f"{integration.address}.{name}",
+                "active": integration.active,
+                "linked": links.count(integration.pk, KINDS.get(name, name)),
+                "waiting_for_details": links.waiting(integration.pk, KINDS.get(name, name)),
+                "held": sorts["hold"],
+                "conflicts": sorts["conflict"] + sorts["question"],
+                "failed": sorts["failed"],
+                "skipped": sorts["skip"] + dismissed,
+                "last_success": _when(state.last_success_at),
+                "next": _when(min(nexts)) if nexts else None,
+                "schedule": say_schedule(state.schedule),
+            }
+        )
+    return rows
+
+
+def run_rows(address: str = "", most: int = 20) -> list[dict[str, Any]]:
+    """Return the latest runs, newest first."""
+    rows = Run.objects.select_related("integration__company").order_by("-queued_at", "-pk")
+    if address:
+        wanted = Q()
+        for integration, name in _chosen(address):
+            wanted |= Q(integration=integration, stream=name)
+        rows = rows.filter(wanted)
+    return [
+        {
+            "run": run.pk,
+            "address": f"{run.integration.address}.{run.stream}",
+            "trigger": run.trigger,
+            "status": run.status,
+            "step": run.step,
+            "counts": run.counts,
+            "requests": run.requests,
+            "started": _when(run.started_at),
+            "ended": _when(run.ended_at),
+            "message": run.message["sentence"]["text"] if run.message else None,
+        }
+        for run in rows[:most]
+    ]
+
+
+def one_run(run_id: str) -> dict[str, Any]:
+    """Return one run with its records. Raises SettingsError when there is none."""
+    run = Run.objects.select_related("integration__company").filter(pk=run_id).first()
+    if run is None:
+        raise SettingsError("There is no run {id}.", repair="brygga runs lists them.", id=run_id)
+    return run_json(run)
+
+
+def problem_rows(address: str = "", sorts: Iterable[str] = ()) -> list[dict[str, Any]]:
+    """Return the open problems, oldest first, with what a person needs to answer them."""
+    rows = []
+    wanted = set(sorts)
+    for integration, name in _chosen(address):
+        for problem in Problem.objects.filter(integration=integration, stream=name, state=Problem.State.OPEN).order_by(
+            "first_seen_at", "pk"
+        ):
+            if not wanted or problem.sort in wanted:
+                rows.append(problem_row(problem, f"{integration.address}.{name}", integration.system))
+    return rows
+
+
+def problem_row(problem: Problem, address: str, system: str) -> dict[str, Any]:
+    """Return one problem as JSON."""
+    detail = problem.detail
+    return {
+        "id": problem.pk,
+        "address": address,
+        "sort": problem.sort,
+        "record": f"{system if problem.side == 'left' else 'fortnox'}:{problem.record_id}",
+        "left": problem.left_id or None,
+        "right": problem.right_id or None,
+        "cause": problem.cause,
+        "text": str(Sentence(problem.sentence["template"], problem.sentence["facts"])),
+        "repair": str(Sentence(problem.repair["template"], problem.repair["facts"])) if problem.repair else None,
+        "rule": problem.rule or None,
+        "since": _when(problem.first_seen_at),
+        "answered": problem.choice is not None,
+        "fields": detail.get("fields", {}),
+        "values": detail.get("record", {}),
+        "candidates": [_candidate(c) for c in detail.get("candidates", ())],
+        "twins": [_candidate(c) for c in detail.get("twins", ())],
+    }
+
+
+def _candidate(stored: dict[str, Any]) -> dict[str, Any]:
+    return {**stored, "name": stored["values"].get("name", "")}
+
+
+def link_rows(address: str = "") -> list[dict[str, Any]]:
+    """Return which records are the same."""
+    found = []
+    for integration, name in _chosen(address):
+        kind = KINDS.get(name, name)
+        for row in LinkRow.objects.filter(integration=integration, kind=kind).order_by("pk").iterator(chunk_size=500):
+            found.append(
+                {
+                    "address": f"{integration.address}.{name}",
+                    "left": row.left_id,
+                    "right": row.right_id,
+                    "name": values.decode(row.base).get("name", ""),
+                    "thin": row.thin,
+                }
+            )
+    return found
+
+
+def timeline(text: str) -> list[dict[str, Any]]:
+    """Return everything that was sent for a record, `acme/webcrm:8812` or `acme/fortnox:1042`, oldest first."""
+    slug, _, rest = text.partition("/")
+    owner = company(slug)
+    events = []
+    for integration in integrations(owner.slug):
+        system, _, id = rest.partition(":")
+        if not id:
+            raise SettingsError("{text} is not a record.", repair="Write acme/webcrm:ID or acme/fortnox:ID.", text=text)
+        if system not in (integration.system, "fortnox"):
+            continue
+        for kind in set(KINDS.values()):
+            for entry in journal.of_record(integration.pk, kind, id):
+                events.append(
+                    {
+                        "at": _when(entry.begun_at),
+                        "action": entry.action,
+                        "side": entry.side,
+                        "state": entry.state,
+                        "fields": {name: [entry.before.get(name), value] for name, value in entry.after.items()},
+                        "answer": entry.answer,
+                        "run": entry.run_id,
+                    }
+                )
+    return sorted(events, key=lambda event: str(event["at"]))

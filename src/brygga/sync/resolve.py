@@ -1,0 +1,136 @@
+"""What people answer: questions of identity, conflicts of fields, records to be skipped or tried again, links by hand."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from django.db import transaction
+from django.utils import timezone
+
+from brygga.core.policy import LEFT, RIGHT
+from brygga.errors import Sentence, SettingsError
+from brygga.store import links, problems
+from brygga.store.models import AuditEntry, Integration, Problem
+from brygga.store.problems import Trouble
+from brygga.sync.address import targets
+from brygga.sync.look import KINDS
+
+
+def find(number: int, company_id: int | None = None) -> Problem:
+    """Return an open problem. Raises SettingsError when there is none with that number (in that company)."""
+    rows = Problem.objects.select_related("integration__company").exclude(state=Problem.State.SOLVED)
+    if company_id is not None:
+        rows = rows.filter(integration__company_id=company_id)
+    problem = rows.filter(pk=number).first()
+    if problem is None:
+        raise SettingsError("There is no open problem {number}.", repair="brygga problems lists them.", number=number)
+    return problem
+
+
+def answer(number: int, choice: Mapping[str, object], who: str, company_id: int | None = None) -> str:
+    """Keep a person's answer; the next sync carries it out. Raises SettingsError when the answer does not fit the problem."""
+    problem = find(number, company_id)
+    _fits(problem, choice)
+    now = timezone.now()
+    with transaction.atomic():
+        problems.choose(problem, choice, now)
+        AuditEntry.objects.create(
+            company=problem.integration.company,
+            who=who,
+            what="answered",
+            subject=f"{problem.integration.address}.{problem.stream} {problem.kind} {problem.record_id}",
+            detail={"problem": problem.pk, "choice": dict(choice)},
+        )
+    if "skip" in choice:
+        return f"Problem {number} is skipped: {choice['skip']}"
+    return f"Problem {number} is answered; the next sync of {problem.integration.address}.{problem.stream} carries it out."
+
+
+def _fits(problem: Problem, choice: Mapping[str, object]) -> None:
+    if "skip" in choice or "retry" in choice:
+        return
+    if "fields" in choice and problem.sort != Problem.Sort.CONFLICT:
+        raise SettingsError(
+            "Problem {number} is no conflict of fields.", repair="Answer with --link or --create.", number=problem.pk
+        )
+    if ("link" in choice or "create" in choice) and problem.sort not in (Problem.Sort.QUESTION, Problem.Sort.HOLD):
+        raise SettingsError("Problem {number} is no question of identity.", repair="Use --take, retry or skip.", number=problem.pk)
+    if "link" in choice:
+        wanted = str(choice["link"])
+        taken = links.by_id(problem.integration_id, problem.kind, RIGHT if problem.side == LEFT else LEFT, [wanted])
+        if taken:
+            raise SettingsError(
+                "{id} is linked to another record already.", repair="Unlink that first, or choose another.", id=wanted
+            )
+
+
+def fields_choice(number: int, takes: Sequence[str]) -> dict[str, object]:
+    """Read `phone=left` (or `all=right`) for each field of a conflict. Raises SettingsError naming what is missing or unknown."""
+    problem = find(number)
+    fields = list(problem.detail.get("fields", {}))
+    chosen: dict[str, str] = {}
+    for take in takes:
+        name, _, side = take.partition("=")
+        if side not in (LEFT, RIGHT) or (name != "all" and name not in fields):
+            raise SettingsError(
+                "{take} is not an answer.",
+                repair="Write FIELD=left or FIELD=right; the fields are: {fields}.",
+                take=take,
+                fields=", ".join(fields),
+            )
+        chosen.update(dict.fromkeys(fields if name == "all" else [name], side))
+    missing = [name for name in fields if name not in chosen]
+    if missing:
+        raise SettingsError(
+            "No side is chosen for {fields}.", repair="Give --take for each, or all=SIDE.", fields=", ".join(missing)
+        )
+    return {"fields": chosen}
+
+
+def link(address: str, left: str, right: str, who: str) -> str:
+    """Say that two records are the same; the next sync compares them. Raises SettingsError when one is linked already."""
+    target = targets(address)[0]
+    kind = KINDS.get(target.stream, target.stream)
+    for side, id in ((LEFT, left), (RIGHT, right)):
+        taken = links.by_id(target.integration.pk, kind, side, [id])
+        if taken:
+            raise SettingsError(
+                "{id} is linked already: {one} = {other}.",
+                repair="Unlink it first.",
+                id=id,
+                one=taken[id].left_id,
+                other=taken[id].right_id,
+            )
+    now = timezone.now()
+    with transaction.atomic():
+        links.put(target.integration.pk, kind, left, right, {}, thin=True, look_again_at=now)
+        for side, id in ((LEFT, left), (RIGHT, right)):
+            problems.solve(target.integration.pk, target.stream, side, [id], now)
+        _audit(target.integration, who, "linked", f"{address} {left} = {right}")
+    return f"{left} = {right} are linked; the next sync of {address} compares them."
+
+
+def unlink(address: str, left: str, right: str, who: str) -> str:
+    """Take a link away; both records stay, and neither is made anew until a person has answered."""
+    target = targets(address)[0]
+    kind = KINDS.get(target.stream, target.stream)
+    now = timezone.now()
+    with transaction.atomic():
+        if not links.remove(target.integration.pk, kind, left, right):
+            raise SettingsError(
+                "{left} and {right} are not linked.", repair="brygga links lists the links.", left=left, right=right
+            )
+        for side, id in ((LEFT, left), (RIGHT, right)):
+            sentence = Sentence(
+                "{id} was unlinked by {who}. It stays as it is until it is settled what it belongs to.", {"id": id, "who": who}
+            )
+            repair = Sentence("Link it to another record, let it be made anew, or skip it.")
+            ends = {"left_id": id} if side == LEFT else {"right_id": id}
+            trouble = Trouble("question", side, kind, id, sentence, repair=repair, **ends)
+            problems.put(target.integration.pk, target.stream, trouble, now)
+        _audit(target.integration, who, "unlinked", f"{address} {left} = {right}")
+    return f"{left} and {right} are no longer linked."
+
+
+def _audit(integration: Integration, who: str, what: str, subject: str) -> None:
+    AuditEntry.objects.create(company=integration.company, who=who, what=what, subject=subject)

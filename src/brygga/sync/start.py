@@ -1,0 +1,153 @@
+"""Begin a run and carry it through, whoever asks: the engine, the command line, a page."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from datetime import UTC, datetime
+from typing import Any
+
+from brygga.core.policy import LEFT, RIGHT, Side
+from brygga.errors import BryggaError, SettingsError, Stale
+from brygga.store import ids, leases
+from brygga.store.models import AuditEntry, Integration, PlanRow, Run
+from brygga.sync.context import Context
+from brygga.sync.fetch import fetch
+from brygga.sync.open import open_context
+from brygga.sync.report import finish, plan_body
+from brygga.sync.run import planned, run_stream
+
+LANES = {"person": "person", "event": "event", "clock": "poll", "retry": "poll"}
+Told = Callable[[Run], None]
+
+
+def queue_run(
+    integration: Integration,
+    stream: str,
+    *,
+    trigger: str,
+    sides: Sequence[Side] = (LEFT, RIGHT),
+    only: Sequence[str] = (),
+    plan_id: str = "",
+    run_id: str = "",
+) -> Run:
+    """Write down that a stream is to be run. The same *run_id* gives the same run."""
+    run, _ = Run.objects.get_or_create(
+        pk=run_id or ids.new_id(),
+        defaults={
+            "integration": integration,
+            "stream": stream,
+            "trigger": trigger,
+            "sides": list(sides),
+            "only": list(only),
+            "plan_id": plan_id,
+            "queued_at": datetime.now(UTC),
+        },
+    )
+    return run
+
+
+def execute(run_id: str, *, told: Told = lambda run: None, wait: float = 600.0) -> Run:
+    """Carry a run through. Safe to call again after a crash: what was begun is settled first, nothing is done twice.
+
+    Holds the company's lease, so that one process writes for a company at a time; waits up to *wait* seconds for it.
+    Every error of a system ends in the run's row and not in an exception.
+    """
+    run = Run.objects.select_related("integration__company").get(pk=run_id)
+    if run.ended_at is not None:
+        return run
+    with leases.held(leases.company(run.integration.company_id), wait=wait) as lease:
+        now = datetime.now(UTC)
+        interrupted = Run.objects.filter(integration=run.integration, stream=run.stream, status=Run.Status.RUNNING)
+        interrupted.exclude(pk=run.pk).update(status=Run.Status.FAILED, ended_at=now, exit_status=1, message=_INTERRUPTED)
+        run.status, run.started_at = Run.Status.RUNNING, run.started_at or now
+        run.save(update_fields=["status", "started_at"])
+        try:
+            context = open_context(run, lane=LANES.get(run.trigger, "poll"), told=told, still_mine=lease.check)
+        except BryggaError as error:
+            _could_not_open(run, error)
+            told(run)
+            return run
+        with context as opened:
+            _carry_through(opened, run)
+    return run
+
+
+def _carry_through(context: Context, run: Run) -> None:
+    sides: list[Side] = [side for side in (LEFT, RIGHT) if side in run.sides]
+    if not run.plan_id:
+        run_stream(context, sides, run.only)
+        return
+    plan = PlanRow.objects.get(pk=run.plan_id, integration=run.integration)
+    try:
+        if plan.state in (PlanRow.State.APPLIED, PlanRow.State.STALE):
+            raise Stale("Plan {id} is {state} already.", repair="Make a new plan.", id=plan.pk, state=plan.state)
+    except Stale as error:
+        finish(context, [], 0, error)
+        return
+    run_stream(context, sides, run.only, expect=plan.digest)
+    done = run.status in (Run.Status.DONE, Run.Status.PARTIAL)
+    PlanRow.objects.filter(pk=plan.pk).update(state=PlanRow.State.APPLIED if done else PlanRow.State.STALE)
+
+
+_INTERRUPTED = {
+    "sentence": {
+        "template": "The run was interrupted. What it had begun is settled by the next run.",
+        "facts": {},
+        "text": "The run was interrupted. What it had begun is settled by the next run.",
+    },
+    "repair": None,
+}
+
+
+def _could_not_open(run: Run, error: BryggaError) -> None:
+    run.status, run.exit_status, run.ended_at = Run.Status.FAILED, error.exit_status, datetime.now(UTC)
+    run.message = {"sentence": error.sentence.as_json(), "repair": error.repair.as_json() if error.repair else None}
+    run.save()
+
+
+def make_plan(integration: Integration, stream: str, *, who: str, save: bool, told: Told = lambda run: None) -> dict[str, Any]:
+    """Return what a sync would do now, nothing written to any system; kept for approval when *save*."""
+    run = Run(
+        pk=ids.new_id(), integration=integration, stream=stream, trigger="person", sides=[LEFT, RIGHT], queued_at=datetime.now(UTC)
+    )
+    with leases.held(leases.company(integration.company_id), wait=600.0):
+        context = open_context(run, lane="person", told=told, still_mine=lambda: None, dry=True)
+        with context as opened:
+            fetched = fetch(opened, (LEFT, RIGHT))
+            plan = planned(opened, fetched)
+    body = plan_body(plan)
+    body["address"] = f"{integration.address}.{stream}"
+    body["requests"] = dict(opened.requests)
+    try:
+        plan.check_safe(opened.stream.brake)
+        body["brake"] = None
+    except BryggaError as error:
+        body["brake"] = str(error)
+    if save:
+        row = PlanRow.objects.create(
+            pk=run.pk,
+            integration=integration,
+            stream=stream,
+            made_at=datetime.now(UTC),
+            made_by=who,
+            body=body,
+            digest=body["digest"],
+        )
+        body["plan"] = row.pk
+        AuditEntry.objects.create(
+            company=integration.company, who=who, what="planned", subject=body["address"], detail={"plan": row.pk}
+        )
+    return body
+
+
+def saved_plan(integration: Integration, stream: str, plan_id: str) -> PlanRow:
+    """Return a plan that was kept for this stream. Raises SettingsError when there is none with that id."""
+    row = PlanRow.objects.filter(pk=plan_id, integration=integration, stream=stream).first()
+    if row is None:
+        raise SettingsError(
+            "There is no plan {id} for {address}.",
+            repair="Make one with brygga plan {address} --save.",
+            id=plan_id,
+            address=f"{integration.address}.{stream}",
+        )
+    return row
