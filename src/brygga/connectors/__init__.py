@@ -1,0 +1,121 @@
+"""The connectors: plain imports and two tables, one that connects and one of settings. No discovery."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any
+
+import httpx2
+
+from brygga.clients.fortnox import REAL_ADDRESS as FORTNOX_ADDRESS
+from brygga.clients.fortnox import Fortnox
+from brygga.clients.http import Http, RequestLog
+from brygga.clients.limits import Limiter, SlidingWindow
+from brygga.clients.webcrm import BASE_URL as WEBCRM_ADDRESS
+from brygga.clients.webcrm import Spaced, TokenStore, WebCrm, retry_after_seconds
+from brygga.connectors import fortnox, webcrm
+from brygga.connectors.contract import Connector
+from brygga.connectors.fortnox import connector as fortnox_connector
+from brygga.connectors.fortnox import settings as fortnox_settings
+from brygga.connectors.webcrm import connector as webcrm_connector
+from brygga.connectors.webcrm import settings as webcrm_settings
+from brygga.core.plan import Hold, Skip
+from brygga.core.record import Customer
+from brygga.errors import SettingsError
+
+Judge = Callable[[Customer], Skip | Hold | None]
+
+
+@dataclass(frozen=True)
+class Account:
+    """One company's account in one system, and how calls leave.
+
+    base_url   "" for the real service
+    secret     gives the access token (Fortnox) or the application token (webCRM); asked when it is needed, kept nowhere
+    renew      Fortnox: gives a new access token after a 401
+    tokens     webCRM: where the access token rests between runs
+    settings   as `read_settings` returned them
+    judge      Fortnox: the business system's rule for customers that come from there
+    limiter, lane, log, transport, sleep   see `clients.http.Http`; a shared limiter keeps the budget of all processes
+    """
+
+    base_url: str
+    secret: Callable[[], str] = field(repr=False)
+    settings: Any = None
+    renew: Callable[[], str] | None = field(default=None, repr=False)
+    tokens: TokenStore | None = field(default=None, repr=False)
+    judge: Judge = fortnox_connector.anybody
+    limiter: Limiter | None = None
+    lane: str = "poll"
+    log: RequestLog | None = None
+    transport: httpx2.BaseTransport | None = None
+    sleep: Callable[[float], None] = time.sleep
+    clock: Callable[[], datetime] = lambda: datetime.now(UTC)
+
+
+def connect_fortnox(account: Account) -> Connector:
+    """Connect to one company's Fortnox."""
+    http = Http(
+        "Fortnox",
+        limiter=account.limiter or SlidingWindow(),
+        lane=account.lane,
+        log=account.log,
+        transport=account.transport,
+        request_id_header="x-uid",
+        sleep=account.sleep,
+    )
+    client = Fortnox(account.base_url or FORTNOX_ADDRESS, token=account.secret, send=http.send, renew=account.renew)
+    return fortnox_connector.FortnoxConnector(client, account.settings, account.judge)
+
+
+def connect_webcrm(account: Account) -> Connector:
+    """Connect to one webCRM installation."""
+    http = Http(
+        "webCRM",
+        limiter=account.limiter or Spaced(sleep=account.sleep),
+        lane=account.lane,
+        log=account.log,
+        transport=account.transport,
+        hint=retry_after_seconds,
+        sleep=account.sleep,
+    )
+    client = WebCrm(http.send, account.base_url or WEBCRM_ADDRESS, account.secret, account.tokens)
+    settings = account.settings or webcrm_settings.read({})
+    return webcrm_connector.WebCrmConnector(client, settings, account.clock)
+
+
+CONNECT: Mapping[str, Callable[[Account], Connector]] = {"fortnox": connect_fortnox, "webcrm": connect_webcrm}
+
+SETTINGS: Mapping[str, tuple[Callable[..., Any], Callable[[], list[dict[str, object]]]]] = {
+    "fortnox": (fortnox_settings.read, fortnox_settings.explain),
+    "webcrm": (webcrm_settings.read, webcrm_settings.explain),
+}
+
+
+def connect(system: str, account: Account) -> Connector:
+    """Connect to a system. Raises SettingsError when there is no such connector."""
+    return _known(CONNECT, system)(account)
+
+
+def read_settings(system: str, given: Mapping[str, object], place: str = "settings") -> Any:
+    """Check what a person wrote for a system. Raises SettingsError naming the place, the key and what is allowed."""
+    return _known(SETTINGS, system)[0](given, place)
+
+
+def explain_settings(system: str) -> list[dict[str, object]]:
+    """Return the settings of a system as rows: key, term, help, default, allows."""
+    return _known(SETTINGS, system)[1]()
+
+
+def _known(table: Mapping[str, Any], system: str) -> Any:
+    if system not in table:
+        raise SettingsError(
+            "There is no connector for {system}.", repair="The systems are {known}.", system=system, known=", ".join(table)
+        )
+    return table[system]
+
+
+__all__ = ["CONNECT", "SETTINGS", "Account", "connect", "explain_settings", "fortnox", "read_settings", "webcrm"]

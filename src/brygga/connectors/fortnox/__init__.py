@@ -1,0 +1,1 @@
+"""Fortnox: the side that every business system is kept in step with."""

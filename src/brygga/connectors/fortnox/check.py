@@ -1,0 +1,75 @@
+"""The preflight of Fortnox: the company, its licences, the connection's scopes, and what customers need. A row each."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from brygga.clients.fortnox import Fortnox
+from brygga.connectors.contract import Finding
+from brygga.connectors.fortnox.settings import Settings
+from brygga.errors import BryggaError, Sentence
+
+
+def findings(client: Fortnox, settings: Settings) -> list[Finding]:
+    """Try what the connection needs. Fortnox' refusals become rows; a refused login or licence ends the check."""
+    first = _company(client, settings)
+    if first.level == "error":
+        return [first]
+    return [
+        first,
+        _row("customers", lambda: _customers(client)),
+        _row("terms of payment", lambda: _terms(client)),
+        _row("currencies", lambda: _currencies(client)),
+    ]
+
+
+def _row(subject: str, look: Callable[[], Finding]) -> Finding:
+    try:
+        return look()
+    except BryggaError as error:
+        return Finding("error", subject, error.sentence, error.repair)
+
+
+def _company(client: Fortnox, settings: Settings) -> Finding:
+    def look() -> Finding:
+        raw = client.company_information.get()
+        facts = {
+            "name": str(raw.get("CompanyName") or ""),
+            "number": str(raw.get("OrganizationNumber") or ""),
+            "tenant": str(raw.get("DatabaseNumber") or ""),
+            "wanted": settings.organisation_number,
+        }
+        if settings.organisation_number and _digits(facts["number"]) != _digits(settings.organisation_number):
+            template = "The connection leads to {name} ({number}), but {wanted} is meant."
+            repair = Sentence("Connect Fortnox again and choose the right company.", facts)
+            return Finding("error", "company", Sentence(template, facts), repair)
+        return Finding("ok", "company", Sentence("Connected to {name}, {number} (database {tenant}).", facts))
+
+    return _row("company", look)
+
+
+def _digits(number: str) -> str:
+    """Return the last ten digits of an organisation number, which may be typed with a dash or a century."""
+    return "".join(sign for sign in number if sign.isdigit())[-10:]
+
+
+def _customers(client: Fortnox) -> Finding:
+    count = client.customers.count()
+    return Finding("ok", "customers", Sentence("The customer register can be read: {count} customers.", {"count": str(count)}))
+
+
+def _terms(client: Fortnox) -> Finding:
+    codes = [str(row.get("Code") or "") for row in client.terms_of_payments.list()]
+    if not codes:
+        sentence = Sentence("Fortnox has no terms of payment.")
+        return Finding("warning", "terms of payment", sentence, Sentence("Add them in Fortnox under Inställningar."))
+    return Finding("ok", "terms of payment", Sentence("Terms of payment: {codes}.", {"codes": ", ".join(codes)}))
+
+
+def _currencies(client: Fortnox) -> Finding:
+    codes = [str(row.get("Code") or "") for row in client.currencies.list()]
+    facts = {"codes": ", ".join(codes)}
+    if "SEK" not in codes:
+        sentence = Sentence("Fortnox' currencies lack SEK: {codes}.", facts)
+        return Finding("warning", "currencies", sentence, Sentence("Look at the currencies in Fortnox.", facts))
+    return Finding("ok", "currencies", Sentence("Currencies: {codes}.", facts))

@@ -1,0 +1,66 @@
+"""One connection to Fortnox, as the contract wants it. What it does stands in read.py, map.py, write.py and check.py."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime
+
+from brygga.clients.fortnox import Fortnox
+from brygga.connectors.contract import Capability, Creation, Finding, Receipt, Update
+from brygga.connectors.fortnox import check, read, write
+from brygga.connectors.fortnox import map as mapping
+from brygga.connectors.fortnox.settings import Settings
+from brygga.core.plan import Hold, Skip
+from brygga.core.record import Customer
+from brygga.core.seen import Seen
+from brygga.errors import BryggaError
+
+
+def anybody(customer: Customer) -> Skip | Hold | None:
+    """Keep no customer here."""
+    return None
+
+
+class FortnoxConnector:
+    """Reads and writes one company's Fortnox. `judge` is the other system's rule for customers that come from here."""
+
+    system = read.SYSTEM
+
+    def __init__(self, client: Fortnox, settings: Settings | None = None, judge: read.Judge = anybody) -> None:
+        self.client = client
+        self.settings = settings or Settings()
+        self._judge = judge
+
+    def check(self) -> list[Finding]:
+        return check.findings(self.client, self.settings)
+
+    def changed(self, kind: str, since: datetime | None) -> Iterator[Seen]:
+        for row, active in read.changed_customers(self.client, since):
+            yield read.seen_row(row, active, self._judge)
+
+    def get(self, kind: str, id: str) -> Seen | None:
+        raw = read.get_customer(self.client, id)
+        return read.seen_detail(raw, self._judge) if raw else None
+
+    def find(self, kind: str, keys: Sequence[str], since: datetime) -> Mapping[str, Seen]:
+        """Find customers by our key in ExternalReference, exactly, among those changed since; the list does not show it."""
+        missing = set(keys)
+        found: dict[str, Seen] = {}
+        for row, _ in read.changed_customers(self.client, since):
+            if not missing:
+                break
+            raw = read.get_customer(self.client, str(row["CustomerNumber"]))
+            key = str((raw or {}).get(write.KEY) or "")
+            if raw and key in missing:
+                found[key] = read.seen_detail(raw, self._judge)
+                missing.discard(key)
+        return found
+
+    def create(self, kind: str, creations: Sequence[Creation]) -> list[Receipt | BryggaError]:
+        return write.create_customers(self.client, creations, self.settings, self._judge)
+
+    def update(self, kind: str, update: Update) -> Receipt:
+        return write.update_customer(self.client, update, self._judge)
+
+    def capability(self, kind: str) -> Capability:
+        return Capability(mapping.HELD, mapping.LIMITS)

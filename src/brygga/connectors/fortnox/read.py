@@ -1,0 +1,58 @@
+"""Ask Fortnox for what changed: lists first, details only where they are asked for."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from datetime import datetime
+
+from brygga.clients.fortnox import Fortnox
+from brygga.clients.fortnox.wire import Raw
+from brygga.connectors.fortnox import map as mapping
+from brygga.core.plan import Hold, Skip
+from brygga.core.record import ABSENT, Absent, Customer, Ref
+from brygga.core.seen import Seen
+from brygga.errors import NotFound
+
+SYSTEM = "fortnox"
+
+Judge = Callable[[Customer], Skip | Hold | None]
+"""Says why a customer may not go to the business system: the rule of the stream that asks, None when it may."""
+
+
+def changed_customers(client: Fortnox, since: datetime | None) -> Iterator[tuple[Raw, bool | Absent]]:
+    """Yield list rows changed at or after *since* (aware), with whether they are active, where that is known.
+
+    Everything when *since* is None: the active ones first, then the inactive, as a row itself does not say it.
+    """
+    if since is not None:
+        for row in client.customers.changed(since):
+            yield row, ABSENT
+        return
+    for row in client.customers.list(filter="active"):
+        yield row, True
+    for row in client.customers.list(filter="inactive"):
+        yield row, False
+
+
+def get_customer(client: Fortnox, number: str) -> Raw | None:
+    """Return the detail of a customer; None when Fortnox no longer has it."""
+    try:
+        return client.customers.get(number)
+    except NotFound:
+        return None
+
+
+def seen_row(row: Raw, active: bool | Absent, judge: Judge) -> Seen:
+    """Return a list row as a thin record: what the list lacks is ABSENT."""
+    customer = mapping.customer_from_list(row, active)
+    return Seen(ref(row), customer, complete=False, listed=mapping.listed(row), standing=judge(customer))
+
+
+def seen_detail(raw: Raw, judge: Judge) -> Seen:
+    """Return a detail as a complete record."""
+    customer = mapping.customer_from_detail(raw)
+    return Seen(ref(raw), customer, listed=mapping.listed(raw), standing=judge(customer))
+
+
+def ref(raw: Raw) -> Ref:
+    return Ref(SYSTEM, "customer", str(raw["CustomerNumber"]))

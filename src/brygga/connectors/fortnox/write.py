@@ -1,0 +1,83 @@
+"""Carry out one change in Fortnox and say what came of it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from brygga.clients.fortnox import Fortnox
+from brygga.connectors.contract import Creation, Receipt, Update
+from brygga.connectors.fortnox import map as mapping
+from brygga.connectors.fortnox.read import Judge, get_customer, ref, seen_detail
+from brygga.connectors.fortnox.settings import Settings
+from brygga.core.diff import same
+from brygga.core.policy import Holding
+from brygga.core.record import ABSENT, Customer, present, with_values
+from brygga.errors import BadData, BryggaError, Rejected, SettingsError, Stale
+
+KEY = "ExternalReference"
+"""The field of a customer that carries our key, so that "was it made?" has an answer (DESIGN 6.2)."""
+
+HOLDING = Holding(mapping.HELD, mapping.LIMITS)
+
+
+def create_customers(
+    client: Fortnox, creations: Sequence[Creation], settings: Settings, judge: Judge
+) -> list[Receipt | BryggaError]:
+    """Make customers one by one, one result each, in order.
+
+    CustomerNumber is sent only where the record has one: the other side governs numbers (WEB-27); else Fortnox assigns it.
+    Raises OutcomeUnknown for the first whose answer is lost.
+    """
+    return [_create(client, creation, settings, judge) for creation in creations]
+
+
+def _create(client: Fortnox, creation: Creation, settings: Settings, judge: Judge) -> Receipt | BryggaError:
+    customer = with_values(
+        Customer(), {name: HOLDING.fit(name, value) for name, value in present(creation.record) if name in HOLDING.fields}
+    )
+    try:
+        body = mapping.customer_fields(dict(present(customer)), "create")
+        body["VATType"] = mapping.vat_type(customer, settings)
+        made = client.customers.create({**body, KEY: creation.key})
+    except (Rejected, BadData, SettingsError) as error:
+        return error
+    return Receipt(ref(made), seen_detail(made, judge))
+
+
+def update_customer(client: Fortnox, update: Update, judge: Judge) -> Receipt:
+    """Change the given fields of one customer and return it as Fortnox holds it now.
+
+    The detail is read first. Raises Stale, and writes nothing, when it is gone or does not hold what the plan saw. Sent is only
+    what differs from the detail.
+    """
+    number = update.ref.id
+    raw = get_customer(client, number)
+    if raw is None:
+        raise Stale("Customer {number} is gone from Fortnox. Nothing was written.", number=number)
+    now = dict(present(mapping.customer_from_detail(raw)))
+    moved = [name for name, before in update.before.items() if not same(name, now.get(name, ABSENT), before)]
+    if moved:
+        raise Stale(
+            "Customer {number} was changed in Fortnox since the plan was made ({fields}). Nothing was written.",
+            number=number,
+            fields=", ".join(moved),
+        )
+    if "number" in update.after:
+        raise Rejected(
+            "Customer {number} cannot become {wanted}: Fortnox never changes a customer number.",
+            repair="Put {number} back in the other system, or unlink the two.",
+            rule="WEB-26",
+            number=number,
+            wanted=update.after["number"],
+        )
+    changes = mapping.customer_fields(update.after, "update")
+    changes = {field: value for field, value in changes.items() if not _holds(raw.get(field), value)}
+    if not changes:
+        return Receipt(update.ref, seen_detail(raw, judge))
+    return Receipt(update.ref, seen_detail(client.customers.update(number, changes), judge))
+
+
+def _holds(now: object, wanted: object) -> bool:
+    if wanted in (None, mapping.BLANK):
+        return now in (None, "")
+    return now == wanted

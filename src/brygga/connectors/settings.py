@@ -1,0 +1,164 @@
+"""How a connector's settings are described, read and explained: each with its Swedish term, its help and what it allows.
+
+A connector has a table of `Setting`s. `read` checks what a person wrote and names the place of what is wrong; `explain` prints
+the table for `brygga apply --explain SYSTEM`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from difflib import get_close_matches
+from typing import Any
+
+from brygga.errors import SettingsError
+
+
+class Wrong(ValueError):
+    """A value that a setting does not take; the text says what it takes, the place is added by `read`."""
+
+
+Check = Callable[[object], Any]
+"""Returns the value ready to use. Raises Wrong."""
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """One thing that a person chooses.
+
+    key      its name in the file
+    term     what it is called in Swedish, in the vendor's own words where there are some
+    help     one or two sentences in English, also the key of their translations
+    default  what holds when nothing is written, as it would be written
+    allows   the values it takes, in words
+    """
+
+    key: str
+    term: str
+    help: str
+    default: object
+    allows: str
+    check: Check
+
+
+def read(table: Sequence[Setting], given: Mapping[str, object], place: str = "settings") -> dict[str, Any]:
+    """Return every setting's value, defaults filled in. Raises SettingsError naming the key, its place and what is allowed."""
+    known = {setting.key: setting for setting in table}
+    for key in given:
+        if key not in known:
+            raise SettingsError(
+                "{place} has no setting {key}.{close} It has: {known}.",
+                repair="Correct the name, or remove the line.",
+                place=place,
+                key=key,
+                close=_close(key, known),
+                known=", ".join(known),
+            )
+    return {setting.key: _value(setting, given.get(setting.key, setting.default), place) for setting in table}
+
+
+def _value(setting: Setting, value: object, place: str) -> Any:
+    try:
+        return setting.check(value)
+    except Wrong as wrong:
+        raise SettingsError(
+            "{place}.{key} ({term}): {wrong}.",
+            repair="Allowed: {allows}.",
+            place=place,
+            key=setting.key,
+            term=setting.term,
+            wrong=wrong,
+            allows=setting.allows,
+        ) from None
+
+
+def _close(key: str, known: Iterable[str]) -> str:
+    found = get_close_matches(key, list(known), n=1)
+    return f" Is {found[0]} meant?" if found else ""
+
+
+def explain(table: Sequence[Setting]) -> list[dict[str, object]]:
+    """Return the table as rows: key, term, help, default, allows; for people and for `--json`."""
+    return [{"key": s.key, "term": s.term, "help": s.help, "default": s.default, "allows": s.allows} for s in table]
+
+
+# Checks ----------------------------------------------------------------------------------------------------------------
+
+
+def text(value: object) -> str:
+    """A text that is not empty."""
+    if not isinstance(value, str) or not value.strip():
+        raise Wrong("a text is wanted")
+    return value.strip()
+
+
+def texts(value: object) -> tuple[str, ...]:
+    """A list of at least one text, none twice."""
+    if isinstance(value, str) or not isinstance(value, Sequence) or not value:
+        raise Wrong("a list of texts is wanted")
+    found = tuple(text(item) for item in value)
+    if len(set(found)) != len(found):
+        raise Wrong("the same text stands there twice")
+    return found
+
+
+def switch(value: object) -> bool:
+    """true or false."""
+    if not isinstance(value, bool):
+        raise Wrong(f"{_shown(value)} is not true or false")
+    return value
+
+
+def one_of(*allowed: str) -> Check:
+    """One of these words."""
+
+    def check(value: object) -> str:
+        if value not in allowed:
+            raise Wrong(f"{_shown(value)} is not one of them.{_close(str(value), allowed)}".removesuffix("."))
+        return str(value)
+
+    return check
+
+
+def some_of(*allowed: str) -> Check:
+    """A list of these words in an order of its own, none twice."""
+
+    def check(value: object) -> tuple[str, ...]:
+        found = texts(value)
+        for item in found:
+            if item not in allowed:
+                raise Wrong(f"{_shown(item)} is not one of them.{_close(item, allowed)}".removesuffix("."))
+        return found
+
+    return check
+
+
+def share(value: object) -> float:
+    """A number above 0, at most 1."""
+    if isinstance(value, bool) or not isinstance(value, (int, float)) or not 0 < value <= 1:
+        raise Wrong(f"{_shown(value)} is not a share")
+    return float(value)
+
+
+def mapping(keys: Iterable[str], check: Check) -> Check:
+    """A table from some of these keys to a value each."""
+    known = tuple(keys)
+
+    def read_it(value: object) -> dict[str, Any]:
+        if not isinstance(value, Mapping):
+            raise Wrong("a table is wanted")
+        found = {}
+        for key, item in value.items():
+            if key not in known:
+                raise Wrong(f"{_shown(key)} is not one of the fields.{_close(str(key), known)}".removesuffix("."))
+            try:
+                found[key] = check(item)
+            except Wrong as wrong:
+                raise Wrong(f"{key}: {wrong}") from None
+        return found
+
+    return read_it
+
+
+def _shown(value: object) -> str:
+    return f"“{value}”" if isinstance(value, (str, int, float)) else f"a {type(value).__name__}"

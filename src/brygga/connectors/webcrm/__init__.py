@@ -1,0 +1,1 @@
+"""webCRM: organisations and Fortnox' customers in step, both ways."""

@@ -1,0 +1,129 @@
+"""What syncs with what: webCRM's Fortnox document as rules. Rows WEB-08 to WEB-11, WEB-25 to WEB-28, ruling D3 and D8."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from functools import partial
+
+from brygga.clients.webcrm import wire
+from brygga.connectors.webcrm import map as mapping
+from brygga.connectors.webcrm.layout import Layout
+from brygga.connectors.webcrm.settings import MATCH_KEYS, Settings
+from brygga.core.plan import Hold, Skip
+from brygga.core.planner import Rules
+from brygga.core.policy import LEFT, RIGHT, Holding, Policy, Side
+from brygga.core.record import ABSENT, Customer, Ref
+from brygga.errors import Sentence
+
+SYSTEM = "webcrm"
+
+# Fortnox API, section 9.1: the characters of a customer number.
+_NUMBER = re.compile(r"[A-Za-zÅÄÖåäö0-9\-+/_]+")
+
+
+def standing(raw: wire.Raw, customer: Customer, layout: Layout, settings: Settings) -> Skip | Hold | None:
+    """Say why an organisation may not go to Fortnox, or cannot yet; None when it may."""
+    facts = {"name": str(customer.name or ""), "id": str(raw.get("OrganisationId", ""))}
+    type_value = mapping.type_of(raw, layout)
+    if not settings.syncs(type_value):
+        template = (
+            "{name} ({id}) has the type “{type}”, which is not synced with Fortnox."
+            if type_value
+            else "{name} ({id}) has no type, so it is not synced with Fortnox."
+        )
+        return Skip(Sentence(template, {**facts, "type": type_value}), "WEB-09")
+    if not customer.name:
+        return Hold(
+            Sentence("Organisation {id} has no name.", facts),
+            "WEB-13",
+            Sentence("Give it a name in webCRM.", facts),
+        )
+    if settings.webcrm_governs_numbers and (held := _number_missing(customer, facts)):
+        return held
+    unknown = mapping.unknown_countries(raw, layout)
+    if unknown:
+        return Hold(
+            Sentence("{name} ({id}) has the country “{country}”, which is not known.", {**facts, "country": unknown[0]}),
+            "WEB-21",
+            Sentence("Correct the country in webCRM: its name, or its two letters.", facts),
+        )
+    return None
+
+
+def _number_missing(customer: Customer, facts: Mapping[str, str]) -> Hold | None:
+    """Hold an organisation whose number a person must type first: none is made up (WEB-27)."""
+    number = str(customer.number or "")
+    if not number:
+        return Hold(
+            Sentence("{name} ({id}) has no customer number, and webCRM governs the numbers.", dict(facts)),
+            "WEB-27",
+            Sentence("Type its customer number in webCRM.", dict(facts)),
+        )
+    if not _NUMBER.fullmatch(number):
+        return Hold(
+            Sentence(
+                "{name} ({id}) has the customer number “{number}”; Fortnox takes letters, digits and - + / _ only.",
+                {**facts, "number": number},
+            ),
+            "WEB-27",
+            Sentence("Correct its customer number in webCRM.", dict(facts)),
+        )
+    return None
+
+
+def standing_of_fortnox(customer: Customer) -> Skip | None:
+    """Say why a customer of Fortnox may not come to webCRM; None when it may. There is no filter by type (WEB-11)."""
+    if customer.active is False:
+        name = str(customer.name or customer.number or "")
+        return Skip(Sentence("{name} is inactive in Fortnox, so it is not brought to webCRM.", {"name": name}), "WEB-25")
+    return None
+
+
+def policy(settings: Settings) -> Policy:
+    """Who decides: the owners of the fields (D3), and the side that governs customer numbers (WEB-26)."""
+    governs: Side = LEFT if settings.webcrm_governs_numbers else RIGHT
+    return Policy(owners=settings.owners, governed={"number": governs})
+
+
+def customer_rules(settings: Settings, company: str, holds: Mapping[Side, Holding], right: str = "fortnox") -> Rules:
+    """Return the rules of the stream `customers` for a company (its slug)."""
+    return Rules(
+        policy=policy(settings),
+        holds=holds,
+        systems={LEFT: SYSTEM, RIGHT: right},
+        key_for=partial(key_for, company),
+        fill=filler(settings),
+    )
+
+
+def key_for(company: str, side: Side, source: Ref, record: Customer) -> str:
+    """Return what a record made on *side* will carry, so that it can be found again.
+
+    Fortnox: our own key, in ExternalReference. webCRM: the customer number, in the field that is set up for it.
+    """
+    if side == LEFT:
+        return str(record.number or source.id)
+    return f"brygga:{company}:{source.system}:{source.kind}:{source.id}"
+
+
+def filler(settings: Settings) -> Callable[[Side, Customer], Customer]:
+    """Return what completes a record before it is made on a side."""
+
+    def fill(side: Side, record: Customer) -> Customer:
+        if side == LEFT:
+            # A customer from Fortnox' list has no kind; webCRM would not sync an organisation without a type (WEB-11).
+            return record if record.kind is not ABSENT else replace(record, kind="company")
+        # Fortnox assigns the number: what stands in webCRM does not go over, and the assigned one comes back (WEB-28).
+        return record if settings.webcrm_governs_numbers else replace(record, number="")
+
+    return fill
+
+
+def first_all(settings: Settings) -> Mapping[Side, bool]:
+    """Say for each side whether all that is there is taken in at the first sync (WEB-08, WEB-25)."""
+    return {LEFT: True, RIGHT: settings.import_active_customers}
+
+
+__all__ = ["MATCH_KEYS", "SYSTEM", "customer_rules", "first_all", "key_for", "policy", "standing", "standing_of_fortnox"]
