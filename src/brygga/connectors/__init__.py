@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, TypeVar
 
 import httpx2
 
@@ -26,6 +26,7 @@ from brygga.core.plan import Hold, Skip
 from brygga.core.record import Customer
 from brygga.errors import SettingsError
 
+_T = TypeVar("_T")
 Judge = Callable[[Customer], Skip | Hold | None]
 
 
@@ -110,7 +111,7 @@ def explain_settings(system: str) -> list[dict[str, object]]:
     return _known(SETTINGS, system)[1]()
 
 
-def _known(table: Mapping[str, Any], system: str) -> Any:
+def _known(table: Mapping[str, _T], system: str) -> _T:
     if system not in table:
         raise SettingsError(
             "There is no connector for {system}.", repair="The systems are {known}.", system=system, known=", ".join(table)
