@@ -78,9 +78,7 @@ def parse_se_identity(text: str | None, as_of: date) -> SwedishIdentity:
         return _NOBODY
     sign = "+" if as_of.year - born.year >= 100 else "-"
     kind: SwedishKind = "coordination" if ten[4] >= "6" else "person"
-    return SwedishIdentity(
-        kind, ten, f"{born.year // 100}{ten}", f"{ten[:6]}{sign}{ten[6:]}", f"SE{ten}01", personal_data=True
-    )
+    return SwedishIdentity(kind, ten, f"{born.year // 100}{ten}", f"{ten[:6]}{sign}{ten[6:]}", f"SE{ten}01", personal_data=True)
 
 
 def se_ten(text: str | None) -> str:
