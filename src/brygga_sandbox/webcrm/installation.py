@@ -219,6 +219,11 @@ class Installation:
             raise KeyError(f"{len(found)} fields of {entity} are labelled {label!r}")
         return found[0]
 
+    def choices(self, name: str) -> tuple[str, ...]:
+        """Return the values of a list, () for a field that is none."""
+        setup = self.fields.get(name)
+        return setup.choices if setup is not None else ()
+
     def with_field(self, name: str, setup: FieldSetup) -> "Installation":
         """Return the installation with one field set up anew, as an administrator would."""
         return replace(self, fields={**self.fields, name: setup})
