@@ -131,9 +131,7 @@ def test_a_fresh_token_is_asked_for_at_every_try() -> None:
     assert [request.headers["authorization"] for request in service.requests] == ["Bearer one", "Bearer two"]
 
 
-@pytest.mark.parametrize(
-    "trouble", [answer(500), httpx2.ReadTimeout("s3cret"), answer(301, location="https://x.test/?t=s3cret")]
-)
+@pytest.mark.parametrize("trouble", [answer(500), httpx2.ReadTimeout("s3cret"), answer(301, location="https://x.test/?t=s3cret")])
 def test_no_error_and_no_repr_shows_a_secret(trouble: httpx2.Response | Exception) -> None:
     call = Call(
         "POST",

@@ -18,6 +18,7 @@ import json
 import re
 from collections import deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, ExitStack
 from dataclasses import dataclass, field
 from datetime import datetime
 from types import TracebackType
@@ -111,8 +112,6 @@ class Line(Protocol):
 
     def recv(self, timeout: float | None = None) -> str | bytes: ...
 
-    def close(self) -> None: ...
-
 
 def address_under(base_url: str) -> str:
     """Return the address of the events where everything is served under one host, as a sandbox does."""
@@ -122,8 +121,9 @@ def address_under(base_url: str) -> str:
 class Events:
     """One open connection. Not for several threads at once."""
 
-    def __init__(self, line: Line, client_secret: str, *, patience: float = 30.0) -> None:
-        self._line = line
+    def __init__(self, line: AbstractContextManager[Line], client_secret: str, *, patience: float = 30.0) -> None:
+        self._held = ExitStack()
+        self._line = self._held.enter_context(line)
         self._client_secret = client_secret
         self._patience = patience
         self._waiting: deque[Event] = deque()
@@ -149,7 +149,7 @@ class Events:
         self.close()
 
     def close(self) -> None:
-        self._line.close()
+        self._held.close()
 
     def add_tenants(self, access_tokens: Sequence[str], *, include_child_tenants: bool = False) -> Tenants:
         """Prove the connection of companies by their access tokens.
