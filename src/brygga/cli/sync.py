@@ -56,9 +56,9 @@ def apply(
 
 
 def _explain(system: str, json: bool) -> None:
-    from brygga.connectors import explain
+    from brygga.connectors import explain_settings
 
-    rows = explain(system)
+    rows = explain_settings(system)
     if json:
         say.as_json(rows)
         return

@@ -15,14 +15,18 @@ from brygga.clients.fortnox import Fortnox
 from brygga.clients.http import Http, RequestLog
 from brygga.clients.limits import Limiter, SlidingWindow
 from brygga.clients.webcrm import BASE_URL as WEBCRM_ADDRESS
-from brygga.clients.webcrm import Spaced, TokenStore, WebCrm, retry_after_seconds
+from brygga.clients.webcrm import Spaced, Token as WebCrmToken, TokenStore, WebCrm, retry_after_seconds
 from brygga.connectors import fortnox, webcrm
-from brygga.connectors.contract import Connector
+from brygga.connectors.contract import Connector, Stream
 from brygga.connectors.fortnox import connector as fortnox_connector
 from brygga.connectors.fortnox import settings as fortnox_settings
 from brygga.connectors.webcrm import connector as webcrm_connector
+from brygga.connectors.fortnox.sign_in import refresher as fortnox_refresher
+from brygga.connectors.fortnox.sign_in import spends as fortnox_spends
 from brygga.connectors.webcrm import settings as webcrm_settings
+from brygga.connectors.webcrm import streams as webcrm_streams
 from brygga.core.plan import Hold, Skip
+from brygga.core.policy import Holding, Side
 from brygga.core.record import Customer
 from brygga.errors import SettingsError
 
@@ -111,6 +115,21 @@ def explain_settings(system: str) -> list[dict[str, object]]:
     return _known(SETTINGS, system)[1]()
 
 
+STREAMS: Mapping[str, Mapping[str, dict[str, Any]]] = {
+    "webcrm": {"customers": {"mode": "every", "every": 360, "offset": 0}},
+}
+"""System -> stream -> its schedule when the file says nothing (WEB-05)."""
+
+
+def stream(system: str, name: str, settings: Any, company: str, holds: Callable[[str], Mapping[Side, Holding]]) -> Stream:
+    """Return a stream of a company (its slug) with the rules of its settings. `holds` says what both sides hold of a kind."""
+    if name not in STREAMS.get(system, {}):
+        raise SettingsError(
+            "{system} has no stream {name}.", repair="It has: {known}.", system=system, name=name, known=", ".join(STREAMS.get(system, {}))
+        )
+    return webcrm_streams.customers(settings, company, holds("customer"))
+
+
 def _known(table: Mapping[str, _T], system: str) -> _T:
     if system not in table:
         raise SettingsError(
@@ -119,4 +138,18 @@ def _known(table: Mapping[str, _T], system: str) -> _T:
     return table[system]
 
 
-__all__ = ["CONNECT", "SETTINGS", "Account", "connect", "explain_settings", "fortnox", "read_settings", "webcrm"]
+__all__ = [
+    "CONNECT",
+    "SETTINGS",
+    "STREAMS",
+    "Account",
+    "WebCrmToken",
+    "connect",
+    "explain_settings",
+    "fortnox",
+    "fortnox_refresher",
+    "fortnox_spends",
+    "read_settings",
+    "stream",
+    "webcrm",
+]

@@ -12,11 +12,13 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal, Protocol
 
+from brygga.core.planner import Rules
+from brygga.core.policy import Side
 from brygga.core.record import Record, Ref, Value
 from brygga.core.seen import Seen
 from brygga.errors import BryggaError, Sentence
 
-__all__ = ["Capability", "Connector", "Creation", "Finding", "Receipt", "Seen", "Update"]
+__all__ = ["Capability", "Connector", "Creation", "Finding", "Receipt", "Seen", "Stream", "Update"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +69,21 @@ class Finding:
     subject: str
     sentence: Sentence
     repair: Sentence | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Stream:
+    """One kind of record between a business system and Fortnox, with its rules as the connector states them.
+
+    brake      the share of linked records that a plan may change
+    first_all  side -> whether everything that is there already is taken in at the first reading (WEB-25)
+    """
+
+    name: str
+    kind: str
+    rules: Rules
+    brake: float = 0.30
+    first_all: Mapping[Side, bool] = field(default_factory=dict)
 
 
 class Connector(Protocol):

@@ -2,30 +2,15 @@
 
 from __future__ import annotations
 
+import time
 from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
-from brygga.connectors.contract import Connector
-from brygga.core.planner import Rules
+from brygga.connectors.contract import Connector, Stream
 from brygga.core.policy import Side
 from brygga.store.models import Integration, Run
-
-
-@dataclass(frozen=True, slots=True)
-class Stream:
-    """One kind of record between a business system and Fortnox, with its rules as the connector states them.
-
-    brake      the share of linked records that a plan may change
-    first_all  side -> whether everything that is there already is taken in at the first reading (WEB-25)
-    """
-
-    name: str
-    kind: str
-    rules: Rules
-    brake: float = 0.30
-    first_all: Mapping[Side, bool] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,11 +39,21 @@ class Context:
     connectors: Mapping[Side, Connector]
     requests: Counter[str]
     clock: Callable[[], datetime] = lambda: datetime.now(UTC)
-    sleep: Callable[[float], None] = lambda seconds: None
+    sleep: Callable[[float], None] = time.sleep
     still_mine: Callable[[], None] = lambda: None
     """Raises when another process has taken the company over: then nothing more is written."""
     told: Callable[[Run], None] = lambda run: None
     pace: Pace = field(default_factory=Pace)
+    dry: bool = False
+    """True while only a plan is made: the run is not in the database."""
+    closers: list[Callable[[], None]] = field(default_factory=list)
+
+    def __enter__(self) -> Context:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        for close in self.closers:
+            close()
 
     @property
     def id(self) -> int:
@@ -71,5 +66,6 @@ class Context:
         """Say how far the run has come: kept in the run's row, shown on pages and on the terminal."""
         self.run.step, self.run.done_items, self.run.all_items = step, done, of
         self.run.requests = dict(self.requests)
-        self.run.save(update_fields=["step", "done_items", "all_items", "requests"])
+        if not self.dry:
+            self.run.save(update_fields=["step", "done_items", "all_items", "requests"])
         self.told(self.run)

@@ -18,7 +18,7 @@ from urllib.parse import urlsplit
 from django.db import transaction
 from django.utils import timezone
 
-from brygga.connectors import BUSINESS_SYSTEMS, STREAMS, read_settings
+from brygga.connectors import STREAMS, read_settings
 from brygga.errors import SettingsError
 from brygga.store import secrets
 from brygga.store.models import AuditEntry, Company, Connection, Integration, SettingsVersion, StreamState
@@ -128,7 +128,7 @@ def _company(slug: str, body: Mapping[str, Any], places: Places) -> _Declared:
 def _system(declared: _Declared, system: str, body: Mapping[str, Any], places: Places) -> None:
     here = ("company", declared.slug, system)
     account = ACCOUNTS[system]
-    business = system in BUSINESS_SYSTEMS
+    business = system in STREAMS
     known = ("base_url", *account.plain, *account.secret, *(("settings", "streams") if business else ()))
     connection: dict[str, Any] = {"base_url": account.default_url}
     for key, value in body.items():
@@ -148,13 +148,26 @@ def _system(declared: _Declared, system: str, body: Mapping[str, Any], places: P
     declared.connections[system] = connection
     if business:
         given = _table(body.get("settings", {}), places, *here, "settings")
-        read_settings(system, given, lambda key: places.of(*here, "settings", key))
+        _check_settings(system, given, places, here)
         declared.settings[system] = dict(given)
         declared.streams[system] = _schedules(system, _table(body.get("streams", {}), places, *here, "streams"), places, here)
 
 
+def _check_settings(system: str, given: Mapping[str, Any], places: Places, here: tuple[str, ...]) -> None:
+    """Let the connector check its settings, and say the line of what is wrong."""
+    try:
+        read_settings(system, given)
+    except SettingsError as error:
+        place = places.of(*here, "settings", error.facts.get("key", ""))
+        raise SettingsError(
+            error.sentence.template,
+            repair=error.repair.template if error.repair else "",
+            **{**error.facts, "place": f"{place}: settings"},
+        ) from None
+
+
 def _schedules(system: str, body: Mapping[str, Any], places: Places, here: tuple[str, ...]) -> dict[str, dict[str, Any]]:
-    schedules = {name: default for name, default in STREAMS[system].items()}
+    schedules: dict[str, dict[str, Any]] = dict(STREAMS[system])
     for name, value in body.items():
         if name not in schedules:
             raise _unknown(places, (*here, "streams", name), tuple(schedules))

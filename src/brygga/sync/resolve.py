@@ -57,7 +57,7 @@ def _fits(problem: Problem, choice: Mapping[str, object]) -> None:
         raise SettingsError("Problem {number} is no question of identity.", repair="Use --take, retry or skip.", number=problem.pk)
     if "link" in choice:
         wanted = str(choice["link"])
-        taken = links.by_id(problem.integration_id, problem.kind, RIGHT if problem.side == LEFT else LEFT, [wanted])
+        taken = links.by_id(problem.integration.pk, problem.kind, RIGHT if problem.side == LEFT else LEFT, [wanted])
         if taken:
             raise SettingsError(
                 "{id} is linked to another record already.", repair="Unlink that first, or choose another.", id=wanted
@@ -125,8 +125,8 @@ def unlink(address: str, left: str, right: str, who: str) -> str:
                 "{id} was unlinked by {who}. It stays as it is until it is settled what it belongs to.", {"id": id, "who": who}
             )
             repair = Sentence("Link it to another record, let it be made anew, or skip it.")
-            ends = {"left_id": id} if side == LEFT else {"right_id": id}
-            trouble = Trouble("question", side, kind, id, sentence, repair=repair, **ends)
+            ends = (id, "") if side == LEFT else ("", id)
+            trouble = Trouble("question", side, kind, id, sentence, *ends, repair=repair)
             problems.put(target.integration.pk, target.stream, trouble, now)
         _audit(target.integration, who, "unlinked", f"{address} {left} = {right}")
     return f"{left} and {right} are no longer linked."

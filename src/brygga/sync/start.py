@@ -55,7 +55,7 @@ def execute(run_id: str, *, told: Told = lambda run: None, wait: float = 600.0) 
     run = Run.objects.select_related("integration__company").get(pk=run_id)
     if run.ended_at is not None:
         return run
-    with leases.held(leases.company(run.integration.company_id), wait=wait) as lease:
+    with leases.held(leases.company(run.integration.company.pk), wait=wait) as lease:
         now = datetime.now(UTC)
         interrupted = Run.objects.filter(integration=run.integration, stream=run.stream, status=Run.Status.RUNNING)
         interrupted.exclude(pk=run.pk).update(status=Run.Status.FAILED, ended_at=now, exit_status=1, message=_INTERRUPTED)
@@ -110,7 +110,7 @@ def make_plan(integration: Integration, stream: str, *, who: str, save: bool, to
     run = Run(
         pk=ids.new_id(), integration=integration, stream=stream, trigger="person", sides=[LEFT, RIGHT], queued_at=datetime.now(UTC)
     )
-    with leases.held(leases.company(integration.company_id), wait=600.0):
+    with leases.held(leases.company(integration.company.pk), wait=600.0):
         context = open_context(run, lane="person", told=told, still_mine=lambda: None, dry=True)
         with context as opened:
             fetched = fetch(opened, (LEFT, RIGHT))

@@ -8,6 +8,7 @@ from dataclasses import replace
 from functools import partial
 
 from brygga.clients.webcrm import wire
+from brygga.connectors.contract import Stream
 from brygga.connectors.webcrm import map as mapping
 from brygga.connectors.webcrm.layout import Layout
 from brygga.connectors.webcrm.settings import MATCH_KEYS, Settings
@@ -95,7 +96,18 @@ def customer_rules(settings: Settings, company: str, holds: Mapping[Side, Holdin
         systems={LEFT: SYSTEM, RIGHT: right},
         key_for=partial(key_for, company),
         fill=filler(settings),
+        admits=admits,
     )
+
+
+def customers(settings: Settings, company: str, holds: Mapping[Side, Holding]) -> Stream:
+    """Return the stream of customers: organisations with a type that is synced ↔ Fortnox' customers (WEB-04, WEB-08, WEB-11)."""
+    return Stream("customers", "customer", customer_rules(settings, company, holds), settings.brake, first_all(settings))
+
+
+def admits(side: Side, record: Customer) -> Skip | Hold | None:
+    """Say why a record that is not linked is not made on *side*: an inactive customer does not come to webCRM (WEB-25)."""
+    return standing_of_fortnox(record) if side == LEFT else None
 
 
 def key_for(company: str, side: Side, source: Ref, record: Customer) -> str:

@@ -1,0 +1,125 @@
+"""Open a run: the two connections with their sign-ins and budgets, and the stream's rules from its settings."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from brygga import connectors
+from brygga.connectors import Account, WebCrmToken
+from brygga.connectors.contract import Connector
+from brygga.core.policy import LEFT, RIGHT, Holding, Side
+from brygga.errors import SettingsError
+from brygga.store import secrets
+from brygga.store.models import Connection, Integration, Run
+from brygga.store.permits import Permits
+from brygga.store.tokens import AccessTokens
+from brygga.sync.context import Context
+
+
+def open_context(
+    run: Run,
+    *,
+    lane: str,
+    told: Callable[[Run], None],
+    still_mine: Callable[[], None],
+    dry: bool = False,
+) -> Context:
+    """Return what the run needs. Raises SettingsError when a connection or a setting is missing, Unauthorised, Unavailable."""
+    integration = run.integration
+    requests: Counter[str] = Counter()
+    settings = connectors.read_settings(integration.system, integration.settings, f"{integration.address} settings")
+    ends: dict[Side, Connector] = {
+        LEFT: connect(connection_of(integration, integration.system), requests, lane, settings),
+        RIGHT: connect(connection_of(integration, "fortnox"), requests, lane),
+    }
+    stream = connectors.stream(integration.system, run.stream, settings, integration.company.slug, lambda kind: holdings(ends, kind))
+    return Context(integration, stream, run, ends, requests, told=told, still_mine=still_mine, dry=dry)
+
+
+def holdings(ends: Mapping[Side, Connector], kind: str) -> dict[Side, Holding]:
+    """Return what each side can hold of a kind."""
+    found = {}
+    for side, connector in ends.items():
+        can = connector.capability(kind)
+        found[side] = Holding(can.fields, can.limits)
+    return found
+
+
+def connection_of(integration: Integration, system: str) -> Connection:
+    """Return the company's connection to a system. Raises SettingsError when there is none."""
+    found = Connection.objects.select_related("company").filter(company=integration.company, system=system).first()
+    if found is None:
+        raise SettingsError(
+            "{company} has no connection to {system}.",
+            repair="Declare it with brygga apply, or connect it on the page Connections.",
+            company=integration.company.slug,
+            system=system,
+        )
+    return found
+
+
+def connect(connection: Connection, requests: Counter[str], lane: str, settings: Any = None) -> Connector:
+    """Return the connector of one connection; it counts its requests by system, signing in included."""
+
+    def count(method: str, path: str, status: int | None, seconds: float) -> None:
+        requests[connection.system] += 1
+
+    if connection.system == "fortnox":
+        budget = f"{secrets.read(connection).get('client_id', '')}:{connection.tenant or connection.account_number or connection.pk}"
+        tokens = AccessTokens(
+            connection.pk,
+            connectors.fortnox_refresher(connection.base_url, connection.tenant, count),
+            spends=connectors.fortnox_spends(connection.tenant),
+        )
+        return connectors.connect(
+            "fortnox",
+            Account(
+                connection.base_url,
+                secret=tokens,
+                renew=lambda: tokens.renew(str(secrets.read(_fresh(connection)).get("access_token", ""))),
+                settings=settings,
+                limiter=Permits(budget),
+                lane=lane,
+                log=count,
+            ),
+        )
+    return connectors.connect(
+        connection.system,
+        Account(
+            connection.base_url,
+            secret=lambda: str(secrets.read(_fresh(connection))["api_key"]),
+            tokens=_KeptToken(connection),
+            settings=settings,
+            lane=lane,
+            log=count,
+        ),
+    )
+
+
+def _fresh(connection: Connection) -> Connection:
+    return Connection.objects.select_related("company").get(pk=connection.pk)
+
+
+class _KeptToken:
+    """Keeps webCRM's access token with the connection's secrets, so that a run need not sign in anew."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._pk = connection.pk
+        self._known: WebCrmToken | None = None
+
+    def load(self) -> WebCrmToken | None:
+        if self._known is None:
+            held = secrets.read(Connection.objects.get(pk=self._pk))
+            if held.get("access_token"):
+                self._known = WebCrmToken(held["access_token"], held.get("refresh_token", ""), float(held.get("expires_at", 0)))
+        return self._known
+
+    def save(self, token: WebCrmToken) -> None:
+        self._known = token
+        connection = Connection.objects.get(pk=self._pk)
+        held = secrets.read(connection)
+        held.update(access_token=token.access, refresh_token=token.refresh, expires_at=token.expires_at)
+        # Lost when somebody changed the credentials meanwhile: then this token is worthless anyway.
+        secrets.replace(connection, held)
