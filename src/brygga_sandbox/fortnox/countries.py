@@ -253,3 +253,4 @@ COUNTRIES: dict[str, str] = {
 }
 
 CODE_OF = {name: code for code, name in COUNTRIES.items()}
+NAMES = frozenset(CODE_OF)

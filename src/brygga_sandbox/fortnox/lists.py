@@ -8,7 +8,7 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 from brygga_sandbox.fortnox.errors import refusal
 from brygga_sandbox.fortnox.tables import Key, Record, Table, sort_value, wall_minute
@@ -17,7 +17,16 @@ if TYPE_CHECKING:
     from brygga_sandbox.fortnox.resource import Call, Resource
 
 PAGING = frozenset({"limit", "page", "offset", "sortby", "sortorder"})
-Test = Callable[["View"], bool]
+
+
+class Fields(Protocol):
+    """What a test reads: a record, or the view of a compact one."""
+
+    def get(self, name: str, /) -> Any:
+        """Return a field, None when there is none."""
+
+
+Test = Callable[[Fields], bool]
 
 
 @dataclass(frozen=True)
@@ -178,6 +187,8 @@ def _entries(
         raise refusal(2000588)
     backwards = order == "descending"
     field = resource.sorts[by] if by is not None else resource.sort_field
+    if field == resource.key_field:
+        field = None
     since = moment(params["lastmodified"]) if "lastmodified" in params else None
     _drop_shown(call, table)
     if not tests and since is None and field is None and not table.stale:
@@ -218,7 +229,7 @@ class View:
         self.blank = blank
         self.record: Record = {}
 
-    def get(self, name: str) -> Any:
+    def get(self, name: str, /) -> Any:
         """Return a field, set or unset."""
         record = self.record
         return record[name] if name in record else self.blank.get(name)

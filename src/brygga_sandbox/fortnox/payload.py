@@ -126,7 +126,7 @@ def _number(known: Field, value: Any) -> int | Decimal:
     if isinstance(value, str) and not re.fullmatch(r"-?\d{1,18}(\.\d{1,12})?", value.strip(), re.ASCII):
         raise refusal(2000108, shown(value))
     number = value if isinstance(value, int) else Decimal(value)
-    if abs(number) >= LARGEST or (known.type == "int" and number != int(number)):
+    if not -LARGEST < number < LARGEST or (known.type == "int" and number != int(number)):
         raise refusal(2000108, shown(value))
     low = known.minimum is not None and number < known.minimum
     high = known.maximum is not None and number > known.maximum

@@ -5,8 +5,9 @@ loaded by whoever needs them.
 """
 
 import csv
-from datetime import timedelta
+from datetime import date, timedelta
 from decimal import Decimal
+from functools import cache
 from importlib.resources import files
 from typing import Any
 
@@ -97,6 +98,7 @@ USUAL = {"BG": 1930, "PG": 1920, "CUSTCLAIM": 1510, "INVAT": 2641, "PRODUCT_CRE"
 EASY_VAT = {"SALES_25_SE": 3001, "SALES_12_SE": 3002, "SALES_6_SE": 3003, "SALES_0_SE": 3004}
 
 
+@cache
 def _data(name: str) -> list[dict[str, str]]:
     text = files("brygga_sandbox.fortnox").joinpath(f"data/{name}.csv").read_text("utf-8")
     return list(csv.DictReader(text.splitlines()))
@@ -144,19 +146,31 @@ def _company(company: Company, number: int) -> None:
 
 def _years_and_accounts(company: Company) -> None:
     this = company.today().year
-    for number, year in enumerate((this - 1, this, this + 1), 1):
-        record = {"Id": number, "FromDate": f"{year}-01-01", "ToDate": f"{year}-12-31", "AccountChartType": "BAS 2026"}
-        company.put("financialyears", str(number), {**record, "AccountingMethod": company["accounting_method"]})
-        for row in _data("accounts"):
-            put_account(company, number, int(row["number"]), row["description"], row["vat_code"] or None)
-        for account, description in MORE_ACCOUNTS.items():
-            put_account(company, number, account, description)
-        for code, (description, manual) in VOUCHER_SERIES.items():
-            series = {"Code": code, "Description": description, "Manual": manual, "Year": number, "NextVoucherNumber": 1}
-            company.put("voucherseries", (number, code), series)
-    company.count_from("financialyears", 4)
-    company.put("accountcharts", "BAS 2026", {"Name": "BAS 2026"})
-    company.put("accountcharts", "BAS 2025", {"Name": "BAS 2025"})
+    for year in (this - 1, this):
+        add_year(company, date(year, 1, 1), date(year, 12, 31))
+    for name in ("BAS 2025", "BAS 2026"):
+        company.put("accountcharts", name, {"Name": name})
+
+
+def add_year(company: Company, first: date, last: date) -> int:
+    """Add a financial year with the chart of accounts and the voucher series; return its id."""
+    number = company.count("financialyears")
+    record = {"Id": number, "FromDate": first.isoformat(), "ToDate": last.isoformat(), "AccountChartType": "BAS 2026"}
+    company.put("financialyears", str(number), {**record, "AccountingMethod": company["accounting_method"]})
+    for row in _data("accounts"):
+        put_account(company, number, int(row["number"]), row["description"], row["vat_code"] or None)
+    for account, description in MORE_ACCOUNTS.items():
+        put_account(company, number, account, description)
+    for code, (description, manual) in VOUCHER_SERIES.items():
+        series = {"Code": code, "Description": description, "Manual": manual, "Year": number, "NextVoucherNumber": 1}
+        table = company.table("voucherseries")
+        company.put("voucherseries", (number, code), {**table.blank, **series})
+    return number
+
+
+def vat_codes() -> dict[str, str]:
+    """Return which VAT code a predefined account must have with EasyVat."""
+    return {row["name"]: row["vat_code"] for row in _data("predefined_accounts") if row["vat_code"]}
 
 
 def put_account(company: Company, year: int, number: int, description: str, vat_code: str | None = None) -> None:

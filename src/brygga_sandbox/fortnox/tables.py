@@ -165,6 +165,7 @@ class Table:
             self.minutes[key] = minute
             count += 1
         self._order = None
+        self.order()
         return count
 
     def _insert(self, key: Key) -> None:

@@ -1,5 +1,15 @@
 """The registers: customers, articles, prices, suppliers, accounts and what documents choose from. A line for each."""
 
+from brygga_sandbox.fortnox.registers.articles import ArticleFileConnections, Articles, ArticleUrlConnections
+from brygga_sandbox.fortnox.registers.books import (
+    AccountCharts,
+    Accounts,
+    EmailSenders,
+    FinancialYears,
+    PredefinedAccounts,
+    PredefinedVoucherSeries,
+    VoucherSeries,
+)
 from brygga_sandbox.fortnox.registers.company import CompanyInformation, CompanySettings, LockedPeriod, Me
 from brygga_sandbox.fortnox.registers.customers import CustomerReferences, Customers
 from brygga_sandbox.fortnox.registers.plain import (
@@ -14,6 +24,8 @@ from brygga_sandbox.fortnox.registers.plain import (
     Units,
     WayOfDeliveries,
 )
+from brygga_sandbox.fortnox.registers.prices import PriceLists, Prices
+from brygga_sandbox.fortnox.registers.suppliers import Suppliers
 from brygga_sandbox.fortnox.resource import Resource
 
 RESOURCES: tuple[Resource, ...] = (
@@ -33,4 +45,17 @@ RESOURCES: tuple[Resource, ...] = (
     CostCenters(),
     Currencies(),
     PrintTemplates(),
+    Articles(),
+    ArticleFileConnections(),
+    ArticleUrlConnections(),
+    PriceLists(),
+    Prices(),
+    Suppliers(),
+    FinancialYears(),
+    Accounts(),
+    AccountCharts(),
+    PredefinedAccounts(),
+    PredefinedVoucherSeries(),
+    VoucherSeries(),
+    EmailSenders(),
 )

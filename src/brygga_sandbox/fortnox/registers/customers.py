@@ -7,9 +7,9 @@ from collections.abc import Mapping
 from typing import Any
 
 from brygga_sandbox.fortnox import lists, wire
+from brygga_sandbox.fortnox.countries import COUNTRIES
 from brygga_sandbox.fortnox.errors import Refusal, refusal, refusal_text
 from brygga_sandbox.fortnox.payload import Quirks, checked
-from brygga_sandbox.fortnox.countries import COUNTRIES
 from brygga_sandbox.fortnox.registers.uses import in_use
 from brygga_sandbox.fortnox.resource import Call, Resource
 from brygga_sandbox.fortnox.tables import Key, Record
