@@ -230,9 +230,7 @@ class _Application:
             return
         request = await _read(scope, receive)
         if request is None:
-            await _send(
-                send, Response(413, b"<html><h1>413 Request Entity Too Large</h1></html>", {"content-type": "text/html"})
-            )
+            await _send(send, Response(413, b"<html><h1>413 Request Entity Too Large</h1></html>", {"content-type": "text/html"}))
             return
         if request.path.startswith(ADMIN):
             await _send(send, answer_admin(self.system, request))

@@ -12,6 +12,7 @@ from brygga_sandbox.fortnox.registers.books import (
 )
 from brygga_sandbox.fortnox.registers.company import CompanyInformation, CompanySettings, LockedPeriod, Me
 from brygga_sandbox.fortnox.registers.customers import CustomerReferences, Customers
+from brygga_sandbox.fortnox.registers.files import Archive, FileAttachments, Inbox
 from brygga_sandbox.fortnox.registers.plain import (
     CostCenters,
     Currencies,
@@ -58,4 +59,7 @@ RESOURCES: tuple[Resource, ...] = (
     PredefinedVoucherSeries(),
     VoucherSeries(),
     EmailSenders(),
+    Archive(),
+    Inbox(),
+    FileAttachments(),
 )
