@@ -15,23 +15,21 @@ from brygga.clients.fortnox import Fortnox
 from brygga.clients.http import Http, RequestLog
 from brygga.clients.limits import Limiter, SlidingWindow
 from brygga.clients.webcrm import BASE_URL as WEBCRM_ADDRESS
-from brygga.clients.webcrm import Spaced, Token as WebCrmToken, TokenStore, WebCrm, retry_after_seconds
+from brygga.clients.webcrm import Spaced, TokenStore, WebCrm, retry_after_seconds
+from brygga.clients.webcrm import Token as WebCrmToken
 from brygga.connectors import fortnox, webcrm
 from brygga.connectors.contract import Connector, Stream
 from brygga.connectors.fortnox import connector as fortnox_connector
 from brygga.connectors.fortnox import settings as fortnox_settings
-from brygga.connectors.webcrm import connector as webcrm_connector
 from brygga.connectors.fortnox.sign_in import refresher as fortnox_refresher
 from brygga.connectors.fortnox.sign_in import spends as fortnox_spends
+from brygga.connectors.webcrm import connector as webcrm_connector
 from brygga.connectors.webcrm import settings as webcrm_settings
 from brygga.connectors.webcrm import streams as webcrm_streams
-from brygga.core.plan import Hold, Skip
 from brygga.core.policy import Holding, Side
-from brygga.core.record import Customer
 from brygga.errors import SettingsError
 
 _T = TypeVar("_T")
-Judge = Callable[[Customer], Skip | Hold | None]
 
 
 @dataclass(frozen=True)
@@ -43,7 +41,6 @@ class Account:
     renew      Fortnox: gives a new access token after a 401
     tokens     webCRM: where the access token rests between runs
     settings   as `read_settings` returned them
-    judge      Fortnox: the business system's rule for customers that come from there
     limiter, lane, log, transport, sleep   see `clients.http.Http`; a shared limiter keeps the budget of all processes
     """
 
@@ -52,7 +49,6 @@ class Account:
     settings: Any = None
     renew: Callable[[], str] | None = field(default=None, repr=False)
     tokens: TokenStore | None = field(default=None, repr=False)
-    judge: Judge = fortnox_connector.anybody
     limiter: Limiter | None = None
     lane: str = "poll"
     log: RequestLog | None = None
@@ -73,7 +69,7 @@ def connect_fortnox(account: Account) -> Connector:
         sleep=account.sleep,
     )
     client = Fortnox(account.base_url or FORTNOX_ADDRESS, token=account.secret, send=http.send, renew=account.renew)
-    return fortnox_connector.FortnoxConnector(client, account.settings, account.judge)
+    return fortnox_connector.FortnoxConnector(client, account.settings)
 
 
 def connect_webcrm(account: Account) -> Connector:
@@ -125,7 +121,11 @@ def stream(system: str, name: str, settings: Any, company: str, holds: Callable[
     """Return a stream of a company (its slug) with the rules of its settings. `holds` says what both sides hold of a kind."""
     if name not in STREAMS.get(system, {}):
         raise SettingsError(
-            "{system} has no stream {name}.", repair="It has: {known}.", system=system, name=name, known=", ".join(STREAMS.get(system, {}))
+            "{system} has no stream {name}.",
+            repair="It has: {known}.",
+            system=system,
+            name=name,
+            known=", ".join(STREAMS.get(system, {})),
         )
     return webcrm_streams.customers(settings, company, holds("customer"))
 

@@ -10,37 +10,29 @@ from brygga.connectors.contract import Capability, Creation, Finding, Receipt, U
 from brygga.connectors.fortnox import check, read, write
 from brygga.connectors.fortnox import map as mapping
 from brygga.connectors.fortnox.settings import Settings
-from brygga.core.plan import Hold, Skip
-from brygga.core.record import Customer
 from brygga.core.seen import Seen
 from brygga.errors import BryggaError
 
 
-def anybody(customer: Customer) -> Skip | Hold | None:
-    """Keep no customer here."""
-    return None
-
-
 class FortnoxConnector:
-    """Reads and writes one company's Fortnox. `judge` is the other system's rule for customers that come from here."""
+    """Reads and writes one company's Fortnox."""
 
     system = read.SYSTEM
 
-    def __init__(self, client: Fortnox, settings: Settings | None = None, judge: read.Judge = anybody) -> None:
+    def __init__(self, client: Fortnox, settings: Settings | None = None) -> None:
         self.client = client
         self.settings = settings or Settings()
-        self._judge = judge
 
     def check(self) -> list[Finding]:
         return check.findings(self.client, self.settings)
 
     def changed(self, kind: str, since: datetime | None) -> Iterator[Seen]:
         for row, active in read.changed_customers(self.client, since):
-            yield read.seen_row(row, active, self._judge)
+            yield read.seen_row(row, active)
 
     def get(self, kind: str, id: str) -> Seen | None:
         raw = read.get_customer(self.client, id)
-        return read.seen_detail(raw, self._judge) if raw else None
+        return read.seen_detail(raw) if raw else None
 
     def find(self, kind: str, keys: Sequence[str], since: datetime) -> Mapping[str, Seen]:
         """Find customers by our key in ExternalReference, exactly, among those changed since; the list does not show it."""
@@ -52,15 +44,15 @@ class FortnoxConnector:
             raw = read.get_customer(self.client, str(row["CustomerNumber"]))
             key = str((raw or {}).get(write.KEY) or "")
             if raw and key in missing:
-                found[key] = read.seen_detail(raw, self._judge)
+                found[key] = read.seen_detail(raw)
                 missing.discard(key)
         return found
 
     def create(self, kind: str, creations: Sequence[Creation]) -> list[Receipt | BryggaError]:
-        return write.create_customers(self.client, creations, self.settings, self._judge)
+        return write.create_customers(self.client, creations, self.settings)
 
     def update(self, kind: str, update: Update) -> Receipt:
-        return write.update_customer(self.client, update, self._judge)
+        return write.update_customer(self.client, update)
 
     def capability(self, kind: str) -> Capability:
         return Capability(mapping.HELD, mapping.LIMITS)

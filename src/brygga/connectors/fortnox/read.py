@@ -2,21 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from datetime import datetime
 
 from brygga.clients.fortnox import Fortnox
 from brygga.clients.fortnox.wire import Raw
 from brygga.connectors.fortnox import map as mapping
-from brygga.core.plan import Hold, Skip
-from brygga.core.record import ABSENT, Absent, Customer, Ref
+from brygga.core.record import ABSENT, Absent, Ref
 from brygga.core.seen import Seen
-from brygga.errors import NotFound
+from brygga.errors import BadData, NotFound
 
 SYSTEM = "fortnox"
-
-Judge = Callable[[Customer], Skip | Hold | None]
-"""Says why a customer may not go to the business system: the rule of the stream that asks, None when it may."""
 
 
 def changed_customers(client: Fortnox, since: datetime | None) -> Iterator[tuple[Raw, bool | Absent]]:
@@ -42,17 +38,22 @@ def get_customer(client: Fortnox, number: str) -> Raw | None:
         return None
 
 
-def seen_row(row: Raw, active: bool | Absent, judge: Judge) -> Seen:
+def seen_row(row: Raw, active: bool | Absent) -> Seen:
     """Return a list row as a thin record: what the list lacks is ABSENT."""
     customer = mapping.customer_from_list(row, active)
-    return Seen(ref(row), customer, complete=False, listed=mapping.listed(row), standing=judge(customer))
+    return Seen(ref(row), customer, complete=False, listed=mapping.listed(row))
 
 
-def seen_detail(raw: Raw, judge: Judge) -> Seen:
+def seen_detail(raw: Raw) -> Seen:
     """Return a detail as a complete record."""
     customer = mapping.customer_from_detail(raw)
-    return Seen(ref(raw), customer, listed=mapping.listed(raw), standing=judge(customer))
+    return Seen(ref(raw), customer, listed=mapping.listed(raw))
 
 
 def ref(raw: Raw) -> Ref:
+    """Return the address of a customer. Raises BadData for one without a number."""
+    if not raw.get("CustomerNumber"):
+        raise BadData(
+            "Fortnox sent a customer without a customer number.", repair="It is read again in the next run; tell us if it stays."
+        )
     return Ref(SYSTEM, "customer", str(raw["CustomerNumber"]))

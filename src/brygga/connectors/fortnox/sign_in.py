@@ -63,4 +63,3 @@ def kept(tokens: Tokens) -> dict[str, Any]:
     lasts = (tokens.expires_at - datetime.now(UTC)).total_seconds()
     found: dict[str, Any] = {"access_token": tokens.access_token, "expires_in": int(lasts), "scopes": list(tokens.scopes)}
     return found | ({"refresh_token": tokens.refresh_token} if tokens.refresh_token else {})
-

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from brygga.clients.fortnox import Fortnox
 from brygga.connectors.contract import Creation, Receipt, Update
 from brygga.connectors.fortnox import map as mapping
-from brygga.connectors.fortnox.read import Judge, get_customer, ref, seen_detail
+from brygga.connectors.fortnox.read import get_customer, ref, seen_detail
 from brygga.connectors.fortnox.settings import Settings
 from brygga.core.diff import same
 from brygga.core.policy import Holding
@@ -20,18 +20,16 @@ KEY = "ExternalReference"
 HOLDING = Holding(mapping.HELD, mapping.LIMITS)
 
 
-def create_customers(
-    client: Fortnox, creations: Sequence[Creation], settings: Settings, judge: Judge
-) -> list[Receipt | BryggaError]:
+def create_customers(client: Fortnox, creations: Sequence[Creation], settings: Settings) -> list[Receipt | BryggaError]:
     """Make customers one by one, one result each, in order.
 
     CustomerNumber is sent only where the record has one: the other side governs numbers (WEB-27); else Fortnox assigns it.
     Raises OutcomeUnknown for the first whose answer is lost.
     """
-    return [_create(client, creation, settings, judge) for creation in creations]
+    return [_create(client, creation, settings) for creation in creations]
 
 
-def _create(client: Fortnox, creation: Creation, settings: Settings, judge: Judge) -> Receipt | BryggaError:
+def _create(client: Fortnox, creation: Creation, settings: Settings) -> Receipt | BryggaError:
     customer = with_values(
         Customer(), {name: HOLDING.fit(name, value) for name, value in present(creation.record) if name in HOLDING.fields}
     )
@@ -41,10 +39,10 @@ def _create(client: Fortnox, creation: Creation, settings: Settings, judge: Judg
         made = client.customers.create({**body, KEY: creation.key})
     except (Rejected, BadData, SettingsError) as error:
         return error
-    return Receipt(ref(made), seen_detail(made, judge))
+    return Receipt(ref(made), seen_detail(made))
 
 
-def update_customer(client: Fortnox, update: Update, judge: Judge) -> Receipt:
+def update_customer(client: Fortnox, update: Update) -> Receipt:
     """Change the given fields of one customer and return it as Fortnox holds it now.
 
     The detail is read first. Raises Stale, and writes nothing, when it is gone or does not hold what the plan saw. Sent is only
@@ -73,8 +71,8 @@ def update_customer(client: Fortnox, update: Update, judge: Judge) -> Receipt:
     changes = mapping.customer_fields(update.after, "update")
     changes = {field: value for field, value in changes.items() if not _holds(raw.get(field), value)}
     if not changes:
-        return Receipt(update.ref, seen_detail(raw, judge))
-    return Receipt(update.ref, seen_detail(client.customers.update(number, changes), judge))
+        return Receipt(update.ref, seen_detail(raw))
+    return Receipt(update.ref, seen_detail(client.customers.update(number, changes)))
 
 
 def _holds(now: object, wanted: object) -> bool:

@@ -7,9 +7,9 @@ from collections.abc import Sequence
 from brygga.clients.webcrm import WebCrm, wire
 from brygga.clients.webcrm.fields_metadata import Field
 from brygga.connectors.contract import Finding
-from brygga.connectors.webcrm import countries
 from brygga.connectors.webcrm.layout import Layout, layout_of
 from brygga.connectors.webcrm.settings import STANDARD, Settings, type_key
+from brygga.core.countries import country_to_iso
 from brygga.errors import BryggaError, Sentence
 
 LONGEST_NUMBER = 20
@@ -77,7 +77,7 @@ def dropdowns(layout: Layout) -> list[Finding]:
     """Say which dropdown values of a mapped field cannot be understood."""
     rows = []
     for name in (name for name in layout.choices if name.endswith("_country")):
-        unknown = [entry for entry in layout.choices[name] if countries.code_of(wire.text_of(entry)) is None]
+        unknown = [entry for entry in layout.choices[name] if country_to_iso(wire.text_of(entry)) is None]
         if unknown:
             text = "The dropdown {place} has countries that are not known: {unknown}."
             rows.append(_warning(name, text, "Spell them as usual.", place=layout.places[name], unknown=", ".join(unknown)))

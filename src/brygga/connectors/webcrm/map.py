@@ -11,10 +11,12 @@ from collections.abc import Callable, Mapping
 from decimal import Decimal
 from typing import Any
 
+from babel import Locale
+
 from brygga.clients.webcrm import wire
-from brygga.connectors.webcrm import countries
 from brygga.connectors.webcrm.layout import Layout
 from brygga.connectors.webcrm.settings import type_key
+from brygga.core.countries import country_to_iso
 from brygga.core.record import ABSENT, Absent, Customer, Value
 from brygga.errors import Rejected
 
@@ -55,7 +57,7 @@ def unknown_countries(raw: Raw, layout: Layout) -> list[str]:
     typed = (
         wire.text_of(_plain(raw.get(place), name, layout)) for name, place in layout.places.items() if name.endswith("_country")
     )
-    return [name for name in typed if name and countries.code_of(name) is None]
+    return [name for name in typed if name and country_to_iso(name) is None]
 
 
 # Text ------------------------------------------------------------------------------------------------------------------
@@ -149,7 +151,7 @@ def _write_currency(value: Value, name: str, layout: Layout) -> str:
 
 def _country(value: object, name: str, layout: Layout) -> str | Absent:
     text = wire.text_of(_plain(value, name, layout))
-    return (countries.code_of(text) or ABSENT) if text else ""
+    return (country_to_iso(text) or ABSENT) if text else ""
 
 
 def _write_country(value: Value, name: str, layout: Layout) -> str:
@@ -157,8 +159,14 @@ def _write_country(value: Value, name: str, layout: Layout) -> str:
     if not code:
         return ""
     if layout.choices.get(name):
-        return _choice(name, code, layout, lambda entry: countries.code_of(wire.text_of(entry)) == code.upper())
-    return countries.name_of(code, layout.country_language)
+        return _choice(name, code, layout, lambda entry: country_to_iso(wire.text_of(entry)) == code.upper())
+    return country_name(code, layout.country_language)
+
+
+def country_name(code: str, language: str) -> str:
+    """Return the country's name in a language ("sv": Sverige); its code where the name would not be understood again."""
+    name = str(Locale(language).territories.get(code.upper(), code))
+    return name if country_to_iso(name) == code.upper() else code.upper()
 
 
 def _choice(name: str, wanted: str, layout: Layout, fits: Callable[[str], bool]) -> str:

@@ -151,8 +151,8 @@ SETTINGS: tuple[Setting, ...] = (
         "Språk för landsnamn",
         "The language in which countries are written to webCRM. Names in all of these languages are understood.",
         "sv",
-        "sv, da, nb, fi, en, de",
-        table.one_of("sv", "da", "nb", "fi", "en", "de"),
+        "sv, nb, nn, da, en, de",
+        table.one_of("sv", "nb", "nn", "da", "en", "de"),
     ),
     Setting(
         "brake",
