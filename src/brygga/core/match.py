@@ -1,0 +1,376 @@
+"""Who is the same: the ordered rules of accounting.md 8.4, and an index that finds the few candidates a rule can speak of.
+
+Precision before recall: a wrong link costs more than a question. Only numbers link, and an e-mail address between two private
+persons of one name; two candidates with one organisation number link only when the postcode tells them apart.
+Evidence names fields, never values: it is shown in lists and written to logs, and a sole trader's number is a personal number.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Final, Literal, TypeAlias
+
+from brygga.core.contact import name_key, normalise_email, normalise_phone, normalise_postcode
+from brygga.core.countries import country_to_iso
+from brygga.core.numbers import is_personal, organisation_number_in, parse_no_orgnr, parse_vat_number, se_ten
+from brygga.core.record import Value
+
+Verdict: TypeAlias = Literal["link", "review", "new", "conflict"]
+Entry: TypeAlias = "tuple[str, Identity]"
+"""A record's id and its identity."""
+
+HOME: Final = "SE"
+_UNCHECKED: Final = "?"
+
+
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """What a record can be recognised by, each field in its normal form; "" where it is missing or no valid value.
+
+    kind                 "company", "private" or ""
+    organisation_number  ten digits (Sweden), NO and nine digits (Norway), or "?", country and text where no rule checks it
+    vat_number           letters and number, as VIES takes it
+    vat_organisation     the ten digits inside a Swedish VAT number
+    name                 the name key; never a name to show
+    """
+
+    customer_number: str = ""
+    kind: str = ""
+    organisation_number: str = field(default="", repr=False)
+    vat_number: str = field(default="", repr=False)
+    vat_organisation: str = field(default="", repr=False)
+    name: str = ""
+    email: str = field(default="", repr=False)
+    phone: str = field(default="", repr=False)
+    postcode: str = ""
+
+    @property
+    def contradicts_itself(self) -> bool:
+        """Whether the Swedish VAT number holds another organisation number than the record's own (rule 1)."""
+        own = self.organisation_number
+        return bool(self.vat_organisation and _checked(own) and own != self.vat_organisation)
+
+    @property
+    def is_person(self) -> bool:
+        """Whether the number is a person's: the same in a private customer and in a sole trader, who are two customers."""
+        return len(self.organisation_number) == 10 and is_personal(self.organisation_number)
+
+
+def identity_of(values: Mapping[str, Value]) -> Identity:
+    """Return the identity of a customer's values (field of `Customer` -> value); absent and wrong values count as missing."""
+
+    def text(name: str) -> str:
+        value = values.get(name)
+        return value.strip() if isinstance(value, str) else ""
+
+    country = country_to_iso(text("invoice_country")) or ""
+    vat = parse_vat_number(text("vat_number"), country or HOME)
+    return Identity(
+        customer_number=text("number"),
+        kind=text("kind"),
+        organisation_number=_number_key(text("organisation_number"), country),
+        vat_number=vat.compact or "",
+        vat_organisation=organisation_number_in(vat.compact),
+        name=name_key(text("name")) or "",
+        email=normalise_email(text("email")).value or "",
+        phone=normalise_phone(text("phone"), country or HOME) or "",
+        postcode=_postcode_key(text("invoice_postcode"), country),
+    )
+
+
+def _number_key(text: str, country: str) -> str:
+    """Return the organisation number to compare by; a number of a country without a rule is marked as not checked."""
+    if country in ("", HOME) and (ten := se_ten(text)):
+        return ten
+    if country in ("", "NO"):
+        nine = parse_no_orgnr(text).compact
+        return f"NO{nine}" if nine else ""
+    squeezed = "".join(letter for letter in text.upper() if letter.isalnum())
+    return f"{_UNCHECKED}{country}{squeezed}" if country != HOME and squeezed.strip("0") else ""
+
+
+def _checked(number: str) -> bool:
+    return bool(number) and not number.startswith(_UNCHECKED)
+
+
+def _postcode_key(text: str, country: str) -> str:
+    normal = normalise_postcode(text, country or HOME)
+    if normal is None and not country:
+        normal = text
+    return "".join((normal or "").upper().split())
+
+
+def differ(one: Identity, other: Identity) -> bool:
+    """Whether both have a valid organisation number, and not the same: they are two (rule 5)."""
+    mine, theirs = one.organisation_number, other.organisation_number
+    return mine != theirs and _checked(mine) and _checked(theirs)
+
+
+SCORES: Final = {
+    "customer_number": 100,
+    "orgnr": 98,
+    "vat": 96,
+    "orgnr+postcode": 94,
+    "vat+postcode": 92,
+    "email+name": 90,
+    "phone+name+postcode": 60,
+    "email": 40,
+    "name+postcode": 30,
+}
+_DOUBT: Final = 70
+"""The most that a number can count when it does not decide."""
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """What the rules say of one record.
+
+    candidate   the one record it is, or could be; None when there is none, or several
+    key         the key that decided, None for a new record
+    evidence    what speaks for and against, in words without values
+    score       0 to 100: 0 for new records and conflicts; how much the key says otherwise
+    candidates  every record in question
+    """
+
+    kind: Verdict
+    candidate: str | None = None
+    key: str | None = None
+    evidence: tuple[str, ...] = ()
+    score: int = 0
+    candidates: tuple[str, ...] = ()
+
+
+NEW: Final = Decision("new")
+_COMPARED: Final = (
+    ("customer_number", "customer number"),
+    ("organisation_number", "organisation number"),
+    ("vat_number", "VAT number"),
+    ("kind", "kind of customer"),
+    ("name", "name"),
+    ("email", "e-mail address"),
+    ("phone", "phone number"),
+    ("postcode", "postcode"),
+)
+
+
+def compare(one: Identity, other: Identity) -> tuple[str, ...]:
+    """Return what two identities say together, as "same postcode" or "other name"; fields that one lacks say nothing."""
+    said = []
+    for attribute, words in _COMPARED:
+        mine, theirs = getattr(one, attribute), getattr(other, attribute)
+        if mine and theirs:
+            said.append(f"{'same' if mine == theirs else 'other'} {words}")
+    return tuple(said)
+
+
+def _decision(kind: Verdict, key: str, record: Identity, entries: Sequence[Entry], *why: str) -> Decision:
+    if len(entries) == 1:
+        evidence = (*why, *compare(record, entries[0][1]))
+    else:
+        evidence = (*why, "several records are in question") if entries else why
+    score = {"link": SCORES[key], "review": min(SCORES[key], _DOUBT)}.get(kind, 0)
+    candidate = entries[0][0] if len(entries) == 1 else None
+    return Decision(kind, candidate, key, evidence, score, tuple(id for id, _ in entries))
+
+
+class Index:
+    """Candidates by the keys that the rules ask for, so that a record meets only the few that share one with it.
+
+    The decision is the same as with all candidates looked through; the order of the candidates is kept.
+    """
+
+    def __init__(self, entries: Iterable[Entry] = ()) -> None:
+        self._by: dict[str, dict[str, list[Entry]]] = {
+            name: {} for name in ("customer_number", "organisation_number", "vat_number", "vat_organisation", "email", "name")
+        }
+        for id, identity in entries:
+            self.add(id, identity)
+
+    def add(self, id: str, identity: Identity) -> None:
+        """Add one candidate."""
+        for name, buckets in self._by.items():
+            key = _place(identity) if name == "name" else getattr(identity, name)
+            if key:
+                buckets.setdefault(key, []).append((id, identity))
+
+    def same_number(self, record: Identity) -> list[str]:
+        """Return the ids with the same organisation or VAT number, which a record of the same register should not have."""
+        found = [*self._with("organisation_number", record.organisation_number), *self._with("vat_number", record.vat_number)]
+        return list(dict.fromkeys(id for id, other in found if not differ(record, other)))
+
+    def decide(self, record: Identity) -> Decision:
+        """Return what the ordered rules of 8.4 say of a record; the first that applies decides."""
+        rules: tuple[Callable[[Identity], Decision | None], ...] = (
+            self._contradiction,
+            self._by_customer_number,
+            self._by_organisation_number,
+            self._by_vat_number,
+            self._by_number_in_other_field,
+            self._by_email,
+            self._by_name,
+        )
+        for rule in rules:
+            decision = rule(record)
+            if decision is not None:
+                return decision
+        return NEW
+
+    def _with(self, name: str, key: str) -> Sequence[Entry]:
+        return self._by[name].get(key, ()) if key else ()
+
+    def _contradiction(self, record: Identity) -> Decision | None:
+        """Rule 1."""
+        if not record.contradicts_itself:
+            return None
+        entries = self._with("organisation_number", record.organisation_number)
+        return _decision("conflict", "orgnr", record, entries, "the VAT number holds another organisation number")
+
+    def _by_customer_number(self, record: Identity) -> Decision | None:
+        """Rule 2."""
+        entries = self._with("customer_number", record.customer_number)
+        if not entries:
+            return None
+        if len(entries) > 1:
+            return _decision("review", "customer_number", record, entries, "same customer number")
+        entry = entries[0]
+        if differ(record, entry[1]):
+            return _decision("conflict", "customer_number", record, entries)
+        if _checked(record.organisation_number):
+            others = [other for other in self._with("organisation_number", record.organisation_number) if other[0] != entry[0]]
+            if others:
+                why = "the customer number and the organisation number lead to different records"
+                return _decision("conflict", "customer_number", record, [entry, *others], why)
+        return self._link("customer_number", record, entry)
+
+    def _by_organisation_number(self, record: Identity) -> Decision | None:
+        """Rule 3. A number that no rule checks, and one shared by a private customer and a trader, is a question."""
+        entries = self._with("organisation_number", record.organisation_number)
+        if not entries:
+            return None
+        told_apart = _at_postcode(record, entries)
+        if len(entries) > 1 and len(told_apart) != 1:
+            return _decision("review", "orgnr", record, entries, "same organisation number")
+        key, entry = ("orgnr", entries[0]) if len(entries) == 1 else ("orgnr+postcode", told_apart[0])
+        if not _checked(record.organisation_number):
+            return _decision("review", key, record, [entry], "the organisation number cannot be checked")
+        if record.is_person and record.kind and entry[1].kind and record.kind != entry[1].kind:
+            return _decision("review", key, record, [entry], "a person can be private customer and sole trader, which are two")
+        return self._link(key, record, entry)
+
+    def _by_vat_number(self, record: Identity) -> Decision | None:
+        """Rule 4."""
+        entries = self._with("vat_number", record.vat_number)
+        if not entries:
+            return None
+        others = [entry for entry in entries if differ(record, entry[1])]
+        if len(others) == len(entries):
+            return _decision("conflict", "vat", record, entries)
+        if len(entries) == 1:
+            return self._link("vat", record, entries[0])
+        told_apart = _at_postcode(record, entries)
+        if len(told_apart) == 1 and not others:
+            return self._link("vat+postcode", record, told_apart[0])
+        return _decision("review", "vat", record, entries, "same VAT number")
+
+    def _by_number_in_other_field(self, record: Identity) -> Decision | None:
+        """One has the number as organisation number, the other only inside its VAT number: a hint, since groups share those."""
+        entries = [
+            *self._with("organisation_number", record.vat_organisation),
+            *self._with("vat_organisation", record.organisation_number),
+        ]
+        possible = [entry for entry in entries if not differ(record, entry[1])]
+        if not possible:
+            return None
+        return _decision("review", "vat", record, possible, "the organisation number is in the other's VAT number")
+
+    def _by_email(self, record: Identity) -> Decision | None:
+        """Rules 5 and 6."""
+        possible = [entry for entry in self._with("email", record.email) if not differ(record, entry[1])]
+        if not possible:
+            return None
+        if record.kind == "private" and record.name:
+            same = [entry for entry in possible if entry[1].kind == "private" and entry[1].name == record.name]
+            if len(same) == 1:
+                return self._link("email+name", record, same[0])
+        return _decision("review", "email", record, possible, "same e-mail address")
+
+    def _by_name(self, record: Identity) -> Decision | None:
+        """Rules 5 and 7."""
+        possible = [entry for entry in self._with("name", _place(record)) if not differ(record, entry[1])]
+        if not possible:
+            return None
+        called = [entry for entry in possible if record.phone and entry[1].phone == record.phone]
+        if called:
+            return _decision("review", "phone+name+postcode", record, called)
+        return _decision("review", "name+postcode", record, possible)
+
+    @staticmethod
+    def _link(key: str, record: Identity, entry: Entry) -> Decision:
+        """Link, unless the candidate contradicts itself (rule 1 holds for both sides)."""
+        if entry[1].contradicts_itself:
+            return _decision("conflict", key, record, [entry], "the candidate's VAT number holds another organisation number")
+        return _decision("link", key, record, [entry])
+
+
+def match(record: Identity, candidates: Iterable[Entry]) -> Decision:
+    """Return what the rules say of one record among candidates. For many records make one `Index`."""
+    return Index(candidates).decide(record)
+
+
+def _place(identity: Identity) -> str:
+    return f"{identity.name}|{identity.postcode}" if identity.name and identity.postcode else ""
+
+
+def _at_postcode(record: Identity, entries: Iterable[Entry]) -> list[Entry]:
+    return [entry for entry in entries if record.postcode and entry[1].postcode == record.postcode]
+
+
+@dataclass(frozen=True, slots=True)
+class Duplicates:
+    """Records of one register that could be one and the same, by the key that they share."""
+
+    key: str
+    ids: tuple[str, ...]
+    score: int
+
+
+_TWIN_KEYS: Final[tuple[tuple[str, Callable[[Identity], str]], ...]] = (
+    ("customer_number", lambda one: one.customer_number),
+    ("orgnr", lambda one: one.organisation_number),
+    ("vat", lambda one: one.vat_number),
+    ("email+name", lambda one: f"{one.email}|{one.name}" if one.email and one.name and one.kind == "private" else ""),
+    ("phone+name+postcode", lambda one: f"{one.phone}|{_place(one)}" if one.phone and _place(one) else ""),
+    ("name+postcode", _place),
+)
+
+
+def duplicates(records: Iterable[Entry]) -> tuple[Duplicates, ...]:
+    """Return groups of records within one register that share a key, strongest key first; each group once.
+
+    Records with different valid organisation numbers are no duplicates of each other, so a group that only the same name,
+    address or VAT number holds together needs a member without a number.
+    """
+    entries = list(records)
+    found: list[Duplicates] = []
+    groups_of: dict[str, list[frozenset[str]]] = {}
+    for key, key_of in _TWIN_KEYS:
+        buckets: dict[str, list[Entry]] = {}
+        for entry in entries:
+            if value := key_of(entry[1]):
+                buckets.setdefault(value, []).append(entry)
+        for bucket in buckets.values():
+            ids = frozenset(id for id, _ in bucket)
+            if len(ids) < 2 or not _could_be_one(key, bucket) or any(ids <= group for group in groups_of.get(bucket[0][0], ())):
+                continue
+            found.append(Duplicates(key, tuple(id for id, _ in bucket), min(SCORES[key], _DOUBT)))
+            for id in ids:
+                groups_of.setdefault(id, []).append(ids)
+    return tuple(found)
+
+
+def _could_be_one(key: str, bucket: Sequence[Entry]) -> bool:
+    if key == "customer_number":
+        return True
+    numbers = [one.organisation_number for _, one in bucket]
+    return len(set(numbers)) == 1 or not all(_checked(number) for number in numbers)
