@@ -1,13 +1,15 @@
 """Accounts and prices that documents find by themselves (accounting.md 1.2 to 1.4; Fortnox API, 9.3, 9.8, 9.14)."""
 
+from bisect import bisect_left
 from collections.abc import Mapping
 from datetime import date
 from decimal import Decimal
 from typing import Any
 
 from brygga_sandbox.fortnox.errors import refusal
+from brygga_sandbox.fortnox.registers.prices import preselected
 from brygga_sandbox.fortnox.state import Company
-from brygga_sandbox.fortnox.tables import Record
+from brygga_sandbox.fortnox.tables import Record, sort_value
 
 SWEDISH_RATES = (25, 12, 6, 0)
 RATE_OF_CODE = {"MP1": 25, "MP2": 12, "MP3": 6}
@@ -102,30 +104,22 @@ def sales_account(
 
 def list_price(company: Company, price_list: str, article: Record, quantity: Decimal) -> Decimal:
     """Return the price of an article: the step of the list that the quantity reaches, else of the preselected list."""
-    for code in dict.fromkeys((price_list, preselected_list(company))):
+    for code in dict.fromkeys((price_list, preselected(company))):
         found = _step(company, code, str(article["ArticleNumber"]), quantity)
         if found is not None:
             return found
     return Decimal(0)
 
 
-def preselected_list(company: Company) -> str:
-    """Return the code of the preselected price list."""
-    for record in company.table("pricelists").records.values():
-        if record.get("PreSelected"):
-            return str(record["Code"])
-    return "A"
-
-
 def _step(company: Company, code: str, article: str, quantity: Decimal) -> Decimal | None:
-    prices = company.table("prices").records
-    base = prices.get((code, article, 0))
+    table = company.table("prices")
+    order = table.order()
     best: tuple[Decimal, Decimal] | None = None
-    if base is not None:
-        best = (Decimal(0), Decimal(str(base.get("Price") or 0)))
-    for step in company.table("pricesteps").records.get((code, article), {}).get("steps", ()):
-        reached = Decimal(str(step))
-        record = prices.get((code, article, step))
-        if record is not None and reached <= abs(quantity) and (best is None or reached > best[0]):
-            best = (reached, Decimal(str(record.get("Price") or 0)))
+    for place in range(bisect_left(order, (sort_value((code, article)),)), len(order)):
+        key = order[place][1]
+        if not isinstance(key, tuple) or key[:2] != (code, article):
+            break
+        reached = Decimal(str(key[2]))
+        if reached <= abs(quantity) and (best is None or reached > best[0]):
+            best = (reached, Decimal(str(table.records[key].get("Price") or 0)))
     return best[1] if best is not None else None

@@ -11,11 +11,14 @@ from functools import cached_property
 from typing import Any, ClassVar
 
 from brygga_sandbox.fortnox import lists, wire
+from brygga_sandbox.fortnox.countries import CODE_OF
 from brygga_sandbox.fortnox.documents import chart, housework, shapes
 from brygga_sandbox.fortnox.documents.amounts import ZERO, plain, text, totals, two_decimals
+from brygga_sandbox.fortnox.documents.chain import wish_for
 from brygga_sandbox.fortnox.documents.rows import Buyer, Kept, RowKind, RowMaker, as_number, contribution, lines_of, merged
-from brygga_sandbox.fortnox.errors import Refusal, refusal, refusal_text
+from brygga_sandbox.fortnox.errors import refusal, refusal_text
 from brygga_sandbox.fortnox.payload import Quirks
+from brygga_sandbox.fortnox.registers.prices import preselected
 from brygga_sandbox.fortnox.resource import Call, Resource
 from brygga_sandbox.fortnox.state import Company
 from brygga_sandbox.fortnox.tables import Key, Record
@@ -160,6 +163,16 @@ class Document(Resource):
         self.renew_applications(company, record)
         self.add_up(company, record)
 
+    def finish_chained(self, call: Call, made: Record, rows: Sequence[Record], *, quantity: str = "") -> None:
+        """Make rows and sums of a document made of another one, write it and announce it. It has its number and dates."""
+        self.set_dates(call.company, made, {}, None)
+        self.write_mail(made, {})
+        wishes = [wish_for(row, quantity or self.kind.quantity, self) for row in rows]
+        self.make_rows(call.company, made, wishes, Kept.of(rows))
+        self.add_up(call.company, made)
+        call.company.put(self.name, self.key_of(made), made)
+        self.announce(call, "created", made)
+
     def check_open(self, call: Call, old: Record, sent: Mapping[str, Any]) -> None:
         """Refuse a change that the state of the document forbids."""
 
@@ -172,7 +185,7 @@ class Document(Resource):
         if not record["TermsOfPayment"] and "TermsOfPayment" not in sent:
             record["TermsOfPayment"] = company["default_terms_of_payment"]
         if not record["PriceList"]:
-            record["PriceList"] = chart.preselected_list(company)
+            record["PriceList"] = preselected(company)
         template = (customer.get("DefaultTemplates") or {}).get(self.mail)
         if "PrintTemplate" not in sent and template not in (None, "", "DEFAULTTEMPLATE"):
             record["PrintTemplate"] = template
@@ -439,8 +452,6 @@ def days_of(company: Company, terms: str) -> int:
 
 def known_country(name: str) -> bool:
     """Tell whether a document may hold the name of the country."""
-    from brygga_sandbox.fortnox.countries import CODE_OF
-
     return name in CODE_OF
 
 
@@ -468,11 +479,6 @@ def pdf(words: str) -> bytes:
         + str(len(body)).encode()
         + b"\n%%EOF\n"
     )
-
-
-def locked(text_of_state: str) -> Refusal:
-    """Return the refusal of a change that the state forbids; the real codes are not known."""
-    return refusal_text(text_of_state)
 
 
 def amount_text(value: Any) -> str:

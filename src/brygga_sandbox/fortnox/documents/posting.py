@@ -95,7 +95,7 @@ def post(
         check_account(company, entry, year)
     if sum((entry.amount for entry in rows), ZERO) != 0:
         raise refusal_text("Verifikationen balanserar inte")
-    posted = Posted(series, next_number(company, int(year["Id"]), series), int(year["Id"]))
+    posted = Posted(series, take_number(company, int(year["Id"]), series), int(year["Id"]))
     record = {
         **company.resources["vouchers"].blank,
         "Description": description[:200],
@@ -137,8 +137,19 @@ def account_name(company: Company, number: int) -> str:
     return str((found or {}).get("Description") or "")
 
 
+def take_number(company: Company, year: int, series: str) -> int:
+    """Return the next voucher number and move the series on. Raises Refusal when the year has no such series."""
+    table = company.table("voucherseries")
+    record = table.get((year, series))
+    if record is None:
+        raise refusal_text("Ogiltig verifikationsserie angiven")
+    number = max(next_number(company, year, series), int(record.get("NextVoucherNumber") or 1))
+    table.put((year, series), {**record, "NextVoucherNumber": number + 1}, table.minutes.get((year, series), 0))
+    return number
+
+
 def next_number(company: Company, year: int, series: str) -> int:
-    """Return the next voucher number of a series in a year."""
+    """Return the number after the last voucher of a series in a year."""
     order = company.table("vouchers").order()
     place = bisect_left(order, (sort_value((year, series, 10**15)),))
     if place:

@@ -336,7 +336,7 @@ OFFER: dict[str, Any] = {
     "Phone1": "",
     "Phone2": "",
     "PriceList": "A",
-    "PrintTemplate": "ofs",
+    "PrintTemplate": "of",
     "Project": "",
     "Remarks": "",
     "RoundOff": 0,
