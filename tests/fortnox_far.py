@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import importlib.util
 import json
+import sys
 from collections.abc import Callable
 from pathlib import Path
+from types import ModuleType
 
 import httpx2
 
-SAMPLES = Path(__file__).parent / "samples" / "fortnox"
+ROOT = Path(__file__).parents[1]
+SAMPLES = ROOT / "tests" / "samples" / "fortnox"
 
 Prepared = str | httpx2.Response | Exception | Callable[[httpx2.Request], httpx2.Response]
 
@@ -19,6 +23,17 @@ def sample(name: str) -> httpx2.Response:
     assert kept["source"]
     body = kept["body"] if isinstance(kept["body"], str) else json.dumps(kept["body"])
     return httpx2.Response(int(name.rsplit("_", 1)[1]), headers=kept["headers"], content=body.encode())
+
+
+def script(name: str) -> ModuleType:
+    """Return a script of scripts/ as a module, under a name that hides no other (one of them is called coverage)."""
+    spec = importlib.util.spec_from_file_location(f"script_{name}", ROOT / "scripts" / f"{name}.py")
+    assert spec
+    assert spec.loader
+    module = importlib.util.module_from_spec(spec)
+    sys.modules[spec.name] = module
+    spec.loader.exec_module(module)
+    return module
 
 
 class Far:

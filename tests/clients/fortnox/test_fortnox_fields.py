@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import csv
-import sys
 from datetime import date, datetime
 from decimal import Decimal
 from pathlib import Path
@@ -12,7 +11,7 @@ import pytest
 
 from brygga.clients.fortnox import Fortnox, fields
 from brygga.errors import Rejected, SettingsError
-from fortnox_far import Far
+from fortnox_far import ROOT, Far, script
 
 
 def test_only_given_fields_are_sent_and_a_number_for_a_quantity_leaves_as_text() -> None:
@@ -111,19 +110,13 @@ def test_an_unknown_search_parameter_or_value_is_stopped_before_anything_is_sent
     assert far.asked == []
 
 
-def test_the_tables_are_those_of_the_published_definition(
-    shared_facts: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_the_tables_are_those_of_the_published_definition(shared_facts: Path, tmp_path: Path) -> None:
     """The compact tables are made by scripts/fortnox_fields.py; whoever changes one runs it again."""
-    root = Path(__file__).parents[3]
-    monkeypatch.syspath_prepend(str(root / "scripts"))
-    import fortnox_fields  # type: ignore[import-not-found]
-
-    fortnox_fields.main(shared_facts / "fortnox", tmp_path)
+    maker = script("fortnox_fields")
+    maker.main(shared_facts / "fortnox", tmp_path)
     for name in ("fields.csv", "parameters.csv"):
-        kept = (root / "src" / "brygga" / "clients" / "fortnox" / name).read_text("utf-8")
+        kept = (ROOT / "src" / "brygga" / "clients" / "fortnox" / name).read_text("utf-8")
         assert kept == (tmp_path / name).read_text("utf-8")
     with (tmp_path / "fields.csv").open(encoding="utf-8") as file:
         known = {(row["resource"], row["field"]) for row in csv.DictReader(file)}
-    assert set(fortnox_fields.CORRECTIONS) <= known, "a correction names a field that is not there"
-    assert "fortnox_fields" in sys.modules
+    assert set(maker.CORRECTIONS) <= known, "a correction names a field that is not there"

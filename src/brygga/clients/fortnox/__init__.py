@@ -28,6 +28,7 @@ from brygga.clients.fortnox.files import (
     Attachments,
     Inbox,
     SupplierInvoiceFileConnections,
+    TrustedEmailSenders,
     VoucherFileConnections,
 )
 from brygga.clients.fortnox.invoices import Invoices
@@ -139,6 +140,7 @@ class Fortnox:
         self.sie = Sie(api)
         self.archive = Archive(api)
         self.inbox = Inbox(api)
+        self.trusted_email_senders = TrustedEmailSenders(api)
         self.attachments = Attachments(api)
         self.voucher_file_connections = VoucherFileConnections(api)
         self.supplier_invoice_file_connections = SupplierInvoiceFileConnections(api)

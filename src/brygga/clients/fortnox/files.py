@@ -71,6 +71,23 @@ class Inbox(Folders):
         return self._upload(name, content, tuple((key, one) for key, one in chosen.items() if one))
 
 
+class TrustedEmailSenders(Resource):
+    """Whose e-mails the inbox takes in."""
+
+    path, one = "/3/emailsenders", "EmailSenders"
+
+    def get(self) -> Raw:
+        """Return TrustedSenders and RejectedSenders."""
+        return wire.single(self._api.read(self.path), self.one)
+
+    def trust(self, email: str) -> Raw:
+        body = {"TrustedSender": fields.checked(self.definition(), {"Email": email}, "create")}
+        return wire.single(self._api.write("POST", self._place("trusted"), body), "TrustedSender")
+
+    def distrust(self, number: object) -> None:
+        self._api.write("DELETE", self._place("trusted", number))
+
+
 class FileConnections(Listed, Gettable, Creatable, Deletable):
     """Which file belongs to which record. Upload first, then connect by the file's Id."""
 
@@ -98,6 +115,10 @@ class Attachments(Resource):
 
     path = "/api/fileattachments/attachments-v1"
 
+    @classmethod
+    def definition(cls) -> str:
+        return "Attachment"
+
     def of(self, kind: str, numbers: Sequence[int]) -> list[Raw]:
         """Return the attachments of documents of one kind."""
         params = fields.query(self.path, {"entityid": list(numbers), "entitytype": kind}, paged=False)
@@ -119,7 +140,7 @@ class Attachments(Resource):
 
     def update(self, number: str, changes: Mapping[str, object]) -> Raw:
         """Change an attachment, as {"includeOnSend": True}."""
-        answer = self._api.write("PUT", self._place(number), fields.checked("Attachment", changes, "update"))
+        answer = self._api.write("PUT", self._place(number), fields.checked(self.definition(), changes, "update"))
         body = answer.json()
         if not isinstance(body, dict):
             raise answer.unreadable("is not one attachment")
@@ -129,7 +150,7 @@ class Attachments(Resource):
         self._api.write("DELETE", self._place(number))
 
     def _checked(self, attachments: Sequence[Mapping[str, object]]) -> list[Raw]:
-        return [fields.checked("Attachment", one, "create") for one in attachments]
+        return [fields.checked(self.definition(), one, "create") for one in attachments]
 
 
 def _records(body: object) -> list[Raw]:
