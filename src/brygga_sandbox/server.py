@@ -397,7 +397,8 @@ class Server:
 
     def __init__(self, system: System, port: int = 0) -> None:
         self.system = system
-        self._socket = socket.socket()
+        # With the protocol named: asyncio switches off the delay of small segments (40 ms a write) only then.
+        self._socket = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
         self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         self._socket.bind(("127.0.0.1", port))
         self.port: int = self._socket.getsockname()[1]
