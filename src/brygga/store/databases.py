@@ -52,16 +52,14 @@ def django_settings(settings: config.Config) -> dict[str, Any]:
 def upgrade() -> list[str]:
     """Run the migrations that are missing, one process at a time; return their names."""
     from django.core.management import call_command
-    from django.db import OperationalError, connection
-    from django.db.migrations.executor import MigrationExecutor
+    from django.db import OperationalError
 
     from brygga.store import history
 
     settings = config.current()
     try:
         with _one_upgrade_at_a_time(settings):
-            executor = MigrationExecutor(connection)
-            missing = executor.migration_plan(executor.loader.graph.leaf_nodes())
+            missing = missing_migrations()
             call_command("migrate", verbosity=0, interactive=False)
             history.protect()
     except OperationalError as error:
@@ -70,7 +68,17 @@ def upgrade() -> list[str]:
             reason=str(error).strip().splitlines()[0],
             repair="Check BRYGGA_DATABASE_URL and that the database is running.",
         ) from error
-    return [f"{migration.app_label} {migration.name}" for migration, _ in missing]
+    return missing
+
+
+def missing_migrations() -> list[str]:
+    """Return the names of the migrations that this database has not had yet."""
+    from django.db import connection
+    from django.db.migrations.executor import MigrationExecutor
+
+    executor = MigrationExecutor(connection)
+    plan = executor.migration_plan(executor.loader.graph.leaf_nodes())
+    return [f"{migration.app_label} {migration.name}" for migration, _ in plan]
 
 
 @contextmanager

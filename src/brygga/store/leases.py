@@ -16,9 +16,10 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
+from functools import cache
 
 from django.db import DatabaseError, connection
-from django.db.models import DateTimeField, ExpressionWrapper
+from django.db.models import DateTimeField, ExpressionWrapper, Q
 from django.db.models.expressions import CombinedExpression
 from django.db.models.functions import Now
 
@@ -66,18 +67,54 @@ class Lease:
 
 def take(name: str, seconds: float = SECONDS) -> Lease | None:
     """Take the lease *name* for *seconds*, or return None when another holds it."""
-    lease = Lease(name, f"{socket.gethostname()[:40]}:{os.getpid()}:{secrets.token_hex(8)}", seconds)
-    if _claim(lease):
+    lease = Lease(name, f"{this_process()}:{secrets.token_hex(8)}", seconds)
+    if _claim(lease, Q(until__lte=Now())):
         return lease
-    LeaseRow.objects.bulk_create([LeaseRow(name=name, holder="", until=_LONG_AGO)], ignore_conflicts=True)
-    return lease if _claim(lease) else None
+    row = LeaseRow.objects.filter(name=name).first()
+    if row is None:
+        LeaseRow.objects.bulk_create([LeaseRow(name=name, holder="", until=_LONG_AGO)], ignore_conflicts=True)
+        return lease if _claim(lease, Q(until__lte=Now())) else None
+    if is_dead(row.holder.rpartition(":")[0]) and _claim(lease, Q(holder=row.holder)):
+        return lease
+    return None
+
+
+def this_process() -> str:
+    """Name this process among all processes of all machines: host, process space, process id."""
+    return f"{_place()}:{os.getpid()}"
+
+
+def is_dead(process: str) -> bool:
+    """Say whether a process that `this_process` named is surely gone. Of other machines and containers that is never sure."""
+    place, _, pid = process.rpartition(":")
+    if place != _place() or not pid.isdigit():
+        return False
+    try:
+        os.kill(int(pid), 0)
+    except ProcessLookupError:
+        return True
+    except PermissionError:
+        return False
+    return False
+
+
+@cache
+def _place() -> str:
+    try:
+        # Containers may share a host name and yet not see each other's processes.
+        space = os.readlink("/proc/self/ns/pid").strip("pid:[]")
+    except OSError:
+        # Without it no process is ever taken for dead: its place never equals that of another.
+        space = secrets.token_hex(6)
+    return f"{socket.gethostname()[:24]}/{space}"
 
 
 @contextmanager
 def held(name: str, seconds: float = SECONDS, wait: float = 0) -> Iterator[Lease]:
     """Hold the lease *name* for the length of a `with`, renewed by a thread; let go of it at the end.
 
-    Waits at most *wait* seconds for another holder, then raises Unavailable. If the process dies, it is free after *seconds*.
+    Waits at most *wait* seconds for another holder, then raises Unavailable. If the process dies, it is free after *seconds*,
+    and at once for other processes of the same machine.
     """
     deadline = time.monotonic() + wait
     while (lease := take(name, seconds)) is None:
@@ -109,9 +146,8 @@ def company(company_id: int) -> str:
     return f"company:{company_id}"
 
 
-def _claim(lease: Lease) -> bool:
-    free = LeaseRow.objects.filter(name=lease.name, until__lte=Now())
-    return bool(free.update(holder=lease.holder, until=_in(lease.seconds)))
+def _claim(lease: Lease, free: Q) -> bool:
+    return bool(LeaseRow.objects.filter(free, name=lease.name).update(holder=lease.holder, until=_in(lease.seconds)))
 
 
 def _in(seconds: float) -> ExpressionWrapper[CombinedExpression]:

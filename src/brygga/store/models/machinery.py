@@ -9,7 +9,8 @@ class Lease(models.Model):
     """A named right held by one process until a time; taken by one conditional update."""
 
     name = models.CharField(max_length=120, primary_key=True)
-    holder = models.CharField(max_length=80)
+    holder = models.CharField(max_length=120)
+    """The process that holds it, and which of its takings this is; see `store.leases`."""
     until = models.DateTimeField()
 
 
@@ -31,5 +32,5 @@ class WorkerBeat(models.Model):
     worker = models.CharField(max_length=80, primary_key=True)
     beat_at = models.DateTimeField()
     started_at = models.DateTimeField()
-    host = models.CharField(max_length=120)
-    pid = models.PositiveIntegerField()
+    process = models.CharField(max_length=80)
+    """Host, process space and process id; see `store.leases.this_process`."""

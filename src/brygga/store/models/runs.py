@@ -35,6 +35,12 @@ class Run(models.Model):
     counts = models.JSONField(default=dict)
     requests = models.JSONField(default=dict)
     message = models.JSONField(null=True)
+    attempt = models.PositiveSmallIntegerField(default=0)
+    """How often it was put back into the queue because a system or the database was busy."""
+    not_before = models.DateTimeField(null=True)
+    """A queued run is not handed to the engine before this time; null: at once."""
+    handed_over = models.BooleanField(default=False)
+    """Whether the engine knows of it. Whoever wants a run only adds the row; the dispatcher hands it over."""
     exit_status = models.PositiveSmallIntegerField(default=0)
     queued_at = models.DateTimeField()
     started_at = models.DateTimeField(null=True)
@@ -44,6 +50,7 @@ class Run(models.Model):
         indexes = [
             models.Index(fields=["integration", "stream", "-queued_at"]),
             models.Index(fields=["status", "ended_at"]),
+            models.Index(fields=["status", "handed_over", "not_before"]),
         ]
         constraints = [
             models.UniqueConstraint(

@@ -1,0 +1,42 @@
+"""The command `brygga`. Each group of commands is a file with `register(app)`."""
+
+from __future__ import annotations
+
+import sys
+
+import typer
+
+from brygga import store
+from brygga.errors import BryggaError
+
+
+def build() -> typer.Typer:
+    """Return the command with all its groups. Django must be ready before the groups are imported."""
+    from brygga.cli import act, look, processes, sync
+
+    app = typer.Typer(
+        name="brygga",
+        help="Keeps Fortnox in step with the systems a company works in.",
+        no_args_is_help=True,
+        add_completion=False,
+        pretty_exceptions_enable=False,
+    )
+    for group in (sync, look, act, processes):
+        group.register(app)
+    return app
+
+
+def main() -> None:
+    """Run the command. Errors are sentences on standard error; their class gives the exit status (DESIGN 3.1)."""
+    try:
+        store.setup()
+        build()()
+    except BryggaError as error:
+        sys.stderr.write(f"{error}\n")
+        sys.exit(error.exit_status)
+    except KeyboardInterrupt:
+        sys.exit(130)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,155 @@
+"""The one workflow, and the engine around it in a process that works.
+
+`sync_stream(run_id)` only orchestrates: its one step carries the run through. A step may be begun several times (the process
+died, the worker was taken for dead); what it does is safe to do again, since every write is in the journal before it leaves.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+
+from dbos import DBOS
+from django.db import IntegrityError, InterfaceError, OperationalError, connection, transaction
+from django.utils import timezone
+
+from brygga.engine import port
+from brygga.engine.pace import Pace
+from brygga.engine.plain import PlainJson
+from brygga.errors import Sentence, Unavailable
+from brygga.store.databases import WORKER_THREADS
+from brygga.store.models import Run
+
+Work = Callable[[str], object]
+"""Carries the run with this id through. Raises Unavailable when it could not begin and is to be tried again later."""
+
+MOST_RECOVERIES = 20
+"""How often a run may lose its worker before it counts as the cause."""
+
+MOST_ATTEMPTS = 30
+_SHORTEST_PAUSE = 2.0
+_LONGEST_PAUSE = 600.0
+
+_log = logging.getLogger(__name__)
+_work: Work | None = None
+
+
+@DBOS.workflow(name=port.WORKFLOW, max_recovery_attempts=MOST_RECOVERIES)
+def sync_stream(run_id: str) -> str:
+    """Carry one run through; returns how it stands."""
+    return _carry_through(run_id)
+
+
+@DBOS.step(name="carry_through")
+def _carry_through(run_id: str) -> str:
+    if _work is None:
+        raise RuntimeError("this process enqueues and does not work")
+    try:
+        # A thread of the engine may hold a connection that broke since its last run.
+        connection.close_if_unusable_or_obsolete()
+        if not _claim(run_id):
+            return "ended before"
+        try:
+            _work(run_id)
+        except Unavailable as error:
+            return _put_back(run_id, error.retry_after or _SHORTEST_PAUSE, error.sentence)
+        except (OperationalError, InterfaceError):
+            _log.warning("run %s: the database went away", run_id, exc_info=True)
+            connection.close()
+            return _put_back(run_id, _SHORTEST_PAUSE, Sentence("The database was away for a moment."))
+        except Exception as error:
+            # A fault in the program. It is shown to the person, with its kind; the log has the rest.
+            _log.exception("run %s failed", run_id)
+            fail(run_id, Sentence("The program failed ({kind}). The log of the worker says where.", {"kind": type(error).__name__}))
+            return "failed"
+        return Run.objects.values_list("status", flat=True).get(pk=run_id)
+    finally:
+        connection.close()
+
+
+def _claim(run_id: str) -> bool:
+    """Begin the run, unless it has ended. From here on no sides are added to it."""
+    begun = Run.objects.filter(pk=run_id, ended_at=None).update(status=Run.Status.RUNNING)
+    return bool(begun)
+
+
+def _put_back(run_id: str, seconds: float, sentence: Sentence) -> str:
+    """Put a run back into the queue for later; its slot is free meanwhile."""
+    run = Run.objects.get(pk=run_id)
+    if run.attempt + 1 >= MOST_ATTEMPTS:
+        fail(run_id, sentence)
+        return "failed"
+    pause = min(max(seconds, _SHORTEST_PAUSE), _LONGEST_PAUSE)
+    run.status, run.attempt, run.handed_over = Run.Status.QUEUED, run.attempt + 1, False
+    run.not_before = timezone.now() + timedelta(seconds=pause)
+    try:
+        with transaction.atomic():
+            run.save(update_fields=["status", "attempt", "handed_over", "not_before"])
+    except IntegrityError:
+        # The clock has queued the next run of this stream meanwhile: that one does it.
+        return _give_way(run)
+    return f"again in {round(pause)} s"
+
+
+def _give_way(run: Run) -> str:
+    waiting = Run.objects.filter(
+        integration_id=run.integration_id, stream=run.stream, status=Run.Status.QUEUED, trigger__in=["clock", "event"]
+    )
+    for other in waiting:
+        waiting.filter(pk=other.pk).update(sides=sorted({*other.sides, *run.sides}))
+    Run.objects.filter(pk=run.pk).update(
+        status=Run.Status.STOPPED,
+        ended_at=timezone.now(),
+        message=message(Sentence("A system was busy; the next run of this stream goes on instead.")),
+    )
+    return "gave way"
+
+
+def fail(run_id: str, sentence: Sentence) -> None:
+    """Note that a run has ended badly, with the sentence that a person reads."""
+    Run.objects.filter(pk=run_id, ended_at=None).update(
+        status=Run.Status.FAILED, exit_status=1, ended_at=timezone.now(), message=message(sentence)
+    )
+
+
+def message(sentence: Sentence) -> dict[str, Any]:
+    """A run's message as its row holds it."""
+    return {"sentence": sentence.as_json(), "repair": None}
+
+
+def launch(executor_id: str, work: Work, pace: Pace) -> None:
+    """Start the engine in this process; it begins to work at once. Once a process."""
+    global _work
+    _work = work
+    DBOS(
+        config={
+            "name": port.APP,
+            "system_database_url": port.address(),
+            "dbos_system_schema": port.SCHEMA,
+            "serializer": PlainJson(),
+            "application_version": port.VERSION,
+            "executor_id": executor_id,
+            # `brygga migrate` has done it; here it is checked only.
+            "run_migrations": False,
+            "sys_db_pool_size": 15,
+            "log_level": "WARNING",
+        }
+    )
+    DBOS.launch()
+    DBOS.register_queue(
+        port.QUEUE,
+        partition_concurrency=1,
+        worker_concurrency=WORKER_THREADS,
+        polling_interval_sec=pace.poll,
+        on_conflict="always_update",
+    )
+    foreign = port.foreign_versions()
+    if foreign:
+        _log.warning("queued under another version and never picked up: %s", foreign)
+
+
+def stop(grace: float) -> None:
+    """Stop taking work, give what runs *grace* seconds, and stop. What is not done by then is taken over at the next start."""
+    DBOS.destroy(workflow_completion_timeout_sec=max(1, round(grace)))

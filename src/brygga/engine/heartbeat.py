@@ -1,0 +1,76 @@
+"""Signs of life of workers, and what follows when one falls silent."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from datetime import timedelta
+
+from django.db.models.functions import Now
+
+from brygga.engine import app, port
+from brygga.errors import Sentence
+from brygga.store.leases import is_dead, this_process
+from brygga.store.models import Run, WorkerBeat
+
+_log = logging.getLogger(__name__)
+
+
+def begin(worker: str) -> None:
+    """Say for the first time that this worker lives, in the place of an earlier process of the same name."""
+    WorkerBeat.objects.filter(pk=worker).delete()
+    WorkerBeat.objects.create(worker=worker, beat_at=Now(), started_at=Now(), process=this_process())
+
+
+def beat(worker: str) -> bool:
+    """Say that this worker lives. False when it has been taken for dead: others have its work, and it must end at once."""
+    return bool(WorkerBeat.objects.filter(pk=worker, process=this_process()).update(beat_at=Now()))
+
+
+def end(worker: str) -> None:
+    """Say goodbye."""
+    WorkerBeat.objects.filter(pk=worker, process=this_process()).delete()
+
+
+def reap(silent: float, take_over: Callable[[list[str]], int] = port.take_over) -> int:
+    """Put the work of silent workers back into the queue; return how many runs.
+
+    Silent: no sign of life for *silent* seconds by the database's clock, or surely gone from this machine; and whoever has
+    work in hand and no sign of life at all (it stopped before its work was done).
+    """
+    holders = port.executors()
+    for row in WorkerBeat.objects.exclude(process=this_process()):
+        same = WorkerBeat.objects.filter(pk=row.pk, process=row.process)
+        gone = same if is_dead(row.process) else same.filter(beat_at__lt=Now() - timedelta(seconds=silent))
+        # Removed before its work is given away: a worker that wakes up finds its sign of life gone, and ends.
+        if gone.delete()[0]:
+            _log.warning("worker %s has fallen silent; its runs are taken over", row.pk)
+    # Read after the holders: who began to work in between gave its first sign of life before that.
+    dead = sorted(holders - set(WorkerBeat.objects.values_list("pk", flat=True)))
+    return take_over(dead) if dead else 0
+
+
+def settle(older_than: float) -> int:
+    """Look after runs that the engine has lost sight of; return how many.
+
+    Lost: queued and unknown to the engine (its tables come from an older backup) are handed over again; ended there and not
+    here (it gave up after many recoveries) have failed.
+    """
+    doubtful = Run.objects.filter(
+        status__in=[Run.Status.QUEUED, Run.Status.RUNNING], handed_over=True, queued_at__lt=Now() - timedelta(seconds=older_than)
+    ).select_related("integration")
+    runs = {port.workflow_id(run): run for run in doubtful}
+    found = port.fates(list(runs))
+    count = 0
+    for name, run in runs.items():
+        fate = found.get(name, "")
+        if fate in ("ENQUEUED", "PENDING", "DELAYED"):
+            continue
+        now = Run.objects.filter(pk=run.pk, ended_at=None, attempt=run.attempt, handed_over=True)
+        if fate in port.ENDED_BADLY:
+            count += now.exists()
+            app.fail(run.pk, Sentence("The run was begun again too often without coming to its end; a worker died each time."))
+        else:
+            # Unknown, or ended for the engine before the row said so: the run itself knows what is left to do.
+            count += now.update(status=Run.Status.QUEUED, handed_over=False, attempt=run.attempt + 1)
+    return count
