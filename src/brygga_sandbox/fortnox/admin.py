@@ -98,11 +98,6 @@ def _values(company: Company, request: Request) -> Response | None:
             return json_response(shown)
         case "PUT":
             for name, value in _body(request).items():
-                if name in ("modules", "rights_missing", "values_without_right"):
-                    setattr(company, name, set(value))
-                elif name == "integration_licences":
-                    company.integration_licences = None if value is None else set(value)
-                else:
-                    company.set(name, value)
+                company.set(name, value)
             return json_response({"ok": True})
     return None

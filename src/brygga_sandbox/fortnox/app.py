@@ -17,7 +17,7 @@ from typing import Any
 
 from brygga_sandbox.faults import Fault
 from brygga_sandbox.fortnox import documents, registers, wire
-from brygga_sandbox.fortnox.auth import App, SignIn
+from brygga_sandbox.fortnox.auth import SCOPES, App, SignIn
 from brygga_sandbox.fortnox.errors import Refusal, refusal
 from brygga_sandbox.fortnox.limit import Limiter
 from brygga_sandbox.fortnox.resource import Call, Resource, check_rights
@@ -75,14 +75,18 @@ class Sandbox(System):
             self.sign_in.register(App(CLIENT_ID, CLIENT_SECRET, "Brygga", REDIRECT_URIS))
             for tenant in self.companies:
                 self.sign_in.consent(CLIENT_ID, tenant, self.sign_in.app(CLIENT_ID).scopes, service=True)  # type: ignore[union-attr]
-        self._tokens = self.sign_in.issue(CLIENT_ID, self.company.tenant, App(CLIENT_ID, "", "", ()).scopes)
+        self.renew_tokens()
+
+    def renew_tokens(self) -> None:
+        """Issue new tokens as the sandbox's own credentials, for all scopes of the first tenant."""
+        self._tokens = self.sign_in.issue(CLIENT_ID, self.company.tenant, SCOPES)
         self.service.commit()
 
     def _restore(self, tenants: Iterable[int]) -> None:
         assert self._store is not None
         for tenant in tenants:
             company = self.companies[tenant] = Company(tenant, self.clock, self.resources, self._store)
-            company.values.update(self._store.values(tenant))
+            company.restore_values(self._store.values(tenant))
         for tenant in (0, *self.companies):
             owner = self.service if tenant == 0 else self.companies[tenant]
             for table, key, compact, minute in self._store.records(tenant):

@@ -105,14 +105,16 @@ class SignIn:
         return App(**{**kept, "redirect_uris": tuple(kept["redirect_uris"]), "scopes": tuple(kept["scopes"])})
 
     def consent(self, client_id: str, tenant: int, scopes: Iterable[str], *, service: bool) -> None:
-        """Let a company's administrator agree to a program."""
+        """Let a company agree to a program: a person for herself, or an administrator for a service account beside."""
         kept = {"client_id": client_id, "tenant": tenant, "scopes": list(scopes), "service": service}
-        self._write("consents", f"{client_id} {tenant}", kept)
+        self._write("consents", _consent_key(client_id, tenant, service), kept)
 
     def withdraw(self, client_id: str, tenant: int) -> None:
         """Let the customer remove the program: no token can be had or refreshed, the access tokens end too."""
-        if f"{client_id} {tenant}" in self._table("consents"):
-            self._sandbox.service.delete("consents", f"{client_id} {tenant}")
+        for service in (False, True):
+            key = _consent_key(client_id, tenant, service)
+            if key in self._table("consents"):
+                self._sandbox.service.delete("consents", key)
         self.revoke_all(tenant, client_id)
 
     def issue(self, client_id: str, tenant: int, scopes: Iterable[str], *, service: bool = False, refresh: bool = True) -> Tokens:
@@ -234,7 +236,8 @@ class SignIn:
         if form.get("decision") != "approve":
             return _back(form, error="access_denied", error_description="The resource owner denied the request")
         tenant = form.get("tenant", "")
-        company = self._sandbox.companies.get(int(tenant)) if tenant.isascii() and tenant.isdigit() else None
+        number = int(tenant) if tenant.isascii() and tenant.isdigit() and len(tenant) < 19 else 0
+        company = self._sandbox.companies.get(number)
         if company is None:
             return _page(400, "Välj ett företag")
         service = form.get("account_type") == "service"
@@ -299,8 +302,9 @@ class SignIn:
         return _tokens(self.issue(app.client_id, kept["tenant"], kept["scopes"], service=kept["service"]))
 
     def _by_credentials(self, app: App, form: dict[str, str], tenant: str) -> Response:
-        kept = self._table("consents").get(f"{app.client_id} {tenant}") if tenant.isascii() and tenant.isdigit() else None
-        if kept is None or not kept["service"]:
+        number = int(tenant) if tenant.isascii() and tenant.isdigit() and len(tenant) < 19 else 0
+        kept = self._table("consents").get(_consent_key(app.client_id, number, True))
+        if kept is None:
             return _error(400, "invalid_client", "The client credentials are invalid")
         scopes = kept["scopes"]
         wanted = form.get("scope", "").split()
@@ -318,6 +322,10 @@ class SignIn:
             return _error(400, "invalid_grant", "Invalid refresh token")
         self._sandbox.service.delete("refresh", form["token"])
         return Response(200, b'{"revoked":true}', {"content-type": "application/json"})
+
+
+def _consent_key(client_id: str, tenant: int, service: bool) -> str:
+    return f"{client_id} {tenant} {'service' if service else 'user'}"
 
 
 def _base64(data: bytes) -> str:

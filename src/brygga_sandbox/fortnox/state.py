@@ -28,6 +28,9 @@ MODULES = (
     "Tid",
 )
 
+# Sets that are attributes of the company; `set` takes them too.
+RIGHTS = ("modules", "rights_missing", "values_without_right", "integration_licences")
+
 SETTINGS: dict[str, Any] = {
     "accounting_method": "ACCRUAL",
     "locked_until": None,
@@ -155,10 +158,21 @@ class Company:
     # -- settings
 
     def set(self, name: str, value: Any) -> None:
-        """Change one of `values` and keep it."""
-        self.values[name] = value
+        """Change one of `values`, or one of the sets of `RIGHTS`, and keep it."""
+        self._set(name, value)
         if self._store is not None:
             self._store.save_value(self.tenant, name, value)
+
+    def _set(self, name: str, value: Any) -> None:
+        if name in RIGHTS:
+            setattr(self, name, None if value is None else set(value))
+        else:
+            self.values[name] = value
+
+    def restore_values(self, values: Mapping[str, Any]) -> None:
+        """Take over settings as they were kept."""
+        for name, value in values.items():
+            self._set(name, value)
 
     def __getitem__(self, name: str) -> Any:
         return self.values[name]
