@@ -14,12 +14,18 @@ _EVES: Final = frozenset({(12, 24), (12, 31)})
 
 @lru_cache(maxsize=256)
 def _holidays(year: int) -> frozenset[date]:
-    return frozenset(holidays.country_holidays("SE", years=year))
+    found = frozenset(holidays.country_holidays("SE", years=year))
+    if not found:
+        raise ValueError(f"the public holidays of {year} are not known")
+    return found
 
 
 def is_bank_day(day: date) -> bool:
-    """Whether the day is neither Saturday, Sunday, public holiday, midsummer eve, Christmas eve nor New Year's eve."""
-    if day.weekday() >= _SATURDAY or (day.month, day.day) in _EVES or day in _holidays(day.year):
+    """Whether the day is neither Saturday, Sunday, public holiday, midsummer eve, Christmas eve nor New Year's eve.
+
+    Raises ValueError for a year whose holidays are not known (they are from 1939 to 2100).
+    """
+    if day in _holidays(day.year) or day.weekday() >= _SATURDAY or (day.month, day.day) in _EVES:
         return False
     midsummer_eve = day.month == 6 and day.weekday() == 4 and 19 <= day.day <= 25
     return not midsummer_eve
@@ -41,12 +47,9 @@ def due_date(invoice_date: date, terms_days: int) -> date:
 def last_payment_day(due: date) -> date:
     """Return the last day on which a payment is in time: the due date, moved to the next bank day. Decides "overdue".
 
-    Raises ValueError for a date at the end of the calendar.
+    Raises ValueError for a year whose holidays are not known.
     """
     day = due
-    try:
-        while not is_bank_day(day):
-            day += timedelta(days=1)
-    except OverflowError as error:
-        raise ValueError(f"there is no bank day after {due} in the calendar") from error
+    while not is_bank_day(day):
+        day += timedelta(days=1)
     return day
