@@ -14,7 +14,7 @@ class Caller:
     """Calls a sandbox with one access token, as any program would; `pause` seconds before each call."""
 
     def __init__(self, sandbox: Sandbox, pause: float = 0.0) -> None:
-        self.http = httpx2.Client(base_url=sandbox.base_url, timeout=20)
+        self.http = httpx2.Client(base_url=sandbox.base_url, timeout=20, verify=False)
         self.pause = pause
         self.login(sandbox.auth_code)
 

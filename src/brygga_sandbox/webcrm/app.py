@@ -1,5 +1,6 @@
 """The routes of the imitated webCRM: which call does what, and the order in which a call can be refused."""
 
+import threading
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -50,6 +51,10 @@ _SUBLISTS: dict[tuple[str, str], tuple[str, str]] = {
 }
 
 
+KEEP_EVERY = 2.0
+"""Seconds between two looks whether something has changed that a folder must keep; the end of the server keeps it too."""
+
+
 class WebCRMSystem(System):
     """One webCRM installation behind the shared server: state, sign-in, load rules, hooks."""
 
@@ -66,6 +71,10 @@ class WebCRMSystem(System):
             self.state.take_up(folder / "webcrm.json")
         else:
             self._first_user()
+        self._stopped = threading.Event()
+        self._keeper = threading.Thread(target=self._keep_now_and_then, name="sandbox-webcrm-keeper", daemon=True)
+        if folder is not None:
+            self._keeper.start()
 
     def _begin(self) -> None:
         self.traffic = Traffic(self.installation)
@@ -284,14 +293,26 @@ class WebCRMSystem(System):
     def reset(self) -> None:
         """Go back to an empty installation, and follow the real time."""
         self.hooks.close()
-        self.clock.follow()
-        self._begin()
-        self._first_user()
+        with self.lock:
+            self.clock.follow()
+            self._begin()
+            self._first_user()
+            self.requests.clear()
 
     def close(self) -> None:
         """Let the last hooks go out and keep the state, where a folder was given for it."""
+        self._stopped.set()
         self.hooks.close()
-        self.keep()
+        if self.folder is not None:
+            self._keeper.join(10)
+            self.keep()
+
+    def _keep_now_and_then(self) -> None:
+        kept = 0
+        while not self._stopped.wait(KEEP_EVERY):
+            if kept != len(self.state.changes):
+                kept = len(self.state.changes)
+                self.keep()
 
     def keep(self) -> None:
         """Write the state to the folder, if there is one. Tokens are not kept: callers log in again."""

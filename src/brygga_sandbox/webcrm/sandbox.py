@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from brygga_sandbox.server import Server
+from brygga_sandbox.server import ADMIN, serve
 from brygga_sandbox.webcrm.app import WebCRMSystem, edit, field_named
 from brygga_sandbox.webcrm.auth import Application
 from brygga_sandbox.webcrm.hooks import Posted
@@ -51,72 +51,58 @@ class Held:
             self._system.state.delete(self._record(), "Anna Lind")
 
 
-class Sandbox:
-    """A running webCRM. `clock`, `faults` and `requests` are the shared server's; see `brygga_sandbox.server`."""
-
-    def __init__(self, system: WebCRMSystem, server: Server) -> None:
-        """Wrap a system and the server it runs on."""
-        self.system = system
-        self.server = server
-        self.base_url = server.base_url
-        self.auth_code = system.auth_code
-        self.clock = system.clock
-        self.installation = system.installation
+class Sandbox(WebCRMSystem):
+    """A webCRM with direct access to what is in it; `clock`, `faults`, `requests`, `base_url` and `lock` are a System's."""
 
     @property
-    def faults(self) -> Any:
-        """Return the faults, to arm them: `sandbox.faults.arm("lost_answer", method="POST")`."""
-        return self.system.faults
-
-    @property
-    def requests(self) -> list[Any]:
-        """Return every call seen, oldest first (`server.Seen`)."""
-        return self.system.requests
+    def admin_url(self) -> str:
+        """Return the address beside the imitated API: faults, clock, calls seen, records."""
+        return self.base_url + ADMIN
 
     def load(self, entity: str, records: Iterable[Mapping[str, Any]]) -> list[int]:
         """Put many records in at once, in the API's field names, and return their numbers; see `State.load`.
 
         entity is one of Organisation, Person, Delivery, QuotationLine, QuotationLineLinkedDataItem, Product, User.
         """
-        with self.system.lock:
-            return self.system.state.load(entity, records)
+        with self.lock:
+            return self.state.load(entity, records)
 
     def all(self, entity: str) -> list[dict[str, Any]]:
         """Return every record of *entity* as the API shows it, by number."""
-        with self.system.lock:
-            return [self.system.state.wire.write(entity, record.values) for record in self.system.state[entity]]
+        with self.lock:
+            return [self.state.wire.write(entity, record.values) for record in self.state[entity]]
 
     def organisation(self, number: int) -> Held:
         """Return one organisation."""
-        return Held(self.system, "Organisation", number)
+        return Held(self, "Organisation", number)
 
     def person(self, number: int) -> Held:
         """Return one person."""
-        return Held(self.system, "Person", number)
+        return Held(self, "Person", number)
 
     def delivery(self, number: int) -> Held:
         """Return one delivery."""
-        return Held(self.system, "Delivery", number)
+        return Held(self, "Delivery", number)
 
     def line(self, number: int) -> Held:
         """Return one row of a delivery."""
-        return Held(self.system, "QuotationLine", number)
+        return Held(self, "QuotationLine", number)
 
     def item(self, number: int) -> Held:
         """Return one article of the register of rows (linked data)."""
-        return Held(self.system, "QuotationLineLinkedDataItem", number)
+        return Held(self, "QuotationLineLinkedDataItem", number)
 
     def lines_of(self, delivery: int) -> list[dict[str, Any]]:
         """Return the rows of a delivery as the API shows them, by number."""
-        with self.system.lock:
-            rows = self.system.state["QuotationLine"].having("QuotationLineOpportunityId", delivery)
-            return [self.system.state.wire.write("QuotationLine", row.values) for row in rows]
+        with self.lock:
+            rows = self.state["QuotationLine"].having("QuotationLineOpportunityId", delivery)
+            return [self.state.wire.write("QuotationLine", row.values) for row in rows]
 
     def writes(self) -> list[tuple[str, str, Any]]:
         """Return each call that asked for a change, as (method, path, JSON body); signing in is none."""
         return [
             (seen.method, seen.path, json.loads(seen.body) if seen.body else None)
-            for seen in self.system.requests
+            for seen in self.requests
             if seen.method not in ("GET", "HEAD") and not seen.path.lower().startswith("/auth")
         ]
 
@@ -126,40 +112,30 @@ class Sandbox:
         A PUT carries the whole record, so this is where to see that one field alone got another value. The hand of an
         application token is its name, `Fortnox-integration` unless set otherwise.
         """
-        with self.system.lock:
-            return [change for change in self.system.state.changes if by is None or change.by == by]
+        with self.lock:
+            return [change for change in self.state.changes if by is None or change.by == by]
 
     def add_application(self, auth_code: str, application: Application) -> None:
         """Make another application token, a GUID."""
-        self.system.sign_in.applications[auth_code.lower()] = application
+        self.sign_in.applications[auth_code.lower()] = application
 
     def withdraw_application(self, auth_code: str | None = None) -> None:
         """Withdraw an application token, as an administrator can at any time: logins and calls with it are refused."""
-        self.system.sign_in.applications.pop(auth_code or self.auth_code, None)
+        self.sign_in.applications.pop(auth_code or self.auth_code, None)
 
     def expire_tokens(self) -> None:
         """Let every access token run out now."""
-        with self.system.lock:
-            self.system.sign_in.expire()
+        with self.lock:
+            self.sign_in.expire()
 
     def posted(self) -> list[Posted]:
         """Return what hooks have posted so far."""
-        return list(self.system.hooks.posted)
-
-    def reset(self) -> None:
-        """Empty the installation and forget the calls seen."""
-        with self.system.lock:
-            self.system.reset()
-            self.system.requests.clear()
+        return list(self.hooks.posted)
 
 
 @contextlib.contextmanager
 def running(installation: Installation | None = None, *, port: int = 0, state: Path | None = None) -> Iterator[Sandbox]:
     """Run a webCRM on 127.0.0.1 while the block lasts; port 0 is a free one, *state* a folder to keep it in."""
-    system = WebCRMSystem(installation, state)
-    server = Server(system, port)
-    server.start()
-    try:
-        yield Sandbox(system, server)
-    finally:
-        server.stop()
+    sandbox = Sandbox(installation, state)
+    with serve(sandbox, port):
+        yield sandbox
