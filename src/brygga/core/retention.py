@@ -96,16 +96,16 @@ def erase(holdings: Iterable[Holding], as_of: date) -> Erasure:
 PNR: Final = "[PNR]"
 EMAIL: Final = "[EMAIL]"
 PHONE: Final = "[PHONE]"
-SECRET: Final = "[SECRET]"  # noqa: S105 - the mark that replaces one
+CREDENTIAL: Final = "[SECRET]"
 
-_SECRET_NAMES: Final = r"(?:token|secret|password|passwd|pwd|passphrase|lösenord|api[_\-]?key|private[_\-]?key|session[_\-]?id)"
+_CREDENTIALS: Final = r"(?:token|secret|password|passwd|pwd|passphrase|lösenord|api[_\-]?key|private[_\-]?key|session[_\-]?id)"
 _VALUE: Final = r"(?!\[SECRET\])[^\s&\"',;<>}\])]+"
 _SECRETS: Final = (
     re.compile(r"(?i)(?P<keep>\bauthorization[\"']?\s*[:=]\s*[\"']?(?:(?:basic|bearer|token|digest)\s+)?)" + _VALUE),
     re.compile(r"(?P<keep>\b(?:[Bb]asic|[Bb]earer|BASIC|BEARER)\s+)(?=\S{8})(?=\S*(?:[0-9=]|[a-z][A-Z]))" + _VALUE),
-    re.compile(r"(?i)(?P<keep>\b(?:set-)?cookie[\"']?\s*[:=]\s*[\"']?)(?!\[SECRET\])[^\r\n\"']+"),
-    re.compile(rf"(?i)(?P<keep>{_SECRET_NAMES}\d?[\"']?\s*[:=]\s*(?P<quote>[\"']))(?!\[SECRET\])(?:(?!(?P=quote)).)+"),
-    re.compile(rf"(?i)(?P<keep>{_SECRET_NAMES}\d?[\"']?\s*[:=]\s*)(?![\"']){_VALUE}"),
+    re.compile(r"(?i)(?P<keep>\b(?:set-)?cookie[\"']?\s*[:=]\s*[\"']?)(?!\s*\[SECRET\])[^\r\n\"']+"),
+    re.compile(rf"(?i)(?P<keep>{_CREDENTIALS}\d?[\"']?\s*[:=]\s*(?P<quote>[\"']))(?!\[SECRET\])(?:(?!(?P=quote)).)+"),
+    re.compile(rf"(?i)(?P<keep>{_CREDENTIALS}\d?[\"']?\s*[:=]\s*)(?![\"']){_VALUE}"),
     re.compile(r"(?i)(?P<keep>[?&](?:code|state|key|sig|signature)=)" + _VALUE),
     re.compile(r"(?P<keep>://)(?!\[SECRET\])[^\s/@]+:[^\s/@]*(?=@)"),
     re.compile(r"(?P<keep>)\beyJ[\w\-]{8,}\.[\w\-]+\.[\w\-]*"),
@@ -119,8 +119,12 @@ _PERSONAL: Final = (
         rf"(?<![0-9])(?:18|19|20)?(?P<six>[0-9]{{6}})(?P<sign>\s?(?:\+|{_DASH})\s?|\s?)(?P<four>[0-9]{{4}})(?:01)?(?![0-9])"
     ),
     re.compile(
-        rf"(?<![0-9])(?:18|19|20)?(?P<six>[0-9]{{2}}[./\s\-][0-9]{{2}}[./\s\-][0-9]{{2}})"
+        rf"(?<![0-9])(?:18|19|20)?(?P<six>[0-9]{{2}}(?P<mark>[./\-])[0-9]{{2}}(?P=mark)[0-9]{{2}})"
         rf"(?P<sign>\+|{_DASH})(?P<four>[0-9]{{4}})(?![0-9])"
+    ),
+    re.compile(
+        r"(?<![0-9])(?:18|19|20)?(?P<six>[0-9]{2}\s[0-9]{2}\s[0-9]{2})(?P<sign>)\s?[+\-\u2010-\u2015\u2212]?\s?"
+        r"(?P<four>[0-9]{4})(?![0-9])"
     ),
 )
 _MONTHS: Final = range(1, 13)
@@ -153,7 +157,7 @@ def redact(text: str) -> str:
     if not isinstance(text, str):
         raise ValueError(f"only text can be masked, not {type(text).__name__}")
     for pattern in _SECRETS:
-        text = pattern.sub(rf"\g<keep>{SECRET}", text)
+        text = pattern.sub(rf"\g<keep>{CREDENTIAL}", text)
     text = _EMAIL.sub(EMAIL, text)
     for pattern in _PERSONAL:
         text = pattern.sub(_mask_personal, text)
