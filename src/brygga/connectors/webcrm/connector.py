@@ -44,17 +44,18 @@ class WebCrmConnector:
             yield read.seen(raw, layout, self.settings)
 
     def get(self, kind: str, id: str) -> Seen | None:
+        layout = self.layout
         raw = self.client.organisations.get(id)
-        return read.seen(raw, self.layout, self.settings) if raw else None
+        return read.seen(raw, layout, self.settings) if raw else None
 
     def find(self, kind: str, keys: Sequence[str], since: datetime) -> Mapping[str, Seen]:
         """Find organisations by the customer number in the configured field, exactly, among those updated since."""
-        wanted = set(keys)
+        wanted, layout = set(keys), self.layout
         found: dict[str, Seen] = {}
         for raw in read.changed_organisations(self.client, since, self._clock):
-            key = write.key_of(raw, self.layout)
+            key = write.key_of(raw, layout)
             if key in wanted:
-                found.setdefault(key, read.seen(raw, self.layout, self.settings))
+                found.setdefault(key, read.seen(raw, layout, self.settings))
         return found
 
     def create(self, kind: str, creations: Sequence[Creation]) -> list[Receipt | BryggaError]:

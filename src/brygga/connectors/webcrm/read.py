@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 
 from brygga.clients.webcrm import WebCrm
+from brygga.clients.webcrm.register import PAGE
 from brygga.clients.webcrm.wire import Raw
 from brygga.connectors.webcrm import map as mapping
 from brygga.connectors.webcrm import streams
@@ -39,8 +40,8 @@ def changed_organisations(client: WebCrm, since: datetime | None, clock: Clock =
         read = 0
         for page in pages:
             yield from page
-            read += 1
-        if read <= 1 or since is None:
+            read += len(page)
+        if read < PAGE or since is None:
             return
         meanwhile = [raw for page in client.organisations.updated(began) for raw in page]
         yield from meanwhile

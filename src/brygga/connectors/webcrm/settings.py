@@ -108,7 +108,7 @@ SETTINGS: tuple[Setting, ...] = (
         "Importera alla aktiva kunder från Fortnox vid uppstart",
         "Whether the first sync brings all active customers of Fortnox to webCRM. Without it only those that are made or "
         "changed from then on come.",
-        False,
+        True,
         "true, false",
         table.switch,
     ),
