@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-pytest_plugins = ["databases"]
+pytest_plugins = ["databases", "hub"]
 
 
 @pytest.fixture(scope="session")

@@ -134,7 +134,7 @@ class _Matching:
                     self._answered(one)
         for side in (LEFT, RIGHT):
             for id, one in self.by_side[side].items():
-                if (side, id) not in self.taken and not one.answer:
+                if (side, id) not in self.taken and not one.answer and not one.shown:
                     self._one(one)
         return self.items
 

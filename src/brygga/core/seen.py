@@ -41,11 +41,13 @@ class Fresh:
     """A record that nothing is linked to.
 
     answer   what a person chose for it: {"link": id of the other side}, {"create": True}, {"skip": reason}; empty if not asked
+    shown    read only so that others can be matched with it; its own turn comes with its side's run
     """
 
     side: Side
     seen: Seen
     answer: Mapping[str, object] = field(default_factory=dict)
+    shown: bool = False
 
 
 @dataclass(frozen=True, slots=True)

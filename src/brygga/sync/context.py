@@ -24,7 +24,7 @@ class Pace:
     """
 
     details_at_once: int = 500
-    again_after: timedelta = timedelta(minutes=15)
+    again_after: timedelta = timedelta(minutes=4)
     settle: timedelta = timedelta(seconds=3)
     again_at_once: int = 100
 

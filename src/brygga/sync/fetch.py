@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from itertools import islice
 from typing import TypeVar
@@ -159,7 +159,10 @@ def _resolve_doubt(
     last = max(link.compared_at for link, _ in doubtful.values() if link.compared_at is not None)
     later = _minute(last) + timedelta(minutes=1)
     changed: set[str] = set()
-    if later <= context.clock():
+    if len(doubtful) == 1:
+        # One reading settles it for good, and costs no more than asking for the list again.
+        changed = set(doubtful)
+    elif later <= context.clock():
         changed = {seen.ref.id for seen in context.connectors[side].changed(context.stream.kind, later)}
     unsure = []
     for id, (link, seen) in doubtful.items():
@@ -250,7 +253,7 @@ def _sweep_other_sides(context: Context, fetched: Fetched) -> None:
             linked = links.by_id(context.id, kind, side, [seen.ref.id for seen in chunk])
             for seen in chunk:
                 if seen.ref.id not in linked:
-                    fetched.fresh.setdefault((side, seen.ref.id), Fresh(side, seen))
+                    fetched.fresh.setdefault((side, seen.ref.id), Fresh(side, seen, shown=True))
 
 
 def _details_of_fresh(context: Context, fetched: Fetched) -> None:
@@ -274,7 +277,7 @@ def _details_of_fresh(context: Context, fetched: Fetched) -> None:
             del fetched.fresh[key]
             continue
         fetched.listed[id] = listed
-        fetched.fresh[key] = Fresh(side, seen, fetched.fresh[key].answer)
+        fetched.fresh[key] = replace(fetched.fresh[key], seen=seen)
 
 
 def _address(text: str) -> tuple[Side, str]:

@@ -34,7 +34,9 @@ def open_context(
         LEFT: connect(connection_of(integration, integration.system), requests, lane, settings),
         RIGHT: connect(connection_of(integration, "fortnox"), requests, lane),
     }
-    stream = connectors.stream(integration.system, run.stream, settings, integration.company.slug, lambda kind: holdings(ends, kind))
+    stream = connectors.stream(
+        integration.system, run.stream, settings, integration.company.slug, lambda kind: holdings(ends, kind)
+    )
     return Context(integration, stream, run, ends, requests, told=told, still_mine=still_mine, dry=dry)
 
 
@@ -67,7 +69,9 @@ def connect(connection: Connection, requests: Counter[str], lane: str, settings:
         requests[connection.system] += 1
 
     if connection.system == "fortnox":
-        budget = f"{secrets.read(connection).get('client_id', '')}:{connection.tenant or connection.account_number or connection.pk}"
+        budget = (
+            f"{secrets.read(connection).get('client_id', '')}:{connection.tenant or connection.account_number or connection.pk}"
+        )
         tokens = AccessTokens(
             connection.pk,
             connectors.fortnox_refresher(connection.base_url, connection.tenant, count),

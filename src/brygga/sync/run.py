@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 
 from brygga.core.plan import Plan, Unlink
-from brygga.core.planner import make_plan, merge_pair
-from brygga.core.policy import LEFT, RIGHT, Side
+from brygga.core.planner import Rules, make_plan, merge_pair
+from brygga.core.policy import LEFT, RIGHT, Side, other
 from brygga.core.seen import Pair
 from brygga.errors import BryggaError, Stale
 from brygga.store import cursors, links, problems
@@ -52,7 +53,7 @@ def planned(context: Context, fetched: Fetched) -> Plan:
     """Decide for what was read. Nothing is written anywhere."""
     known = links.count(context.id, context.stream.kind)
     plan = make_plan(
-        context.stream.rules,
+        _rules_now(context),
         fetched.pairs,
         list(fetched.fresh.values()),
         pool(context, fetched),
@@ -60,6 +61,17 @@ def planned(context: Context, fetched: Fetched) -> Plan:
         known=known,
     )
     return Plan((*fetched.items, *plan.items), plan.unchanged, known)
+
+
+def _rules_now(context: Context) -> Rules:
+    """Return the rules of this run: before a side was ever read, what is there already is taken in only if that was chosen."""
+    rules = context.stream.rules
+    makes = dict(rules.makes)
+    for side in (LEFT, RIGHT):
+        first = cursors.position(context.id, context.stream.name, side) is None
+        if first and not context.stream.first_all.get(side, True):
+            makes[other(side)] = False
+    return replace(rules, makes=makes)
 
 
 def _same_as_approved(context: Context, plan: Plan, expect: str) -> None:

@@ -1,0 +1,74 @@
+"""The preflight: every connection tried, every setting compared with what the systems have; a row each, with the repair."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import Any
+
+from django.utils import timezone
+
+from brygga import connectors
+from brygga.connectors.contract import Finding
+from brygga.errors import BadData, BryggaError, Unauthorised, Unavailable
+from brygga.store.models import Company, Connection, Integration
+from brygga.sync.address import company
+from brygga.sync.open import connect
+
+
+def companies() -> list[str]:
+    """Return the short names of all companies."""
+    return list(Company.objects.order_by("slug").values_list("slug", flat=True))
+
+
+def check_company(slug: str) -> list[dict[str, Any]]:
+    """Try every connection of a company; return a row for each finding, and keep the health of each connection.
+
+    Raises SettingsError when there is no such company.
+    """
+    rows: list[dict[str, Any]] = []
+    for connection in Connection.objects.select_related("company").filter(company=company(slug)).order_by("system"):
+        rows += check_connection(connection)
+    return rows
+
+
+def check_connection(connection: Connection) -> list[dict[str, Any]]:
+    """Try one connection; return its findings as rows."""
+    try:
+        findings = connect(connection, Counter(), "person", _settings(connection)).check()
+        error = None
+    except BryggaError as caught:
+        findings = [Finding("error", "connection", caught.sentence, caught.repair)]
+        error = caught
+    _keep_health(connection, findings, error)
+    return [
+        {
+            "connection": str(connection),
+            "level": finding.level,
+            "subject": finding.subject,
+            "text": str(finding.sentence),
+            "repair": str(finding.repair) if finding.repair else None,
+            "sentence": finding.sentence.as_json(),
+            "away": isinstance(error, (Unavailable, Unauthorised, BadData)) or connection.health != Connection.Health.OK,
+        }
+        for finding in findings
+    ]
+
+
+def _settings(connection: Connection) -> Any:
+    integration = Integration.objects.filter(company=connection.company, system=connection.system).first()
+    if integration is None:
+        return None
+    return connectors.read_settings(connection.system, integration.settings, f"{connection} settings")
+
+
+def _keep_health(connection: Connection, findings: list[Finding], error: BryggaError | None) -> None:
+    wrong = next((finding for finding in findings if finding.level == "error"), None)
+    if isinstance(error, Unauthorised):
+        connection.health = Connection.Health.LOGIN
+    elif isinstance(error, (Unavailable, BadData)):
+        connection.health = Connection.Health.AWAY
+    else:
+        connection.health = Connection.Health.OK
+    connection.health_sentence = wrong.sentence.as_json() if wrong else None
+    connection.health_at = timezone.now()
+    connection.save(update_fields=["health", "health_sentence", "health_at"])

@@ -1,0 +1,181 @@
+"""A whole hub between a Fortnox and a webCRM on ports of this machine, for the walks that people take."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from contextlib import ExitStack
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from brygga_sandbox import fortnox as fortnox_sandbox
+from brygga_sandbox import webcrm as webcrm_sandbox
+
+FIELDS = {
+    "invoice_postcode": "Fakturapostnr",
+    "email": "E-post",
+    "email_invoice": "E-post faktura",
+    "your_reference": "Er referens",
+    "our_reference": "Vår referens",
+}
+"""Where the sandbox's installation keeps what the defaults do not name."""
+
+
+@dataclass
+class Hub:
+    """The hub under test: its file, its runs, what the two systems saw of it."""
+
+    home: Path
+    fortnox: Any
+    webcrm: Any
+    settings: dict[str, Any] = field(default_factory=dict)
+    fields: dict[str, str] = field(default_factory=lambda: dict(FIELDS))
+    file: Path = field(init=False)
+
+    def declare(self, **settings: Any) -> list[str]:
+        """Write the file with these settings of webCRM and apply it."""
+        from brygga.sync.declare import declare
+
+        self.settings |= settings
+        lines = [f"{key} = {json.dumps(value, ensure_ascii=False)}" for key, value in self.settings.items()]
+        places = [f"{key} = {json.dumps(value, ensure_ascii=False)}" for key, value in self.fields.items()]
+        self.file = self.home / "acme.toml"
+        self.file.write_text(
+            f"""[company.acme]
+name = "Acme AB"
+
+[company.acme.fortnox]
+base_url = "{self.fortnox.base_url}"
+client_id = "env:FORTNOX_CLIENT_ID"
+client_secret = "env:FORTNOX_CLIENT_SECRET"
+tenant_id = "{self.fortnox.tenant_id}"
+
+[company.acme.webcrm]
+base_url = "{self.webcrm.base_url}"
+api_key = "env:WEBCRM_KEY"
+
+[company.acme.webcrm.settings]
+{chr(10).join(lines)}
+
+[company.acme.webcrm.settings.fields]
+{chr(10).join(places)}
+
+[company.acme.webcrm.streams]
+customers = {{ every = "6m", offset = "0m" }}
+""",
+            encoding="utf-8",
+        )
+        return declare(self.file, who="test")
+
+    def age(self) -> None:
+        """Let what this hub wrote and compared lie some minutes back, as if the last run had been a while ago."""
+        from datetime import timedelta
+
+        from django.db.models import F
+
+        from brygga.store.models import Cursor, LinkRow
+
+        some = timedelta(minutes=5)
+        LinkRow.objects.exclude(look_again_at=None).update(look_again_at=F("look_again_at") - some)
+        LinkRow.objects.exclude(compared_at=None).update(compared_at=F("compared_at") - some)
+        Cursor.objects.update(position=F("position") - some)
+
+    def sync(self, *, sides: tuple[str, ...] = ("left", "right"), only: tuple[str, ...] = ()) -> dict[str, Any]:
+        """Run the customers' stream and return what `sync --json` prints."""
+        from brygga.store.models import Integration
+        from brygga.sync.report import run_json
+        from brygga.sync.start import execute, queue_run
+
+        integration = Integration.objects.select_related("company").get(company__slug="acme", system="webcrm")
+        run = queue_run(integration, "customers", trigger="person", sides=sides, only=only)  # type: ignore[arg-type]
+        return run_json(execute(run.pk))
+
+    def plan(self) -> dict[str, Any]:
+        """Return what a sync would do."""
+        from brygga.store.models import Integration
+        from brygga.sync.start import make_plan
+
+        integration = Integration.objects.select_related("company").get(company__slug="acme", system="webcrm")
+        return make_plan(integration, "customers", who="test", save=False)
+
+    def problems(self, *sorts: str) -> list[dict[str, Any]]:
+        """Return the open problems."""
+        from brygga.sync.look import problem_rows
+
+        return problem_rows("acme/webcrm.customers", sorts)
+
+    def answer(self, problem: dict[str, Any], **choice: Any) -> None:
+        """Answer a problem as a person would."""
+        from brygga.sync.resolve import answer
+
+        answer(problem["id"], choice, "test")
+
+    def links(self) -> dict[str, str]:
+        """Return organisation id -> customer number of all links."""
+        from brygga.sync.look import link_rows
+
+        return {row["left"]: row["right"] for row in link_rows("acme/webcrm.customers")}
+
+    def clear(self) -> None:
+        """Forget the requests that both systems saw."""
+        self.fortnox.requests.clear()
+        self.webcrm.requests.clear()
+
+    def fortnox_writes(self) -> list[tuple[str, str, Any]]:
+        """Return the writes that Fortnox saw, signing in left out."""
+        return [
+            (seen.method, seen.path, json.loads(seen.body) if seen.body else None)
+            for seen in self.fortnox.requests
+            if seen.method not in ("GET", "HEAD") and "/oauth-v1/" not in seen.path
+        ]
+
+    def customer(self, number: str) -> dict[str, Any]:
+        """Return one customer as Fortnox holds it."""
+        with self.fortnox.lock:
+            found = self.fortnox.company.get("customers", number)
+        assert found is not None, f"Fortnox has no customer {number}"
+        return dict(found)
+
+    def customers(self) -> list[dict[str, Any]]:
+        """Return all customers of Fortnox."""
+        with self.fortnox.lock:
+            return [dict(record) for record in self.fortnox.company.table("customers").all()]
+
+    def edit_customer(self, number: str, **fields: Any) -> None:
+        """Change a customer as a person in Fortnox would, now."""
+        with self.fortnox.lock:
+            company = self.fortnox.company
+            company.put("customers", number, {**company.get("customers", number), **fields})
+            company.commit()
+
+
+def _hub(database: Any, monkeypatch: pytest.MonkeyPatch) -> Iterator[Hub]:
+    with ExitStack() as stack:
+        fortnox = stack.enter_context(fortnox_sandbox.running())
+        webcrm = stack.enter_context(webcrm_sandbox.running())
+        monkeypatch.setenv("FORTNOX_CLIENT_ID", fortnox.client_id)
+        monkeypatch.setenv("FORTNOX_CLIENT_SECRET", fortnox.client_secret)
+        monkeypatch.setenv("WEBCRM_KEY", webcrm.auth_code)
+        hub = Hub(database.home, fortnox, webcrm)
+        hub.declare()
+        yield hub
+
+
+@pytest.fixture
+def hub(sqlite_database: Any, monkeypatch: pytest.MonkeyPatch) -> Iterator[Hub]:
+    """A hub on SQLite, connected and declared; nothing synced yet."""
+    yield from _hub(sqlite_database, monkeypatch)
+
+
+@pytest.fixture
+def hub_on_both(database: Any, monkeypatch: pytest.MonkeyPatch) -> Iterator[Hub]:
+    """The same on SQLite and on PostgreSQL."""
+    yield from _hub(database, monkeypatch)
+
+
+def organisation(**more: Any) -> dict[str, Any]:
+    """Return an organisation of webCRM with the chosen type, as its API has it."""
+    return {"OrganisationName": "Lindens Bageri AB", "OrganisationType": "Kund – Företag", **more}
