@@ -17,6 +17,10 @@ import phonenumbers
 CACHED: Final = 65536
 
 
+def _words(text: str) -> frozenset[str]:
+    return frozenset(text.split())
+
+
 def _text(text: str | None, what: str) -> str:
     """Return the text composed (NFC) and trimmed. Raises ValueError when it is no text."""
     if text is None:
@@ -35,114 +39,17 @@ _LONGEST_LOCAL: Final = 64
 _LONGEST_DOMAIN: Final = 253
 _LONGEST_ADDRESS: Final = 254
 
-ROLES: Final = frozenset(
-    [
-        "admin",
-        "administration",
-        "administrasjon",
-        "avrakning",
-        "avräkning",
-        "bestallning",
-        "beställning",
-        "bestilling",
-        "billing",
-        "bokforing",
-        "bokföring",
-        "bokhaldet",
-        "butik",
-        "contact",
-        "drift",
-        "ekonomi",
-        "ekonomiavdelningen",
-        "epost",
-        "faktura",
-        "fakturor",
-        "fakturering",
-        "finance",
-        "firmapost",
-        "forsaljning",
-        "försäljning",
-        "hei",
-        "hej",
-        "hello",
-        "hr",
-        "hr-avdelningen",
-        "info",
-        "information",
-        "inkop",
-        "inköp",
-        "innkjop",
-        "innkjøp",
-        "invoice",
-        "invoices",
-        "invoicing",
-        "jobb",
-        "kansli",
-        "kansliet",
-        "kontakt",
-        "kontor",
-        "kontoret",
-        "kundreskontra",
-        "kundservice",
-        "kundtjanst",
-        "kundtjänst",
-        "kundeservice",
-        "kundesenter",
-        "lager",
-        "leverantorsfaktura",
-        "leverantörsfaktura",
-        "leverantorsreskontra",
-        "leverantörsreskontra",
-        "lon",
-        "lön",
-        "lonn",
-        "lønn",
-        "mail",
-        "marketing",
-        "marknad",
-        "mejl",
-        "noreply",
-        "no-reply",
-        "office",
-        "okonomi",
-        "økonomi",
-        "order",
-        "orders",
-        "ordre",
-        "ordrar",
-        "payment",
-        "payments",
-        "personal",
-        "post",
-        "postmaster",
-        "press",
-        "purchase",
-        "purchasing",
-        "accounting",
-        "accounts",
-        "reception",
-        "receptionen",
-        "redovisning",
-        "regnskap",
-        "reskontra",
-        "salg",
-        "sales",
-        "salj",
-        "sälj",
-        "service",
-        "shop",
-        "spedition",
-        "styrelse",
-        "styrelsen",
-        "support",
-        "teknik",
-        "trafik",
-        "transport",
-        "verkstad",
-        "webbshop",
-        "webmaster",
-        "webshop",
-    ]
+ROLES: Final = _words(
+    """
+    admin administration administrasjon avrakning avräkning bestallning beställning bestilling billing bokforing bokföring
+    bokhaldet butik contact drift ekonomi ekonomiavdelningen epost faktura fakturor fakturering finance firmapost
+    forsaljning försäljning hei hej hello hr hr-avdelningen info information inkop inköp innkjop innkjøp invoice invoices
+    invoicing jobb kansli kansliet kontakt kontor kontoret kundreskontra kundservice kundtjanst kundtjänst kundeservice
+    kundesenter lager leverantorsfaktura leverantörsfaktura leverantorsreskontra leverantörsreskontra lon lön lonn lønn mail
+    marketing marknad mejl noreply no-reply office okonomi økonomi order orders ordre ordrar payment payments personal post
+    postmaster press purchase purchasing accounting accounts reception receptionen redovisning regnskap reskontra salg sales
+    salj sälj service shop spedition styrelse styrelsen support teknik trafik transport verkstad webbshop webmaster webshop
+    """
 )
 """Mailboxes of a role, which several people read; with and without Swedish and Norwegian letters."""
 
@@ -260,65 +167,17 @@ _FORMS_OF_WORDS: Final = re.compile(
     r"(?<!\w)(?:ek(?:onomisk)? för(?:ening)?|ideell förening|enskild firma|en?skilt? näringsverksamhet|gmbh (?:och|&) co kg"
     r"|europabolag|private limited)(?!\w)"
 )
-_FORMS: Final = frozenset(
-    [
-        "ab",
-        "aktiebolag",
-        "aktiebolaget",
-        "publ",
-        "hb",
-        "handelsbolag",
-        "handelsbolaget",
-        "kb",
-        "kommanditbolag",
-        "kommanditbolaget",
-        "ef",
-        "eftr",
-        "as",
-        "asa",
-        "ans",
-        "da",
-        "enk",
-        "nuf",
-        "ba",
-        "sa",
-        "ks",
-        "aps",
-        "ivs",
-        "amba",
-        "oy",
-        "oyj",
-        "ky",
-        "tmi",
-        "ltd",
-        "limited",
-        "llc",
-        "llp",
-        "plc",
-        "inc",
-        "corp",
-        "gmbh",
-        "ag",
-        "ug",
-        "kg",
-        "ohg",
-        "mbh",
-        "bv",
-        "nv",
-        "sarl",
-        "sas",
-        "srl",
-        "spa",
-        "sl",
-        "sp",
-        "zoo",
-        "uab",
-        "sia",
-        "oü",
-    ]
+_FORMS: Final = _words(
+    """
+    ab aktiebolag aktiebolaget publ hb handelsbolag handelsbolaget kb kommanditbolag kommanditbolaget ef eftr as asa ans da
+    enk nuf ba sa ks aps ivs amba oy oyj ky tmi ltd limited llc llp plc inc corp gmbh ag ug kg ohg mbh bv nv sarl sas srl
+    spa sl sp zoo uab sia oü
+    """
 )
-_FORMS_FIRST: Final = frozenset(
-    ["ab", "aktiebolag", "aktiebolaget", "hb", "handelsbolaget", "kb", "kommanditbolaget", "firma", "oy"]
+_FORMS_FIRST: Final = _words(
+    """
+    ab aktiebolag aktiebolaget hb handelsbolaget kb kommanditbolaget firma oy
+    """
 )
 
 

@@ -25,43 +25,19 @@ def retain_until(fiscal_year_end: date) -> date:
 
 # Erasure -----------------------------------------------------------------------------------------------------------------------
 
+
+def _words(text: str) -> frozenset[str]:
+    return frozenset(text.split())
+
+
 Erasure: TypeAlias = Literal["erase", "restrict"]
 
-NOT_RECORDS: Final = frozenset(
-    [
-        "account",
-        "activity",
-        "address",
-        "appointment",
-        "call",
-        "cart",
-        "comment",
-        "consent",
-        "contact",
-        "crm",
-        "customer",
-        "email",
-        "interest",
-        "lead",
-        "login",
-        "mail",
-        "marketing",
-        "meeting",
-        "message",
-        "newsletter",
-        "note",
-        "offer",
-        "opportunity",
-        "phone",
-        "preference",
-        "profile",
-        "prospect",
-        "quotation",
-        "quote",
-        "subscription",
-        "task",
-        "visit",
-    ]
+NOT_RECORDS: Final = _words(
+    """
+    account activity address appointment call cart comment consent contact crm customer email interest lead login mail
+    marketing meeting message newsletter note offer opportunity phone preference profile prospect quotation quote
+    subscription task visit
+    """
 )
 """Kinds of holdings that no book depends on. An offer that led to nothing is none; one that became an order is that order."""
 
@@ -104,8 +80,8 @@ _SECRETS: Final = (
     re.compile(r"(?i)(?P<keep>\bauthorization[\"']?\s*[:=]\s*[\"']?(?:(?:basic|bearer|token|digest)\s+)?)" + _VALUE),
     re.compile(r"(?P<keep>\b(?:[Bb]asic|[Bb]earer|BASIC|BEARER)\s+)(?=\S{8})(?=\S*(?:[0-9=]|[a-z][A-Z]))" + _VALUE),
     re.compile(r"(?i)(?P<keep>\b(?:set-)?cookie[\"']?\s*[:=]\s*[\"']?)(?!\s*\[SECRET\])[^\r\n\"']+"),
-    re.compile(rf"(?i)(?P<keep>{_CREDENTIALS}\d?[\"']?\s*[:=]\s*(?P<quote>[\"']))(?!\[SECRET\])(?:(?!(?P=quote)).)+"),
-    re.compile(rf"(?i)(?P<keep>{_CREDENTIALS}\d?[\"']?\s*[:=]\s*)(?![\"']){_VALUE}"),
+    re.compile(rf"(?i)(?P<keep>{_CREDENTIALS}\d?\\*[\"']?\s*[:=]\s*\\*(?P<quote>[\"']))(?!\[SECRET\])(?:(?!(?P=quote)).)+"),
+    re.compile(rf"(?i)(?P<keep>{_CREDENTIALS}\d?\\*[\"']?\s*[:=]\s*)(?!\\*[\"']){_VALUE}"),
     re.compile(r"(?i)(?P<keep>[?&](?:code|state|key|sig|signature)=)" + _VALUE),
     re.compile(r"(?P<keep>://)(?!\[SECRET\])[^\s/@]+:[^\s/@]*(?=@)"),
     re.compile(r"(?P<keep>)\beyJ[\w\-]{8,}\.[\w\-]+\.[\w\-]*"),
