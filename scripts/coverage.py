@@ -234,7 +234,7 @@ def page(shared: Path) -> str:
     for who in ("client", "sandbox"):
         counts = Counter(getattr(line, who) for line in made)
         out.append(f"| {who} | {counts['done']} | {counts['refused']} | {counts['missing']} |")
-    tags = sorted({line.tag for line in made}, key=lambda tag: (left_out(tag) is not None, tag.partition("_")[2] or tag))
+    tags = sorted({line.tag for line in made}, key=lambda tag: (left_out(tag) is not None, tag.partition("_")[2] or tag, tag))
     for tag in (tag for tag in tags if left_out(tag) is None):
         out += ["", f"## {tag.partition('_')[2] or tag}", "", "| operation | client | sandbox |", "|---|---|---|"]
         here = sorted((line for line in made if line.tag == tag), key=lambda line: (line.operation[1], line.operation[0]))

@@ -154,7 +154,8 @@ class Events:
     def add_tenants(self, access_tokens: Sequence[str], *, include_child_tenants: bool = False) -> Tenants:
         """Prove the connection of companies by their access tokens.
 
-        A refused token does not raise: it is named by its place, and the caller renews it and adds again.
+        A refused token does not raise: it is named by its place. Whether the others then count is not documented: renew the
+        refused ones or leave them out, and add again.
         """
         answer = self._command(
             "add-tenants-v1",

@@ -253,8 +253,8 @@ _SYSTEM_EXCEPTION = "1000003"
 def complaint(answer: Answer) -> Complaint | None:
     """Read the error body, or None when there is none to read.
 
-    Keys come in two spellings, Error/Message/Code and error/message/code; the newer services send {error, id, message} with a
-    word as code; old login errors are text with the code in brackets (sections 7.1 and 3.4).
+    Keys come in two spellings, Error/Message/Code and error/message/code; the newer services send a message with a word as code,
+    under one name or another; old login errors are text with the code in brackets (sections 7.1 and 3.4).
     """
     request_id = answer.headers.get("x-uid", "-")
     try:
@@ -268,8 +268,10 @@ def complaint(answer: Answer) -> Complaint | None:
     if isinstance(inner, dict):
         lower = {str(name).lower(): one for name, one in inner.items()}
         return Complaint(str(lower.get("code", "")), str(lower.get("message", "")), request_id)
-    if "message" in body or "error" in body:
-        return Complaint(str(body.get("error", "")), str(body.get("message", "")), str(body.get("id", request_id)))
+    lower = {str(name).lower(): one for name, one in body.items()}
+    code = next((str(lower[name]) for name in ("error", "errorcode", "code") if lower.get(name)), "")
+    if code or "message" in lower:
+        return Complaint(code, str(lower.get("message", "")), str(lower.get("id", request_id)))
     return None
 
 
