@@ -53,7 +53,5 @@ def seen_detail(raw: Raw) -> Seen:
 def ref(raw: Raw) -> Ref:
     """Return the address of a customer. Raises BadData for one without a number."""
     if not raw.get("CustomerNumber"):
-        raise BadData(
-            "Fortnox sent a customer without a customer number.", repair="It is read again in the next run; tell us if it stays."
-        )
+        raise BadData("Fortnox sent a customer without a customer number.", repair="It is read again in the next run.")
     return Ref(SYSTEM, "customer", str(raw["CustomerNumber"]))
