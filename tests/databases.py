@@ -20,6 +20,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import sys
 import tempfile
 import warnings
 from collections.abc import Iterator
@@ -29,8 +30,18 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from pytest_django.plugin import blocking_manager_key
+
+from brygga import store
 
 KEY = "a-key-for-tests-which-protects-nothing"
+
+# At once, so that test modules and conftest files can import tables; on a data directory that is nobody's.
+os.environ["BRYGGA_HOME"] = tempfile.mkdtemp(prefix="brygga-tests-")
+os.environ["BRYGGA_SECRET_KEY"] = KEY
+os.environ.pop("BRYGGA_DATABASE_URL", None)
+os.environ.pop("BRYGGA_URL", None)
+store.setup()
 
 
 @dataclass(frozen=True)
@@ -47,14 +58,10 @@ class DatabaseUnderTest:
 
 
 def pytest_sessionstart(session: pytest.Session) -> None:
-    """Make Django ready before test modules are imported, on a data directory that is nobody's."""
-    os.environ["BRYGGA_HOME"] = tempfile.mkdtemp(prefix="brygga-tests-")
-    os.environ["BRYGGA_SECRET_KEY"] = KEY
-    os.environ.pop("BRYGGA_DATABASE_URL", None)
-    os.environ.pop("BRYGGA_URL", None)
-    from brygga import store
-
-    store.setup()
+    """Let tests use the database: pytest-django closes it to them where Django is ready early."""
+    manager = session.config.stash.get(blocking_manager_key, None)
+    if manager is not None:
+        manager.unblock()
 
 
 def pytest_sessionfinish(session: pytest.Session) -> None:
@@ -68,9 +75,7 @@ def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Return a migrated, empty SQLite file, to be copied."""
     path = tmp_path_factory.mktemp("template") / "brygga.db"
     with _pointing_at(f"sqlite:///{path}", path.parent):
-        from brygga import store
-
-        store.migrate()
+        _migrate()
     return path
 
 
@@ -106,9 +111,7 @@ def postgres_template(postgres_server: str, tmp_path_factory: pytest.TempPathFac
     """Return the name of a migrated, empty PostgreSQL database, to be copied."""
     _sql(postgres_server, "CREATE DATABASE brygga_template")
     with _pointing_at(_named(postgres_server, "brygga_template"), tmp_path_factory.mktemp("postgres_home")):
-        from brygga import store
-
-        store.migrate()
+        _migrate()
     return "brygga_template"
 
 
@@ -143,6 +146,13 @@ def database(request: pytest.FixtureRequest) -> DatabaseUnderTest:
     found: Any = request.getfixturevalue("sqlite_database" if request.param == "sqlite" else "postgres_database")
     assert isinstance(found, DatabaseUnderTest)
     return found
+
+
+def _migrate() -> None:
+    from brygga import engine
+
+    store.migrate()
+    engine.migrate()
 
 
 _numbers = iter(range(1, 1_000_000))
@@ -185,11 +195,11 @@ class _pointing_at:
         from brygga import config
         from brygga.store.databases import django_settings
 
+        if port := sys.modules.get("brygga.engine.port"):
+            port.close()
         with closing(connections["default"]) as connection:
             if connection.vendor == "postgresql":
                 connection.close()
                 connection.close_pool()
         del connections["default"]
-        connections.settings["default"] = connections.configure_settings({"default": django_settings(config.current())})[
-            "default"
-        ]
+        connections.settings["default"] = connections.configure_settings({"default": django_settings(config.current())})["default"]

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Sequence
+from datetime import UTC, datetime
 from functools import lru_cache
 
 import dbos
@@ -115,8 +116,6 @@ def take_over(executor_ids: list[str]) -> int:
 def forget(before_ms: int) -> int:
     """Delete ended workflows that were made before this time (Unix milliseconds), a batch at once; return how many."""
     client = _client(address())
-    from datetime import UTC, datetime
-
     until = datetime.fromtimestamp(before_ms / 1000, UTC).isoformat()
     count = 0
     while True:
@@ -131,11 +130,9 @@ def forget(before_ms: int) -> int:
 
 def close() -> None:
     """Let go of the connections of this process to the engine's tables."""
-    if _client.cache_info().currsize:
-        for client in _open:
-            client.destroy()
-        _open.clear()
-        _client.cache_clear()
+    while _open:
+        _open.pop().destroy()
+    _client.cache_clear()
 
 
 _open: list[dbos.DBOSClient] = []
