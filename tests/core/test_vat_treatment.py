@@ -132,7 +132,7 @@ def test_line_that_does_not_exist_is_refused(line: Line, said: str) -> None:
 
 
 def test_goods_to_a_consumer_without_the_consumers_rate_are_refused() -> None:
-    with pytest.raises(SettingsError, match="the VAT rate of DE is not known"):
+    with pytest.raises(SettingsError, match="The VAT rate of DE is not known"):
         vat_treatment(Line("goods", "PRIVATE", "DE", oss=True))
 
 

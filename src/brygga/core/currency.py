@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import Final
 from zoneinfo import ZoneInfo
 
-from brygga.core.bank_days import is_bank_day
+from brygga.core.calendar import is_bank_day
 from brygga.core.money import CONTEXT, exact, round_ore
 from brygga.errors import BadData
 
@@ -17,10 +17,17 @@ NEW_RATES_AT: Final = time(16, 15)
 
 
 def quote_date(day: date) -> date:
-    """Return the day whose quotation applies on *day*: the same on a bank day, else the latest one before."""
-    while not is_bank_day(day):
-        day -= timedelta(days=1)
-    return day
+    """Return the day whose quotation applies on *day*: the same on a bank day, else the latest one before.
+
+    BadData for a year whose holidays are not known.
+    """
+    quoted = day
+    try:
+        while not is_bank_day(quoted):
+            quoted -= timedelta(days=1)
+    except ValueError:
+        raise BadData("{day} cannot be the day of a payment or a rate.", day=day) from None
+    return quoted
 
 
 def available_quote(now: datetime) -> date:
@@ -54,5 +61,5 @@ def vat_in_sek(vat: Decimal, currency: str, rate: Decimal, unit: Decimal) -> Dec
 def _above_zero(number: Decimal, place: str) -> Decimal:
     known = exact(number, place)
     if known <= 0:
-        raise BadData("{place} is {number}, and must be above zero", place=place, number=known)
+        raise BadData("{place} is {number}, and must be above zero.", place=place, number=known)
     return known

@@ -102,9 +102,9 @@ def may(state: DocumentState, action: str) -> Verdict:
     if action not in ACTIONS:
         raise ValueError(f"an action is one of {', '.join(ACTIONS)}, not {action!r}")
     if state.kind not in KINDS:
-        raise BadData("{kind} is no kind of document", kind=repr(state.kind))
+        raise BadData("{kind} is no kind of document.", kind=repr(state.kind))
     if state.method not in ("ACCRUAL", "CASH"):
-        raise BadData("{method} is no accounting method", repair="It is ACCRUAL or CASH.", method=repr(state.method))
+        raise BadData("{method} is no accounting method.", repair="It is ACCRUAL or CASH.", method=repr(state.method))
     if state.kind not in ALLOWED_KINDS[action]:
         return _refused("never", NO_DELETION if action == "delete" else REASONS["never"])
     if action == "register_payment" and state.kind == "cash_invoice":
@@ -166,7 +166,7 @@ def state_of(document: Document, *, method: str = "ACCRUAL", period_locked: bool
     *method* is used where the document does not name its own. BadData where the document does not say its kind.
     """
     if document.kind is ABSENT:
-        raise BadData("document {number} does not say which kind it is", number=document.number or "without a number")
+        raise BadData("Document {number} does not say which kind it is.", number=document.number or "without a number")
     return DocumentState(
         kind=document.kind,
         booked=document.booked is True,

@@ -68,16 +68,16 @@ def exact(value: Decimal | int | str, place: str) -> Decimal:
     try:
         number = Decimal(value)
     except InvalidOperation:
-        raise BadData("{place}: {value} is not a number", place=place, value=repr(value)) from None
+        raise BadData("{place}: {value} is not a number.", place=place, value=repr(value)) from None
     if not number.is_finite():
-        raise BadData("{place}: {value} is not a finite number", place=place, value=number)
+        raise BadData("{place}: {value} is not a finite number.", place=place, value=number)
     if number.is_zero():
         if number.is_signed():
-            raise BadData("{place}: {value} is a negative zero; zero has no sign", place=place, value=number)
+            raise BadData("{place}: {value} is a negative zero; zero has no sign.", place=place, value=number)
         return number
     exponent = number.as_tuple().exponent
     if number.adjusted() >= LARGEST_DIGITS or (isinstance(exponent, int) and exponent < SMALLEST_EXPONENT):
-        raise BadData("{place}: {value} is larger or finer than any amount of money", place=place, value=number)
+        raise BadData("{place}: {value} is larger or finer than any amount of money.", place=place, value=number)
     return number
 
 
@@ -86,7 +86,7 @@ def whole_ore(value: Decimal | int | str, place: str) -> Decimal:
     number = exact(value, place)
     rounded = round_ore(number)
     if rounded != number:
-        raise BadData("{place}: {value} is not a whole number of öre", place=place, value=number)
+        raise BadData("{place}: {value} is not a whole number of öre.", place=place, value=number)
     return rounded
 
 

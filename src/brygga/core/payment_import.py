@@ -68,7 +68,7 @@ def check_currency(settings: ImportSettings) -> None:
     """Raise SettingsError unless the transport system's default currency is SEK: then nothing is read at all (OPT-06)."""
     if settings.default_currency != "SEK":
         raise SettingsError(
-            "payments can only be imported with Swedish kronor as default currency, and it is {currency}",
+            "Payments can only be imported with Swedish kronor as default currency, and it is {currency}.",
             repair="Change the default currency of the transport system, or switch the import off.",
             currency=settings.default_currency,
         )
@@ -83,7 +83,7 @@ def registered_day(payment: Payment) -> tuple[date, bool]:
         return payment.registered, payment.registered_estimated is True
     if payment.date is not ABSENT:
         return payment.date, True
-    raise BadData("payment {number} has no date", number=payment.number or "without a number")
+    raise BadData("Payment {number} has no date.", number=payment.number or "without a number")
 
 
 def judge(settings: ImportSettings, known_invoices: Mapping[str, str], payment: Payment) -> Judgement:
@@ -95,7 +95,7 @@ def judge(settings: ImportSettings, known_invoices: Mapping[str, str], payment: 
     number = "" if payment.number is ABSENT else payment.number
     invoice = "" if payment.invoice_number is ABSENT else payment.invoice_number
     if not number or not invoice:
-        raise BadData("payment {number} for invoice {invoice} lacks a number", number=repr(number), invoice=repr(invoice))
+        raise BadData("Payment {number} for invoice {invoice} lacks a number.", number=repr(number), invoice=repr(invoice))
     registered, _ = registered_day(payment)
     expected = known_invoices.get(invoice, "").strip()
     ocr = "" if payment.ocr is ABSENT else payment.ocr.strip()
@@ -133,12 +133,12 @@ def _is_below(invoice: str, lowest: int) -> bool:
 
 def _values(payment: Payment, number: str, invoice: str) -> ImportValues:
     if payment.amount is ABSENT:
-        raise BadData("payment {number} has no amount", number=number)
+        raise BadData("Payment {number} has no amount.", number=number)
     paid = Money(whole_ore(payment.amount.amount, f"payment {number}"), payment.amount.currency)
     if paid.currency == "SEK":
         return ImportValues(invoice, paid, None, paid.amount)
     if payment.amount_sek is ABSENT or payment.rate is ABSENT:
-        raise BadData("payment {number} in {currency} lacks its amount in SEK or its rate", number=number, currency=paid.currency)
+        raise BadData("Payment {number} in {currency} lacks its amount in SEK or its rate.", number=number, currency=paid.currency)
     unit = Decimal(1) if payment.rate_unit is ABSENT else payment.rate_unit
     return ImportValues(
         invoice, paid, rate_of_one(payment.rate, unit), whole_ore(payment.amount_sek.amount, f"payment {number}, SEK")

@@ -89,12 +89,12 @@ def apply_payments(
     balance = total
     booked_left = whole_ore(invoice.booked_sek, "the invoice's SEK")
     if total * booked_left < 0:
-        raise BadData("the invoice is {total} and stands at {sek} SEK", total=total, sek=booked_left)
+        raise BadData("The invoice is {total} and stands at {sek} SEK.", total=total, sek=booked_left)
     if invoice.currency == "SEK" and total != booked_left:
-        raise BadData("an invoice of {total} SEK stands at {sek} SEK", total=total, sek=booked_left)
+        raise BadData("An invoice of {total} SEK stands at {sek} SEK.", total=total, sek=booked_left)
     limit = whole_ore(tolerance, "the tolerance")
     if limit < 0:
-        raise BadData("the tolerance is {limit}, below zero", limit=limit)
+        raise BadData("The tolerance is {limit}, below zero.", limit=limit)
     steps = []
     for number, payment in enumerate(payments, start=1):
         amount = whole_ore(payment.amount, f"payment {number}")
@@ -108,17 +108,17 @@ def apply_payments(
 
 def _check(amount: Decimal, payment: Received, invoice: Receivable, number: int) -> None:
     if not amount:
-        raise BadData("payment {number} is of nothing; it is not sent", number=number)
+        raise BadData("Payment {number} is of nothing; it is not sent.", number=number)
     if amount * invoice.total < 0:
         raise BadData(
-            "payment {number} is of {amount} on an invoice of {total}",
+            "Payment {number} is of {amount} on an invoice of {total}.",
             repair="Money taken back is registered by a person.",
             number=number,
             amount=amount,
             total=invoice.total,
         )
     if invoice.currency == "SEK" and payment.rate != payment.unit:
-        raise BadData("payment {number} is in SEK and has a rate of {rate}", number=number, rate=payment.rate)
+        raise BadData("Payment {number} is in SEK and has a rate of {rate}.", number=number, rate=payment.rate)
 
 
 def _apply(

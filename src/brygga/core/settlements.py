@@ -158,7 +158,7 @@ def _flows(lines: Iterable[SettlementLine]) -> tuple[Flow, Flow]:
         elif line.kind == "deduction":
             deductions.append((line, net))
         else:
-            raise BadData("{place} is no transport, addition or deduction but {kind}", place=place, kind=repr(line.kind))
+            raise BadData("{place} is no transport, addition or deduction but {kind}.", place=place, kind=repr(line.kind))
     return costs, deductions
 
 
@@ -176,7 +176,7 @@ def _vat(flow: Flow) -> Decimal:
 def _of(accounts: Mapping[Decimal, str], rate: Decimal) -> str:
     account = accounts.get(rate)
     if account is None:
-        raise BadData("there is no account for a deduction at {rate} percent", rate=percent_text(rate))
+        raise BadData("There is no account for a deduction at {rate} percent.", rate=percent_text(rate))
     return account
 
 

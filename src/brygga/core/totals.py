@@ -118,11 +118,11 @@ def row_total(row: Priced, place: str) -> Decimal:
         return round_ore(amount)
     if row.discount_kind == "percent":
         if not 0 <= discount <= HUNDRED:
-            raise BadData("{place}: a discount of {discount} percent", place=place, discount=percent_text(discount))
+            raise BadData("{place}: a discount of {discount} percent.", place=place, discount=percent_text(discount))
         return round_ore(CONTEXT.divide(CONTEXT.multiply(amount, HUNDRED - discount), HUNDRED))
     if row.discount_kind == "amount":
         return round_ore(amount - discount)
-    raise BadData("{place}: a discount is in percent or an amount, not {kind}", place=place, kind=repr(row.discount_kind))
+    raise BadData("{place}: a discount is in percent or an amount, not {kind}.", place=place, kind=repr(row.discount_kind))
 
 
 def invoice_totals(
@@ -207,7 +207,7 @@ def vat_percent(rate: Decimal, place: str) -> Decimal:
     """Return *rate*; BadData naming *place* unless it lies between 0 and 100. Foreign rates of the one-stop shop count."""
     percent = exact(rate, f"{place}, VAT")
     if not 0 <= percent < HUNDRED:
-        raise BadData("{place}: {rate} is no VAT rate", place=place, rate=percent_text(percent))
+        raise BadData("{place}: {rate} is no VAT rate.", place=place, rate=percent_text(percent))
     return percent
 
 
@@ -220,7 +220,7 @@ def predict(document: Document, *, round_to_krona: bool) -> Prediction:
     rows = () if document.rows is ABSENT else document.rows
     if len(rows) > LARGEST_DOCUMENT:
         raise BadData(
-            "the document has {count} rows and Fortnox takes {limit}",
+            "The document has {count} rows and Fortnox takes {limit}.",
             repair="Split it into several documents.",
             count=len(rows),
             limit=LARGEST_DOCUMENT,
@@ -234,7 +234,7 @@ def predict(document: Document, *, round_to_krona: bool) -> Prediction:
             priced = _priced(row, currency, f"row {number}")
             if priced.rate and document.vat_type in WITHOUT_VAT:
                 raise BadData(
-                    "row {number} carries {rate} percent VAT on a document of VAT type {type}, which carries none",
+                    "Row {number} carries {rate} percent VAT on a document of VAT type {type}, which carries none.",
                     number=number,
                     rate=percent_text(priced.rate),
                     type=document.vat_type,
@@ -255,7 +255,7 @@ def _priced(row: Row, currency: str, place: str) -> Priced:
     if row.quantity is ABSENT or row.price is ABSENT or row.vat is ABSENT:
         known = {"quantity": row.quantity, "price": row.price, "VAT rate": row.vat}
         missing = [name for name, value in known.items() if value is ABSENT]
-        raise BadData("{place} has no {missing}", place=place, missing=" and no ".join(missing))
+        raise BadData("{place} has no {missing}.", place=place, missing=" and no ".join(missing))
     return Priced(
         quantity=row.quantity,
         price=_amount(row.price, currency, f"{place}, price"),
@@ -270,7 +270,7 @@ def _amount(money: Money | Absent, currency: str, place: str) -> Decimal:
         return ZERO
     if money.currency != currency:
         raise BadData(
-            "{place} is in {currency} on a document in {expected}", place=place, currency=money.currency, expected=currency
+            "{place} is in {currency} on a document in {expected}.", place=place, currency=money.currency, expected=currency
         )
     return money.amount
 

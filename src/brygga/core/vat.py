@@ -139,9 +139,9 @@ def vat_treatment(line: Line) -> Treatment:
     country = _country(line.ship_to)
     rate = _swedish_rate(line.rate)
     if line.supply not in ("goods", "services"):
-        raise BadData("a supply is goods or services, not {supply}", supply=repr(line.supply))
+        raise BadData("A supply is goods or services, not {supply}.", supply=repr(line.supply))
     if line.customer_type not in ("COMPANY", "PRIVATE"):
-        raise BadData("a customer is COMPANY or PRIVATE, not {kind}", kind=repr(line.customer_type))
+        raise BadData("A customer is COMPANY or PRIVATE, not {kind}.", kind=repr(line.customer_type))
     goods = line.supply == "goods"
     company = line.customer_type == "COMPANY"
     registered = company and line.vat_number_valid
@@ -166,7 +166,7 @@ def _in_eu_state(line: Line, country: str, rate: Decimal, goods: bool, registere
     if line.oss and (goods or line.oss_rate is not None):
         if line.oss_rate is None:
             raise SettingsError(
-                "the VAT rate of {country} is not known",
+                "The VAT rate of {country} is not known.",
                 repair="Give the rate of each country that the one-stop shop delivers to.",
                 country=country,
             )
@@ -197,24 +197,24 @@ def _in_eu(country: str, goods: bool) -> bool:
 def _country(code: str) -> str:
     if code == "EL":
         raise BadData(
-            "EL is the VAT prefix of Greece and no country code", repair="The country code of Greece is GR.", country=code
+            "EL is the VAT prefix of Greece and no country code.", repair="The country code of Greece is GR.", country=code
         )
     if code not in RESERVED_CODES and (len(code) != 2 or not code.isupper() or pycountry.countries.get(alpha_2=code) is None):
-        raise BadData("{country} is no country code", repair="A country is two capital letters (ISO 3166).", country=repr(code))
+        raise BadData("{country} is no country code.", repair="A country is two capital letters (ISO 3166).", country=repr(code))
     return code
 
 
 def _swedish_rate(rate: Decimal) -> Decimal:
     known = exact(rate, "the article's VAT rate")
     if known not in SWEDISH_RATES:
-        raise BadData("{rate} is no Swedish VAT rate", repair="The rates are 25, 12, 6 and 0.", rate=percent_text(known))
+        raise BadData("{rate} is no Swedish VAT rate.", repair="The rates are 25, 12, 6 and 0.", rate=percent_text(known))
     return known
 
 
 def _foreign_rate(rate: Decimal, country: str) -> Decimal:
     known = exact(rate, f"the VAT rate of {country}")
     if not 0 <= known <= 30:
-        raise BadData("{rate} is no VAT rate of {country}", rate=percent_text(known), country=country)
+        raise BadData("{rate} is no VAT rate of {country}.", rate=percent_text(known), country=country)
     return known
 
 
@@ -222,7 +222,7 @@ def fortnox_row_vat(rate: Decimal) -> int:
     """Return *rate* for a row's VAT field, a whole number in Fortnox' API; BadData for 25.5 (accounting.md 1.5)."""
     if rate != rate.to_integral_value():
         raise BadData(
-            "{rate} percent cannot be written to Fortnox, whose VAT field takes whole percents",
+            "{rate} percent cannot be written to Fortnox, whose VAT field takes whole percents.",
             repair="Enter the row by hand, with an account that carries the rate.",
             rate=percent_text(rate),
         )
@@ -237,9 +237,11 @@ def invoice_text(treatment: Treatment, *, vat_number: str = "", exemption: str =
     if treatment.invoice_text is None:
         return None
     if treatment.needs_vat_number and not vat_number:
-        raise BadData("the buyer's VAT number must be on the invoice and is missing", repair="Add it to the customer in Fortnox.")
+        raise BadData("The buyer's VAT number must be on the invoice and is missing.", repair="Add it to the customer in Fortnox.")
     if treatment.invoice_text == "exempt_reference" and not exemption:
-        raise BadData("an exempt sale must say on the invoice why it is exempt", repair="Add the exemption's text to the settings.")
+        raise BadData(
+            "An exempt sale must say on the invoice why it is exempt.", repair="Add the exemption's text to the settings."
+        )
     template = INVOICE_TEXTS[treatment.invoice_text].template
     return template.format_map({"vat_number": vat_number, "exemption": exemption})
 
@@ -256,7 +258,7 @@ def sales_list(lines: Iterable[tuple[Treatment, str, Decimal]]) -> Mapping[tuple
         if kind is None:
             continue
         if not vat_number:
-            raise BadData("a VAT-free EU sale of {net} SEK has no VAT number of the buyer", net=net)
+            raise BadData("A VAT-free EU sale of {net} SEK has no VAT number of the buyer.", net=net)
         key = (vat_number, kind)
         sums[key] = sums.get(key, ZERO) + exact(net, f"the sale to {vat_number}")
     return sums

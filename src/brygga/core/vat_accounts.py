@@ -56,7 +56,7 @@ def account_for(treatment: Treatment, supply: str, country: str, accounts: Accou
     code = accounts.vat_codes.get(account)
     if treatment.vat_box == "05" and code is not None and not code.startswith("MP"):
         raise SettingsError(
-            "Fortnox' predefined account {name} is {account}, which carries no Swedish VAT, so no taxable row belongs there",
+            "Fortnox' predefined account {name} is {account}, which carries no Swedish VAT, so no taxable row belongs there.",
             repair="Choose an account with VAT code {code} for {name} in Fortnox.",
             name=name,
             account=account,
@@ -67,12 +67,12 @@ def account_for(treatment: Treatment, supply: str, country: str, accounts: Accou
 
 def _checked(account: str, place: str, accounts: Accounts) -> str:
     if account in ("", "0"):
-        raise SettingsError("{place} is not set", repair="Choose the account in the settings.", place=place)
+        raise SettingsError("{place} is not set.", repair="Choose the account in the settings.", place=place)
     if len(account) != 4 or not (account.isascii() and account.isdigit()) or account < "1000":
-        raise SettingsError("{place}: {account} is no account", repair="An account is 1000 to 9999.", place=place, account=account)
+        raise SettingsError("{place}: {account} is no account.", repair="An account is 1000 to 9999.", place=place, account=account)
     if accounts.active and account not in accounts.active:
         raise SettingsError(
-            "{place}: account {account} is missing or inactive in the year of the document",
+            "{place}: account {account} is missing or inactive in the year of the document.",
             repair="Add or activate the account in Fortnox, or choose another one.",
             place=place,
             account=account,

@@ -55,13 +55,13 @@ def read_rates(text: str, place: str) -> Mapping[str, tuple[DatedRate, ...]]:
     try:
         raw = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
-        raise SettingsError("{place} cannot be read: {error}", place=place, error=error) from None
+        raise SettingsError("{place} cannot be read: {error}.", place=place, error=error) from None
     table: dict[str, tuple[DatedRate, ...]] = {}
     for category, entry in raw.items():
         if "same_as" in entry:
             if entry["same_as"] not in table:
                 raise SettingsError(
-                    "{place}, {category}: no category {other} above it",
+                    "{place}, {category}: no category {other} above it.",
                     place=place,
                     category=category,
                     other=entry["same_as"],
@@ -78,16 +78,16 @@ def _dated_rates(lines: list[dict[str, object]], place: str) -> tuple[DatedRate,
         since = line.get("from")
         percent = exact(str(line.get("percent", "")), place)
         if since is not None and type(since) is not date:
-            raise SettingsError("{place}: {since} is not a day", place=place, since=since)
+            raise SettingsError("{place}: {since} is not a day.", place=place, since=since)
         if (since is None) == bool(rates) or (since and rates[-1].since and since <= rates[-1].since):
             raise SettingsError(
-                "{place}: the lines are not in order of time",
+                "{place}: the lines are not in order of time.",
                 repair="The first line has no day, and each later line begins on a later day.",
                 place=place,
             )
         rates.append(DatedRate(since, percent, str(line.get("source", ""))))
     if not rates:
-        raise SettingsError("{place}: there is no rate", place=place)
+        raise SettingsError("{place}: there is no rate.", place=place)
     return tuple(rates)
 
 
@@ -124,10 +124,10 @@ def tax_point(
     for day in candidates:
         if day is not None:
             if not EARLIEST <= day < LATEST:
-                raise BadData("{day} cannot be the day of a delivery or payment", day=day)
+                raise BadData("{day} cannot be the day of a delivery or payment.", day=day)
             return day
     raise BadData(
-        "{missing} is missing, so the VAT rate cannot be told",
+        "{missing} is missing, so the VAT rate cannot be told.",
         repair="Set the delivery date; the invoice date does not decide the rate.",
         missing=missing,
     )
@@ -138,7 +138,7 @@ def rate_on(category: str, day: date, table: Mapping[str, tuple[DatedRate, ...]]
     rates = (table or swedish_rates()).get(category)
     if rates is None:
         raise SettingsError(
-            "there is no VAT category {category}",
+            "There is no VAT category {category}.",
             repair="Choose one of {known}.",
             category=category,
             known=", ".join(table or swedish_rates()),

@@ -156,7 +156,7 @@ def prepare(order: ShopOrder, settings: ShopSettings) -> Prepared:
 def _goods_by_rate(order: ShopOrder) -> dict[Decimal, Decimal]:
     """Return percent -> gross value of the goods, highest percent first: the order in which ties are settled."""
     if not order.items:
-        raise BadData("the order has no items")
+        raise BadData("The order has no items.")
     goods: dict[Decimal, Decimal] = {}
     for number, item in enumerate(order.items, start=1):
         rate = vat_percent(item.rate, f"item {number}")
@@ -174,7 +174,7 @@ def _split(total: Decimal, by: Mapping[Decimal, Decimal], otherwise: Mapping[Dec
         return dict(zip(rates, allocate(total, list(weights.values())), strict=True))
     except ValueError:
         raise BadData(
-            "{total} cannot be shared by goods of {values}",
+            "{total} cannot be shared by goods of {values}.",
             repair="A person decides which VAT rate it follows.",
             total=total,
             values=", ".join(f"{value} at {percent_text(rate)} percent" for rate, value in weights.items()),
@@ -184,13 +184,13 @@ def _split(total: Decimal, by: Mapping[Decimal, Decimal], otherwise: Mapping[Dec
 def _positive(amount: Decimal, place: str) -> Decimal:
     ore = whole_ore(amount, place)
     if ore < 0:
-        raise BadData("{place} is {amount}, below zero", place=place, amount=ore)
+        raise BadData("{place} is {amount}, below zero.", place=place, amount=ore)
     return ore
 
 
 def _item_rows(item: ShopItem, number: int, settings: ShopSettings) -> list[ShopRow]:
     if item.quantity == 0:
-        raise BadData("item {number} has no quantity", number=number)
+        raise BadData("Item {number} has no quantity.", number=number)
     account = settings.sales.get((item.supply, percent_text(item.rate)))
     return [
         ShopRow(item.article, quantity, price, item.rate, account)
@@ -212,9 +212,9 @@ def _card_rate(payment: OtherPayment, place: str) -> Decimal:
     if payment.kind == "multi_purpose":
         return Decimal(0)
     if payment.kind != "single_purpose":
-        raise BadData("{place} is neither multi_purpose nor single_purpose", place=place)
+        raise BadData("{place} is neither multi_purpose nor single_purpose.", place=place)
     if payment.rate is None:
-        raise BadData("{place} is a single-purpose card without its VAT rate", place=place)
+        raise BadData("{place} is a single-purpose card without its VAT rate.", place=place)
     return vat_percent(payment.rate, place)
 
 
@@ -238,7 +238,7 @@ def check_articles(settings: ShopSettings, existing: Collection[str]) -> None:
     missing = [article for article in needed if article and article not in existing]
     if missing:
         raise SettingsError(
-            "these article numbers are missing in Fortnox: {missing}",
+            "These article numbers are missing in Fortnox: {missing}.",
             repair="Create them in Fortnox, or name other articles in the settings.",
             missing=", ".join(missing),
         )
@@ -249,7 +249,7 @@ def document_kind(method: str, table: Mapping[str, str]) -> DocumentKind:
     kind = table.get(method, "")
     if kind not in SHOP_DOCUMENTS:
         raise SettingsError(
-            "no kind of document is chosen for payment method {method}",
+            "No kind of document is chosen for payment method {method}.",
             repair="Choose one of {kinds} for it.",
             method=method,
             kinds=", ".join(SHOP_DOCUMENTS),
@@ -276,7 +276,7 @@ def write_off_at_payment(prepared: Prepared, total: Decimal) -> Decimal:
     difference = total - prepared.paid
     if abs(difference) > WRITE_OFF_LIMIT:
         raise BadData(
-            "Fortnox asks {total} and the shop collected {paid}: {difference} is too much to write off",
+            "Fortnox asks {total} and the shop collected {paid}: {difference} is too much to write off.",
             total=total,
             paid=prepared.paid,
             difference=difference,
@@ -304,7 +304,7 @@ def refund_rows(
     before = already or {}
     goods = _goods_by_rate(order)
     if any(item.quantity < 0 or item.line_total < 0 for item in order.items) or order.discount > sum(goods.values(), ZERO):
-        raise BadData("the order holds returns, or a discount larger than its goods: a person makes the credit")
+        raise BadData("The order holds returns, or a discount larger than its goods: a person makes the credit.")
     by_rate = _split(-_positive(order.discount, "the discount"), goods, goods)
     discounted = {rate: amount + by_rate.get(rate, ZERO) for rate, amount in goods.items()}
     rows: list[ShopRow] = []
@@ -314,7 +314,7 @@ def refund_rows(
         start = before.get(index, 0)
         if count < 1 or start < 0 or start + count > item.quantity:
             raise BadData(
-                "item {number}: {count} returned, {sold} sold and {before} returned before",
+                "Item {number}: {count} returned, {sold} sold and {before} returned before.",
                 number=index + 1,
                 count=count,
                 sold=item.quantity,
@@ -331,7 +331,7 @@ def refund_rows(
     rows += _negated(_rows(settings.discount_article, discounts, settings.discount_account))
     card = _positive(to_card, "the refund to the card")
     if card > -sum((row.amount for row in rows), ZERO):
-        raise BadData("{card} to the card is more than the credit comes to", card=card)
+        raise BadData("{card} to the card is more than the credit comes to.", card=card)
     if card:
         rows.append(ShopRow(settings.other_article, 1, card, Decimal(0), settings.gift_card_account))
     return tuple(rows)
@@ -339,7 +339,7 @@ def refund_rows(
 
 def _sold(order: ShopOrder, index: int) -> ShopItem:
     if not 0 <= index < len(order.items):
-        raise BadData("the order has no item {number}", number=index + 1)
+        raise BadData("The order has no item {number}.", number=index + 1)
     return order.items[index]
 
 
@@ -356,13 +356,15 @@ def _returned_rows(sold: list[ShopRow], units: slice) -> list[ShopRow]:
 
 
 def _unit_discounts(order: ShopOrder, index: int, of_rate: Decimal) -> list[Decimal]:
-    """Return what of its rate's discount each unit of an item bears: split by line, then evenly by unit."""
+    """Return what of its rate's discount each unit of an item bears: by line, then by the price of each unit.
+
+    So no unit bears more than it cost, and all of them together bear the whole.
+    """
     item = order.items[index]
     same_rate = [n for n, other in enumerate(order.items) if other.rate == item.rate]
-    if not of_rate:
-        return [ZERO] * item.quantity
     shares = allocate(of_rate, [order.items[n].line_total for n in same_rate])
-    return allocate(shares[same_rate.index(index)], [Decimal(1)] * item.quantity)
+    prices = [price for count, price in split_row(item.line_total, item.quantity) for _ in range(count)]
+    return allocate(shares[same_rate.index(index)], prices)
 
 
 def _negated(rows: list[ShopRow]) -> list[ShopRow]:

@@ -39,7 +39,7 @@ def cash_discount(total: Decimal, vat: Decimal, percent: Decimal, accounts: Writ
     gross = _at_least_zero(total, "the invoice's total")
     share = exact(percent, "the cash discount")
     if not 0 <= share <= 100:
-        raise BadData("a cash discount of {percent} percent", percent=percent_text(share))
+        raise BadData("A cash discount of {percent} percent.", percent=percent_text(share))
     discount = round_ore(CONTEXT.divide(CONTEXT.multiply(gross, share), Decimal(100)))
     tax, tax_line = _vat_back(discount, vat)
     return voucher(
@@ -73,7 +73,7 @@ def provider_payout(gross: Decimal, fee: Decimal, fee_vat: str, accounts: WriteO
     cost = whole_ore(fee, "the provider's fee")
     if fee_vat not in ("exempt", "eu_reverse_charge"):
         raise BadData(
-            "{fee_vat} is no treatment of a provider's fee", repair="It is exempt or eu_reverse_charge.", fee_vat=repr(fee_vat)
+            "{fee_vat} is no treatment of a provider's fee.", repair="It is exempt or eu_reverse_charge.", fee_vat=repr(fee_vat)
         )
     lines = [(accounts.bank, sales - cost), (accounts.fee, cost)]
     if fee_vat == "eu_reverse_charge":
@@ -91,7 +91,7 @@ def bank_fee(balance: Decimal, received: Decimal, accounts: WriteOffAccounts = B
     owed = _at_least_zero(balance, "the balance")
     money = _at_least_zero(received, "the amount received")
     if money > owed:
-        raise BadData("{received} received on a balance of {balance}: there is no fee", received=money, balance=owed)
+        raise BadData("{received} received on a balance of {balance}: there is no fee.", received=money, balance=owed)
     return voucher(
         (accounts.bank, money),
         (accounts.fee, owed - money),
@@ -106,7 +106,7 @@ def _vat_back(gross: Decimal, rate: Decimal) -> tuple[Decimal, list[tuple[str, D
         return ZERO, []
     account = OUTPUT_VAT.get(percent)
     if account is None:
-        raise BadData("there is no account for output VAT of {rate} percent", rate=percent_text(percent))
+        raise BadData("There is no account for output VAT of {rate} percent.", rate=percent_text(percent))
     tax = vat_from_gross(gross, percent)
     return tax, [(account, tax)]
 
@@ -114,5 +114,5 @@ def _vat_back(gross: Decimal, rate: Decimal) -> tuple[Decimal, list[tuple[str, D
 def _at_least_zero(amount: Decimal, place: str) -> Decimal:
     ore = whole_ore(amount, place)
     if ore < 0:
-        raise BadData("{place} is {amount}, below zero", place=place, amount=ore)
+        raise BadData("{place} is {amount}, below zero.", place=place, amount=ore)
     return ore
