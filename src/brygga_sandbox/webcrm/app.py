@@ -99,7 +99,9 @@ class WebCRMSystem(System):
                 raise unauthorized("The token is invalid")
             if self.traffic.verdict == "too_fast":
                 raise too_fast(self.traffic.wait)
-            return self._route(request)
+            response = self._route(request)
+            quotation_lines.touch_deliveries(self.state, self._changes_before)
+            return response
         except Refusal as refusal:
             headers = dict(refusal.headers)
             if refusal.body:
@@ -166,15 +168,9 @@ class WebCRMSystem(System):
         if request.method == "GET":
             return listed(self.state, request, self.state[kind.entity])
         if request.method == "POST":
-            number = create(self.state, kind, json_body(request), application.name)
-            self._touch(kind, self.state[kind.entity].records[number], application)
-            return answer(number)
+            return answer(create(self.state, kind, json_body(request), application.name))
         if request.method == "PATCH":
-            outcome = upsert(self.state, kind, json_body(request), application.name)
-            for text in outcome:
-                if text.isdigit():
-                    self._touch(kind, self.state[kind.entity].records[int(text)], application)
-            return answer(outcome)
+            return answer(upsert(self.state, kind, json_body(request), application.name))
         raise _no_method("GET, POST, PATCH")
 
     def _single(self, request: Request, kind: Kind, text: str, application: Application) -> Response:
@@ -183,20 +179,14 @@ class WebCRMSystem(System):
         if request.method == "PUT":
             record = found(self.state, kind.entity, text)
             replace(self.state, kind, record, json_body(request), application.name)
-            self._touch(kind, record, application)
             return nothing()
         if request.method == "DELETE" and kind.can_delete:
             record = found(self.state, kind.entity, text)
             if kind is LINES:
                 quotation_lines.refuse_line_of_locked(self.state, record)
             self.state.delete(record, application.name)
-            self._touch(kind, record, application)
             return nothing()
         raise _no_method("GET, PUT, DELETE" if kind.can_delete else "GET, PUT")
-
-    def _touch(self, kind: Kind, record: Record, application: Application) -> None:
-        if kind is LINES:
-            quotation_lines.touch_delivery(self.state, record.values.get("QuotationLineOpportunityId"), application.name)
 
     def _search(self, request: Request, kind: Kind, rest: list[str]) -> Response:
         state = self.state

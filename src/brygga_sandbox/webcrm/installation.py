@@ -41,6 +41,8 @@ class Quirks:
     patch                 what a field left out of a PATCH item becomes. "replace": emptied, as in PUT. The definition gives
                           both the same body and says no more; who sends whole objects is right in either reading, so the
                           stricter is the default. "merge": kept.
+    patched               what PATCH answers for a record that it changed: its "number", or "nothing", an empty text. The
+                          definition speaks of numbers for new records and of errors only; "number" is a guess.
     lines_touch_delivery  a changed row also changes DeliveryUpdatedAt. Unknown; off by default, since the client that must
                           look for changed rows itself is right in either case.
     unknown_choice        a value that a list does not have: "refuse" [guess] or "keep"
@@ -54,6 +56,7 @@ class Quirks:
     double_number_locks: bool = True
     drops_parallel_calls: bool = True
     patch: Literal["replace", "merge"] = "replace"
+    patched: Literal["number", "nothing"] = "number"
     lines_touch_delivery: bool = False
     unknown_choice: Literal["refuse", "keep"] = "refuse"
     login_refusal: Literal["body", "status"] = "body"
@@ -64,13 +67,13 @@ class Limits:
     """How much traffic is taken. webCRM publishes no figure, so these are guesses.
 
     calls     calls in any one second for an application token. The vendor's own integration leaves 20 ms between calls,
-              which is 50 a second; that much must pass, more may not.
+              which is 50 a second; that much must pass also when a call comes a little late, and not much more.
     creates   POSTs that make a record in any one second ("creating too fast fails", vendor's code); a PATCH is one call
     parallel  calls under way at the same time
     Beyond either rate: 429 with {"RetryAfterSeconds": whole seconds}. 0 means no limit.
     """
 
-    calls: int = 50
+    calls: int = 60
     creates: int = 20
     parallel: int = 4
 

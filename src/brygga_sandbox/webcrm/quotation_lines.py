@@ -82,10 +82,20 @@ def need_linked_data(state: State, path: str) -> None:
         raise not_switched_on(path, on=False)
 
 
-def touch_delivery(state: State, number: object, by: str) -> None:
-    """Let a changed row show on its delivery, where the installation does that (quirk `lines_touch_delivery`)."""
-    if state.installation.quirks.lines_touch_delivery and isinstance(number, int):
-        state.update(state["Delivery"].records[number], {}, by, whole=False)
+def touch_deliveries(state: State, first_change: int) -> None:
+    """Let rows changed from change number *first_change* on show on their deliveries (quirk `lines_touch_delivery`)."""
+    if not state.installation.quirks.lines_touch_delivery:
+        return
+    touched: dict[int, str] = {}
+    for change in state.changes[first_change:]:
+        if change.entity == "QuotationLine":
+            line = state["QuotationLine"].records.get(change.number)
+            both = change.fields.get("QuotationLineOpportunityId", ())
+            numbers = (*both, line.values.get("QuotationLineOpportunityId") if line is not None else None)
+            touched |= {number: change.by for number in numbers if isinstance(number, int)}
+    for number, by in touched.items():
+        if number in state["Delivery"].records:
+            state.update(state["Delivery"].records[number], {}, by, whole=False)
 
 
 def linked_setup(state: State) -> dict[str, Any]:

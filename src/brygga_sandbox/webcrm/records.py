@@ -154,8 +154,7 @@ def upsert(state: State, kind: Kind, body: object, by: str) -> list[str]:
     """Carry out PATCH on a collection: one text for each item, in order: its number, or what was wrong with it.
 
     An item with the number of a record changes it, one without (or with 0) makes one. Each stands alone. What a field
-    left out becomes is the installation's quirk `patch`. For a changed record its own number is answered [guess: the
-    definition speaks of assigned numbers and errors only].
+    left out becomes is the installation's quirk `patch`, and what is answered for a changed record its quirk `patched`.
     """
     if not isinstance(body, list):
         raise bad_request("The input was not an array.")
@@ -172,7 +171,7 @@ def _upsert_one(state: State, kind: Kind, item: object, by: str) -> str:
         if record is None:
             return f"{kind.entity} with id {number} was not found."
         _write(state, kind, record, given, by, whole=state.installation.quirks.patch == "replace")
-        return str(record.number)
+        return str(record.number) if state.installation.quirks.patched == "number" else ""
     except Refusal as refusal:
         return refusal.reason
 

@@ -1,6 +1,7 @@
 """webCRM sandbox: organisations and persons, what is refused and what is emptied, cut or kept."""
 
 from datetime import datetime
+from typing import Literal
 
 import pytest
 
@@ -105,6 +106,14 @@ def test_patch_empties_what_is_left_out_unless_the_installation_merges() -> None
             sandbox.load("Organisation", [{"OrganisationName": "Fjord AB", "OrganisationCity": "Växjö"}])
             Caller(sandbox)("PATCH", "/Organisations", [{"OrganisationId": 1, "OrganisationName": "Fjord Bygg AB"}])
             assert (sandbox.organisation(1)["Name"], sandbox.organisation(1)["City"]) == ("Fjord Bygg AB", city)
+
+
+@pytest.mark.parametrize(("patched", "text"), [("number", "1"), ("nothing", "")])
+def test_patch_answers_for_a_changed_record_as_the_installation_does(patched: Literal["number", "nothing"], text: str) -> None:
+    with webcrm.running(Installation(limits=UNLIMITED, quirks=Quirks(patched=patched))) as sandbox:
+        sandbox.load("Organisation", [{"OrganisationName": "Fjord AB"}])
+        answer = Caller(sandbox)("PATCH", "/Organisations", [{"OrganisationId": 1, "OrganisationName": "Fjord Bygg AB"}])
+        assert (answer.json(), sandbox.organisation(1)["Name"]) == ([text], "Fjord Bygg AB")
 
 
 @pytest.mark.parametrize(
