@@ -5,6 +5,7 @@ from __future__ import annotations
 import socket
 import threading
 from collections.abc import Callable, Iterator
+from functools import partial
 
 import httpx2
 import pytest
@@ -116,6 +117,22 @@ def test_a_429_closes_the_window_for_all_who_share_it() -> None:
     assert slept == [4.0]
 
 
+def test_a_sender_can_be_had_for_each_lane() -> None:
+    asked: list[str] = []
+
+    class Window:
+        def acquire(self, lane: str) -> None:
+            asked.append(lane)
+
+        def closed(self, seconds: float) -> None:
+            raise AssertionError("nobody said stop")
+
+    http = Service(answer(200), answer(200)).http(limiter=Window(), lane="back-fill")
+    http.send(READ)
+    partial(http.send, lane="person")(READ)
+    assert asked == ["back-fill", "person"]
+
+
 def test_each_try_is_logged_with_its_path_and_without_its_query() -> None:
     service = Service(answer(500), httpx2.ReadError("reset"), answer(200))
     call = Call("GET", ADDRESS, repeatable=True, params=(("token", "s3cret"),))
@@ -173,9 +190,20 @@ def test_a_redirect_is_a_wrong_address_and_is_not_followed() -> None:
     assert len(service.requests) == 1
 
 
-def test_an_address_without_a_scheme_is_a_wrong_setting() -> None:
+@pytest.mark.parametrize("address", ["api.fortnox.se/3/invoices", "ftp://api.fortnox.se/3/invoices", "http://[::1/3/invoices", ""])
+def test_an_address_that_is_none_is_a_wrong_setting(address: str) -> None:
     with Http("Fortnox") as http, pytest.raises(SettingsError, match="Correct base_url"):
-        http.send(Call("GET", "api.fortnox.se/3/invoices", repeatable=True))
+        http.send(Call("POST", address, repeatable=False))
+
+
+@pytest.mark.parametrize("token", ["s3cret\n", "s3crét", "s3cret\x00"])
+def test_a_token_that_cannot_be_sent_is_a_wrong_setting_and_is_not_shown(token: str, hangs_up: tuple[str, list[bytes]]) -> None:
+    address, heard = hangs_up
+    call = Call("POST", address, repeatable=False, authorise=lambda: {"Authorization": f"Bearer {token}"})
+    with Http("Fortnox") as http, pytest.raises(SettingsError) as raised:
+        http.send(call)
+    assert "s3cr" not in f"{raised.value!r}{raised.value.__context__!r}{raised.value.__cause__!r}"
+    assert b"".join(heard) == b""
 
 
 def test_retry_after_is_read_as_seconds_and_as_a_date() -> None:

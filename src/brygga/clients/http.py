@@ -60,7 +60,8 @@ class Call:
 
     @property
     def path(self) -> str:
-        return httpx2.URL(self.url).path
+        rest = self.url.partition("://")[2] or self.url
+        return "/" + rest.partition("/")[2].partition("?")[0].partition("#")[0]
 
     def __str__(self) -> str:
         return f"{self.method} {self.path}"
@@ -182,14 +183,15 @@ class Http:
     def close(self) -> None:
         self._client.close()
 
-    def send(self, call: Call) -> Answer:
+    def send(self, call: Call, lane: str | None = None) -> Answer:
         """Send a call and return its answer, whatever the status, apart from 429, 5xx and redirects.
 
+        `partial(http.send, lane="person")` is a sender for another lane over the same connections.
         Raises Unavailable (429, 5xx or no connection, after the tries; nothing was carried out), OutcomeUnknown (a write that
         may have been carried out), SettingsError (the address cannot be used, or answers with a redirect).
         """
         for left in reversed(range(TRIES)):
-            self._limiter.acquire(self._lane)
+            self._limiter.acquire(lane or self._lane)
             outcome = self._try(call)
             trouble = self._trouble(call, outcome)
             if trouble is None:
@@ -213,7 +215,8 @@ class Http:
             outcome = Answer(response.status_code, response.headers, response.content, call)
         except httpx2.RequestError as error:
             outcome = type(error)
-        except httpx2.InvalidURL:
+        except (httpx2.InvalidURL, UnicodeError):
+            # An address or a header that cannot be written; the error of the header would show it.
             outcome = httpx2.UnsupportedProtocol
         if self._log:
             status = outcome.status if isinstance(outcome, Answer) else None
@@ -224,9 +227,12 @@ class Http:
         """Return what is wrong with an outcome; Unavailable is worth another try, the others are not."""
         if isinstance(outcome, Answer):
             return self._trouble_of_status(call, outcome)
-        if issubclass(outcome, (httpx2.UnsupportedProtocol, httpx2.TooManyRedirects)):
+        if issubclass(outcome, (httpx2.UnsupportedProtocol, httpx2.LocalProtocolError)):
             return SettingsError(
-                "{system}: the address of {call} cannot be used.", repair="Correct base_url.", system=self.system, call=call
+                "{system}: the address or a credential of {call} cannot be used.",
+                repair="Correct base_url and the credentials.",
+                system=self.system,
+                call=call,
             )
         if call.repeatable or issubclass(outcome, _NOT_SENT):
             return Unavailable(

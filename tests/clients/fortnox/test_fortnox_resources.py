@@ -182,6 +182,15 @@ def test_prices_are_named_by_list_article_and_quantity(far: Far, fortnox: Fortno
     ]
 
 
+def test_a_price_is_set_whether_or_not_there_is_one(far: Far, fortnox: Fortnox) -> None:
+    missing = httpx2.Response(404, json={"ErrorInformation": {"Error": 1, "Message": "Kan inte hitta priset.", "Code": 2000430}})
+    far.will(one("Price", Price=1), missing, one("Price", Price=1))
+    fortnox.prices.put("A", "100", Decimal("9.90"))
+    fortnox.prices.put("A", "100", Decimal("9.90"), 10)
+    assert far.asked == [("PUT", "/3/prices/A/100/0"), ("PUT", "/3/prices/A/100/10"), ("POST", "/3/prices")]
+    assert far.requests[2].content == b'{"Price":{"PriceList":"A","ArticleNumber":"100","FromQuantity":10,"Price":9.9}}'
+
+
 def test_a_voucher_is_named_by_series_number_and_year_and_must_balance(far: Far, fortnox: Fortnox) -> None:
     far.will(one("Voucher", VoucherNumber=25), one("Voucher", VoucherNumber=26), httpx2.Response(204), page(1, 1, [], "Vouchers"))
     fortnox.vouchers.get("B", 25, 1)

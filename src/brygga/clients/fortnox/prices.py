@@ -8,6 +8,7 @@ from decimal import Decimal
 from brygga.clients.fortnox import fields, wire
 from brygga.clients.fortnox.resource import Creatable
 from brygga.clients.fortnox.wire import Raw
+from brygga.errors import NotFound
 
 
 class Prices(Creatable):
@@ -39,6 +40,15 @@ class Prices(Creatable):
         """Change the price from a quantity, or the first one."""
         body = {self.one: fields.checked(self.definition(), changes, "update")}
         return wire.single(self._api.write("PUT", self._step(price_list, article, from_quantity), body), self.one)
+
+    def put(self, price_list: str, article: str, price: Decimal, from_quantity: Decimal | int = 0) -> Raw:
+        """Set the price from a quantity, whether or not there is one already; a POST of an existing one would be refused."""
+        try:
+            return self.update(price_list, article, {"Price": price}, from_quantity)
+        except NotFound:
+            pass  # created below
+        step = {"PriceList": price_list, "ArticleNumber": article, "FromQuantity": from_quantity, "Price": price}
+        return self.create(step)
 
     def delete(self, price_list: str, article: str, from_quantity: Decimal | int) -> None:
         """Remove one step."""
