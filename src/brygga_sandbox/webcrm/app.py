@@ -35,6 +35,7 @@ from brygga_sandbox.webcrm.records import (
 )
 from brygga_sandbox.webcrm.state import Record, State
 from brygga_sandbox.webcrm.traffic import Traffic
+from brygga_sandbox.webcrm.values import Given
 
 KINDS = {kind.path.lower(): kind for kind in (ORGANISATIONS, PERSONS, DELIVERIES, LINES, PRODUCTS, USERS)}
 
@@ -300,8 +301,8 @@ class WebCRMSystem(System):
     def _keep_now_and_then(self) -> None:
         kept = 0
         while not self._stopped.wait(KEEP_EVERY):
-            if kept != len(self.state.changes):
-                kept = len(self.state.changes)
+            if kept != self.state.version:
+                kept = self.state.version
                 self.keep()
 
     def keep(self) -> None:
@@ -344,11 +345,20 @@ def edit(state: State, record: Record, wishes: dict[str, Any]) -> None:
     Fields are named as in the API, without their prefix, or by their label. Line breaks become CR LF, as web forms
     send them. Raises KeyError for an unknown field, Refusal for a value that the field cannot hold.
     """
+    state.update(record, _typed_in(state, record.entity, wishes), PERSON, whole=False)
+
+
+def add(state: State, entity: str, wishes: dict[str, Any]) -> Record:
+    """Make a record as a person in webCRM's own pages: none of the API's rules applies, fields are named as in `edit`."""
+    return state.create(entity, _typed_in(state, entity, wishes), PERSON)
+
+
+def _typed_in(state: State, entity: str, wishes: dict[str, Any]) -> Given:
     body = {}
     for name, value in wishes.items():
         text = value.replace("\r\n", "\n").replace("\n", "\r\n") if isinstance(value, str) else value
-        body[field_named(state, record.entity, name)] = text
-    state.update(record, state.wire.read(record.entity, body), PERSON, whole=False)
+        body[field_named(state, entity, name)] = text
+    return state.wire.read(entity, body)
 
 
 def field_named(state: State, entity: str, name: str) -> str:

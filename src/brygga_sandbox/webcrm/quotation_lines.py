@@ -27,12 +27,11 @@ def _need_data(state: State, prefix: str, given: Given, record: Record | None) -
 
 def line_rule(state: State, given: Given, record: Record | None) -> None:
     """A row stands on a delivery, has all its Data fields, and copies from the register what it does not say itself."""
-    before = record.values if record else {}
     delivery_field = "QuotationLineOpportunityId"
     if record is None or delivery_field in given:
         refuse_if_locked(state, must_exist(state, "Delivery", given, delivery_field))
     else:
-        refuse_if_locked(state, state["Delivery"].records[int(str(before[delivery_field]))])
+        refuse_line_of_locked(state, record)
     link = "QuotationLineLinkedDataId"
     item_number = given.pop(link, None)
     if item_number is not None:
@@ -71,7 +70,7 @@ ITEMS = Kind(ITEM, "QuotationLines", item_rule, frozenset({f"{ITEM}Id"}), can_de
 
 def refuse_line_of_locked(state: State, line: Record) -> None:
     """Refuse to touch a row whose delivery is locked [guess]."""
-    delivery = state["Delivery"].records.get(int(str(line.values["QuotationLineOpportunityId"])))
+    delivery = state["Delivery"].records.get(int(str(line.values.get("QuotationLineOpportunityId", 0))))
     if delivery is not None:
         refuse_if_locked(state, delivery)
 

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from brygga_sandbox.server import ADMIN, serve
-from brygga_sandbox.webcrm.app import WebCRMSystem, edit, field_named
+from brygga_sandbox.webcrm.app import WebCRMSystem, add, edit, field_named
 from brygga_sandbox.webcrm.auth import Application
 from brygga_sandbox.webcrm.hooks import Posted
 from brygga_sandbox.webcrm.installation import Installation
@@ -66,6 +66,26 @@ class Sandbox(WebCRMSystem):
         """
         with self.lock:
             return self.state.load(entity, records)
+
+    def add(self, entity: str, fields: Mapping[str, Any] | None = None, /, **named: Any) -> int:
+        """Make one record as a person in webCRM's own pages would, and return its number.
+
+        Fields are named in full, without their prefix, or by their label. None of the API's rules applies, so a delivery
+        without organisation or a row without article can be made.
+        """
+        with self.lock:
+            return add(self.state, entity, {**(fields or {}), **named}).number
+
+    def add_delivery(self, fields: Mapping[str, Any], rows: Iterable[Mapping[str, Any]] = (), *, organisation: int = 0) -> int:
+        """Make a delivery with its rows as a person would; a row is named as {"Artikelnummer": ...} or by Data1 and so on."""
+        with self.lock:
+            number = self.add("Delivery", fields, OrganisationId=organisation)
+            labels = {label: f"Data{place}" for place, label in self.installation.data_labels.items()}
+            for place, row in enumerate(rows, 1):
+                named = {labels.get(name, name): value for name, value in row.items()}
+                own = {"OpportunityId": number, "OrganisationId": organisation, "SortOrder": place}
+                self.add("QuotationLine", {**own, **named})
+            return number
 
     def all(self, entity: str) -> list[dict[str, Any]]:
         """Return every record of *entity* as the API shows it, by number."""

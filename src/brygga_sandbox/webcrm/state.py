@@ -114,6 +114,7 @@ class State:
     """One installation with everything in it. Read and change it under the system's lock; `clock` says what time it is.
 
     changes     every change so far, oldest first, except what was loaded in bulk
+    version     goes up with every change and every load
     listeners   called after each change, under the lock: they must be quick
     """
 
@@ -125,6 +126,7 @@ class State:
         self.registers = {name: Register(name) for name in ENTITIES}
         self.hooks: dict[int, dict[str, Any]] = {}
         self.changes: list[Change] = []
+        self.version = 0
         self.listeners: list[Callable[[Change], None]] = []
 
     def __getitem__(self, entity: str) -> Register:
@@ -191,6 +193,7 @@ class State:
                 record.values[entity + "UpdatedBy"] = str(given[entity + "UpdatedBy"])
             register.add(record)
             numbers.append(number)
+        self.version += 1
         return numbers
 
     def visible(self, records: Iterable[Record]) -> Iterator[Record]:
@@ -238,6 +241,7 @@ class State:
 
     def _tell(self, change: Change) -> None:
         self.changes.append(change)
+        self.version += 1
         for listener in self.listeners:
             listener(change)
 

@@ -48,7 +48,7 @@ class Traffic(Faults):
             return "pass"
         if self._limits.calls and self._full(self._calls, now, 1.0, self._limits.calls):
             return "too_fast"
-        creates = method == "POST" and path.count("/") == 1
+        creates = method == "POST" and not path.lower().endswith("/move")
         if creates and self._limits.creates:
             if self._full(self._creates, now, 1.0, self._limits.creates):
                 return "too_fast"

@@ -277,3 +277,20 @@ def test_state_is_kept_in_its_folder(tmp_path: Any) -> None:
         assert {entity: sandbox.all(entity) for entity in before} == before
         assert len(Caller(sandbox)("GET", "/Persons/Hooks").json()) == 1
         assert sandbox.load("Organisation", [{"OrganisationName": "Ny AB"}]) == [8813]
+
+
+def test_person_makes_a_delivery_with_rows_that_the_api_would_refuse(sandbox: Sandbox, call: Caller) -> None:
+    number = sandbox.add_delivery(
+        {"Fakturadatum": "2026-03-01", "Ordertext": "Rad ett\nRad två", "Status": "OnGoing"},
+        [{"Artikelnummer": "A100", "Quantity": 2, "Price": 12.5}, {"Benämning": "Utan artikel"}],
+    )
+    shown = call("GET", f"/Deliveries/{number}").json()
+    assert (shown["DeliveryOrganisationId"], shown["DeliveryCustom1"], shown["DeliveryPlus1"]) == (
+        0,
+        "2026-03-01",
+        "Rad ett\r\nRad två",
+    )
+    first, second = call("GET", f"/Deliveries/{number}/QuotationLines").json()
+    assert (first["QuotationLineData1"], first["QuotationLineQuantity"], first["QuotationLineSortOrder"]) == ("A100", 2.0, 1)
+    assert (second["QuotationLineData1"], second["QuotationLineData2"]) == ("", "Utan artikel")
+    assert sandbox.writes() == []
