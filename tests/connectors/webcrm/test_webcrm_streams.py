@@ -110,7 +110,7 @@ def test_a_customer_without_a_kind_becomes_a_company() -> None:
 
 def test_the_stream_carries_its_settings() -> None:
     """WEB-25."""
-    found = streams.customers(settings.read({"import_active_customers": True, "brake": 0.5}), "acme", {})
+    found = streams.customers(settings.read({"brake": 0.5}), "acme", {})
     assert (found.name, found.kind, found.brake) == ("customers", "customer", 0.5)
     assert found.first_all == {LEFT: True, RIGHT: True}
-    assert streams.first_all(FORTNOX_GOVERNS)[RIGHT] is False
+    assert streams.first_all(settings.read({"import_active_customers": False}))[RIGHT] is False
