@@ -41,6 +41,15 @@ def test_an_empty_list_is_one_request_and_a_list_that_is_not_paged_too(far: Far,
     assert far.asked == [("GET", "/3/customers?limit=500&page=1"), ("GET", "/3/labels")]
 
 
+def test_a_list_that_would_be_too_long_or_too_short_is_bad_data(far: Far, fortnox: Fortnox) -> None:
+    far.will(page(1, 2, [{"CustomerNumber": "1"}]), page(1, 2, [{"CustomerNumber": "1"}]))
+    with pytest.raises(BadData, match="is page 1 and not 2"):
+        list(fortnox.customers.list())
+    far.will(httpx2.Response(200, json={"Customers": [{"CustomerNumber": str(number)} for number in range(500)]}))
+    with pytest.raises(BadData, match="does not say how many"):
+        list(fortnox.customers.list())
+
+
 def test_counting_costs_one_small_page(far: Far, fortnox: Fortnox) -> None:
     far.will(page(1, 267, [{"CustomerNumber": "1"}], total=267))
     assert fortnox.customers.count(filter="active") == 267

@@ -49,6 +49,7 @@ def answer(name: str, call: Call = READ) -> Answer:
         ("route_404", SettingsError, r"no address GET /3/customers/1042.*Correct base_url"),
         ("attachment_404", NotFound, r"“File not found” \(code file_not_found, request a1b2\)"),
         ("gateway_404", BadData, r"status 404, text/html"),
+        ("gateway_403", BadData, r"status 403, text/html"),
         ("system_400", Unavailable, r"code 1000003"),
     ],
 )

@@ -222,8 +222,6 @@ class _Check:
         return made
 
     def number(self, one: Field, value: object, where: str) -> object:
-        if value == "" and self.use == "update":
-            return value
         if isinstance(value, (bool, float)) or not isinstance(value, (int, Decimal, str)):
             raise self.wrong("Not sent: {resource} {field} must be a Decimal or an int.", where, _NOT_A_NUMBER)
         try:

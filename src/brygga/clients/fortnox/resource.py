@@ -59,7 +59,8 @@ class Listed(Resource):
         params = fields.query(self._template(*parts), search, paged=self.paged)
         if self.paged:
             params = (*params, ("limit", str(limit)), ("page", str(page)))
-        return wire.page(self._api.read(self._place(*parts), params), self.many)
+        answer = self._api.read(self._place(*parts), params)
+        return wire.page(answer, self.many, page, limit if self.paged else None)
 
     def list(self, **search: object) -> Iterator[Raw]:
         """Yield every record that the search finds, one request for each page of 500, the thin set of list fields.

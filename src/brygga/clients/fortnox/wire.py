@@ -145,20 +145,30 @@ def single(answer: Answer, *names: str) -> Raw:
     raise answer.unreadable(f"has no envelope {' or '.join(names) or 'of one record'}")
 
 
-def page(answer: Answer, name: str) -> Page:
-    """Return one page of a list. Raises BadData when the envelope or a row is not as documented (section 6.1)."""
+def page(answer: Answer, name: str, asked: int = 1, limit: int | None = None) -> Page:
+    """Return one page of a list. Raises BadData when the envelope or a row is not as documented (section 6.1).
+
+    asked, limit  the page and size that were asked for. Another page than that, or a full one that does not say how many there are,
+                  would make a list silently too long or too short, and is BadData too.
+    """
     body = answer.json()
     rows = body.get(name) if isinstance(body, dict) else None
     if not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):
         raise answer.unreadable(f"has no list {name}")
     meta = body.get("MetaInformation")
-    if meta is None:
+    if meta is None and (limit is None or len(rows) < limit):
         return Page(rows, 1, 1, len(rows))
+    if meta is None:
+        raise answer.unreadable("is a full page that does not say how many there are")
     try:
-        return Page(rows, int(meta["@CurrentPage"]), int(meta["@TotalPages"]), int(meta["@TotalResources"]))
+        found = Page(rows, int(meta["@CurrentPage"]), int(meta["@TotalPages"]), int(meta["@TotalResources"]))
     except (KeyError, TypeError, ValueError):
-        pass  # raised below
-    raise answer.unreadable("has a MetaInformation without its three numbers")
+        found = None
+    if found is None:
+        raise answer.unreadable("has a MetaInformation without its three numbers")
+    if limit is not None and found.page != asked:
+        raise answer.unreadable(f"is page {found.page} and not {asked}")
+    return found
 
 
 def amount(value: object) -> Decimal | None:
@@ -288,7 +298,7 @@ def refusal(answer: Answer) -> BryggaError:
     code, message = (said.code, said.message) if said else ("", "")
     request_id = said.request_id if said else answer.headers.get("x-uid", "-")
     call = str(answer.call)
-    if answer.status in (401, 403) or code in LICENCES_AND_RIGHTS:
+    if answer.status == 401 or (answer.status == 403 and said) or code in LICENCES_AND_RIGHTS:
         return _unauthorised(answer, code, message, request_id)
     if said is None:
         return answer.unreadable("is an error that Fortnox does not describe")
