@@ -23,7 +23,13 @@ def _fortnox(state: Path | None, seed: int) -> System:
     return Sandbox(seed=seed, state=state)
 
 
-SYSTEMS: dict[str, Maker] = {"fortnox": _fortnox}
+def _webcrm(state: Path | None, seed: int) -> System:
+    from brygga_sandbox.webcrm.app import WebCRMSystem
+
+    return WebCRMSystem(None, state)
+
+
+SYSTEMS: dict[str, Maker] = {"fortnox": _fortnox, "webcrm": _webcrm}
 
 
 def main(arguments: Sequence[str] | None = None, systems: dict[str, Maker] | None = None) -> int:

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import sys
+from typing import NoReturn
 
 import typer
+from django.db import DatabaseError
 
 from brygga import store
 from brygga.errors import BryggaError
+from brygga.store.databases import explain
 
 
 def build() -> typer.Typer:
     """Return the command with all its groups. Django must be ready before the groups are imported."""
-    from brygga.cli import act, look, processes, sync
+    from brygga.cli import act, look, people, processes, sandbox, sync
 
     app = typer.Typer(
         name="brygga",
@@ -21,7 +24,7 @@ def build() -> typer.Typer:
         add_completion=False,
         pretty_exceptions_enable=False,
     )
-    for group in (sync, look, act, processes):
+    for group in (sync, look, act, people, processes, sandbox):
         group.register(app)
     return app
 
@@ -32,10 +35,16 @@ def main() -> None:
         store.setup()
         build()()
     except BryggaError as error:
-        sys.stderr.write(f"{error}\n")
-        sys.exit(error.exit_status)
+        _stop_with(error)
+    except DatabaseError as error:
+        _stop_with(explain(error))
     except KeyboardInterrupt:
         sys.exit(130)
+
+
+def _stop_with(error: BryggaError) -> NoReturn:
+    sys.stderr.write(f"{error}\n")
+    sys.exit(error.exit_status)
 
 
 if __name__ == "__main__":

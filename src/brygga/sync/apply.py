@@ -41,7 +41,7 @@ def apply(context: Context, plan: Plan, listed: Mapping[str, str]) -> Applied:
             context.progress(f"create in {context.system(side)}", done, total)
             _create(context, side, batch, listed, applied)
             done += len(batch)
-    updates = [item for item in plan.items if isinstance(item, Update)]
+    updates = [item for side in (RIGHT, LEFT) for item in plan.items if isinstance(item, Update) and item.side == side]
     for item in updates:
         context.progress(f"update {context.system(item.side)}", done, total)
         applied.outcomes.append(_update(context, item))

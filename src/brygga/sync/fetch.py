@@ -31,6 +31,7 @@ class Fetched:
     fresh     records that nothing is linked to
     items     what is clear already: a record that is gone, one that a rule keeps
     in_step   side -> ids of linked records that were read and hold what the base says
+    quiet     the links of which nothing is to be done, each once though both sides may have been read
     began     side -> when its reading began: where the cursor goes when all is recorded
     listed    right id -> digest of its row in Fortnox' list, as read now
     """
@@ -42,7 +43,7 @@ class Fetched:
     began: dict[Side, datetime] = field(default_factory=dict)
     listed: dict[str, str] = field(default_factory=dict)
     postponed: list[int] = field(default_factory=list)
-    unchanged: int = 0
+    quiet: set[int] = field(default_factory=set)
 
 
 def fetch(context: Context, sides: Iterable[Side], only: Iterable[str] = ()) -> Fetched:
@@ -60,6 +61,7 @@ def fetch(context: Context, sides: Iterable[Side], only: Iterable[str] = ()) -> 
     for side in sides:
         _changes(context, fetched, side, touched)
     _complete(context, fetched, touched)
+    fetched.quiet -= set(touched)
     for problem in problems.due(context.id, context.stream.name, context.clock(), context.pace.again_at_once):
         _problem_again(context, fetched, problem)
     if fetched.fresh:
@@ -109,7 +111,7 @@ def _changes(context: Context, fetched: Fetched, side: Side, touched: dict[int, 
             elif _doubtful(seen, link, since):
                 doubtful[seen.ref.id] = (link, seen)
             elif seen.complete and _in_step(context, side, seen, link):
-                fetched.unchanged += 1
+                fetched.quiet.add(link.pk)
                 fetched.in_step[side].append(seen.ref.id)
             else:
                 touched.setdefault(link.pk, (link, {}))[1][side] = seen
@@ -169,7 +171,7 @@ def _resolve_doubt(
         if id in changed:
             touched.setdefault(link.pk, (link, {}))[1][side] = seen
             continue
-        fetched.unchanged += 1
+        fetched.quiet.add(link.pk)
         if link.look_again_at is None:
             unsure.append(link.pk)
     links.look_again(unsure, context.clock() + context.pace.again_after)

@@ -57,7 +57,7 @@ def planned(context: Context, fetched: Fetched) -> Plan:
         fetched.pairs,
         list(fetched.fresh.values()),
         pool(context, fetched),
-        unchanged=fetched.unchanged,
+        unchanged=len(fetched.quiet),
         known=known,
     )
     return Plan((*fetched.items, *plan.items), plan.unchanged, known)
