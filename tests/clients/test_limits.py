@@ -25,9 +25,7 @@ class Clock:
         self.now += seconds
 
 
-@given(
-    st.lists(st.floats(min_value=0, max_value=3), min_size=1, max_size=120), st.sampled_from(["person", "poll", "back-fill"])
-)
+@given(st.lists(st.floats(min_value=0, max_value=3), min_size=1, max_size=120), st.sampled_from(["person", "poll", "back-fill"]))
 def test_no_window_ever_holds_more_than_its_permits(pauses: list[float], lane: str) -> None:
     clock = Clock()
     window = SlidingWindow(24, 5.2, clock=clock, sleep=clock.sleep)
