@@ -128,6 +128,11 @@ def test_freight_alone_takes_the_standard_rate() -> None:
     assert (totals.net, totals.vat, totals.total) == (ZERO, Decimal(25), Decimal(125))
 
 
+def test_freight_of_an_export_carries_no_vat() -> None:
+    document = Document(kind="invoice", vat_type="EXPORT", freight=Money(Decimal(100), "SEK"))
+    assert predict(document, round_to_krona=False).per_rate.vat == ZERO
+
+
 ONE = Decimal(1)
 
 

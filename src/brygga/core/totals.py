@@ -150,8 +150,9 @@ def invoice_totals(
 class _Sums:
     """Adds up rows once, for both ways of rounding VAT."""
 
-    def __init__(self, prices_include_vat: bool) -> None:
+    def __init__(self, prices_include_vat: bool, standard: Decimal = STANDARD_RATE) -> None:
         self.inclusive = prices_include_vat
+        self.standard = standard
         self.row_totals: list[Decimal] = []
         self.by_rate: dict[Decimal, Decimal] = {}
         self.row_vat: dict[Decimal, Decimal] = {}
@@ -172,7 +173,7 @@ class _Sums:
     def totals(self, method: VatMethod, round_to_krona: bool, freight: Decimal, fee: Decimal) -> Totals:
         per_rate = {rate: self._rate_sum(total, self._vat_of(rate, total, method)) for rate, total in self.by_rate.items()}
         net = sum((part.net for part in per_rate.values()), ZERO)
-        leading = max(self.by_rate, key=lambda rate: (abs(self.by_rate[rate]), rate), default=STANDARD_RATE)
+        leading = self._leading_rate()
         extras = []
         for amount, place in ((freight, "freight"), (fee, "fee")):
             ore = whole_ore(amount, place)
@@ -195,6 +196,12 @@ class _Sums:
             fee=extras[1].net,
             fee_vat=extras[1].vat,
         )
+
+    def _leading_rate(self) -> Decimal:
+        """Return the percent of freight and fee: that of the largest amount, the higher of two, the standard of nothing."""
+        if not any(self.by_rate.values()):
+            return self.standard
+        return max(self.by_rate, key=lambda rate: (abs(self.by_rate[rate]), rate))
 
     def _vat_of(self, rate: Decimal, total: Decimal, method: VatMethod) -> Decimal:
         return self.vat(total, rate) if method == "per_rate" else self.row_vat[rate]
@@ -226,13 +233,14 @@ def predict(document: Document, *, round_to_krona: bool) -> Prediction:
             limit=LARGEST_DOCUMENT,
         )
     currency = "SEK" if document.currency is ABSENT else document.currency or "SEK"
-    sums = _Sums(document.prices_include_vat is True)
+    untaxed = document.vat_type in WITHOUT_VAT
+    sums = _Sums(document.prices_include_vat is True, ZERO if untaxed else STANDARD_RATE)
     for number, row in enumerate(rows, start=1):
         if row.is_text:
             sums.add_text()
         else:
             priced = _priced(row, currency, f"row {number}")
-            if priced.rate and document.vat_type in WITHOUT_VAT:
+            if priced.rate and untaxed:
                 raise BadData(
                     "Row {number} carries {rate} percent VAT on a document of VAT type {type}, which carries none.",
                     number=number,
