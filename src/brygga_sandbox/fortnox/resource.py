@@ -162,7 +162,8 @@ class Resource:
 
     def url_of(self, call: Call, key: Key) -> str:
         """Return the @url of a record; characters outside ASCII are percent-encoded."""
-        return call.url(f"{self.address}/" + "/".join(quote(part, safe="") for part in lists.same_key(key).split("/")))
+        parts = key if isinstance(key, tuple) else (key,)
+        return call.url(f"{self.address}/" + "/".join(quote(str(part), safe="") for part in parts))
 
     def key_of(self, record: Mapping[str, Any]) -> Key:
         """Return the key of a record."""

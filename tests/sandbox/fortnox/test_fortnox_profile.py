@@ -53,7 +53,10 @@ def test_a_bare_customer_looks_as_recorded(profile: Profile, api: Any) -> None:
 def test_a_full_customer_looks_as_recorded(profile: Profile, api: Any) -> None:
     api.post("costcenters", "CostCenter", Code="10", Description="Norr")
     api.post("projects", "Project", Description="Bro")
-    texts = dict.fromkeys(["Address1", "Address2", "City", "Comments", "DeliveryAddress1", "DeliveryCity", "ExternalReference", "InvoiceRemark"], "Text 1")
+    texts = dict.fromkeys(
+        ["Address1", "Address2", "City", "Comments", "DeliveryAddress1", "DeliveryCity", "ExternalReference", "InvoiceRemark"],
+        "Text 1",
+    )
     more = {"CountryCode": "SE", "DeliveryCountryCode": "NO", "VisitingCountryCode": "KR", "SalesAccount": 3001}
     fees = {"InvoiceAdministrationFee": 29, "InvoiceDiscount": 5, "InvoiceFreight": "100", "CostCenter": "10", "Project": "1"}
     numbers = {"GLN": "7300009032094", "VATNumber": "SE556036079301", "OrganisationNumber": "556036-0793"}

@@ -212,6 +212,7 @@ class FileAttachments(Resource):
     name, tag, one, many = "fileattachments", "Attachment", "", ""
     prefix, path = "api", "fileattachments/attachments-v1"
     verbs = ""
+    changes = {"numberOfAttachments": {"where": ""}}
     scopes = ("connectfile", "invoice", "order", "offer", "archive")
     more_operations = (
         ("GET", "/api/fileattachments/attachments-v1"),
