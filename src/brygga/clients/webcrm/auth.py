@@ -101,9 +101,7 @@ class Session:
         """
         content = urlencode({"refreshToken": refresh}).encode()
         headers = {**_FORM, "refreshToken": refresh}
-        return self._token_of(
-            self._send(Call("POST", f"{self._base_url}/Auth/ApiRefresh", True, headers=headers, content=content))
-        )
+        return self._token_of(self._send(Call("POST", f"{self._base_url}/Auth/ApiRefresh", True, headers=headers, content=content)))
 
     def _token_of(self, answer: Answer) -> Token | None:
         """Read and keep the token of an answer; None when webCRM refused. Raises BadData when it is neither."""

@@ -8,7 +8,7 @@ from typing import Literal
 
 from brygga.clients.webcrm import wire
 from brygga.clients.webcrm.queries import Queries, literal
-from brygga.clients.webcrm.register import FAR_AHEAD, PAGE, Channel, Register, find_by_dates
+from brygga.clients.webcrm.register import PAGE, Channel, Register, ahead, find_by_dates
 from brygga.clients.webcrm.wire import Raw
 
 Status = Literal["New", "Planned", "OnGoing", "Completed", "GeneralDelivery"]
@@ -33,7 +33,7 @@ class Deliveries(Register):
 
     def created(self, since: datetime, until: datetime | None = None, size: int = PAGE) -> Iterator[list[Raw]]:
         """Yield deliveries made at or after *since* and before *until* (aware), page by page."""
-        return find_by_dates(self, "Create", since, until or since + FAR_AHEAD, size)
+        return find_by_dates(self, "Create", since, until or ahead(), size)
 
     def of_organisation(self, id: int | str, size: int = PAGE) -> Iterator[list[Raw]]:
         return self.channel.pages(f"{self.path}/ByOrganisation/{id}", self.id_field, size)

@@ -11,9 +11,7 @@ from typing import Literal
 from brygga.clients.webcrm import wire
 from brygga.clients.webcrm.register import Channel
 
-Entity = Literal[
-    "Activity", "Delivery", "Event", "Opportunity", "Organisation", "Person", "Product", "SupportCase", "User", "All"
-]
+Entity = Literal["Activity", "Delivery", "Event", "Opportunity", "Organisation", "Person", "Product", "SupportCase", "User", "All"]
 
 
 @dataclass(frozen=True, slots=True)

@@ -28,9 +28,7 @@ class Hooks:
         """Make a hook and return its id."""
         return wire.new_id(self._channel.write("POST", self._path, _hook(0, target_url, event, filters, enabled)))
 
-    def replace(
-        self, id: int, target_url: str, event: EventType, filters: Sequence[str] = ("All",), enabled: bool = True
-    ) -> None:
+    def replace(self, id: int, target_url: str, event: EventType, filters: Sequence[str] = ("All",), enabled: bool = True) -> None:
         """Replace a hook."""
         wire.refuse(self._channel.write("PUT", f"{self._path}/{id}", _hook(id, target_url, event, filters, enabled)))
 

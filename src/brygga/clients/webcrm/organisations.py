@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import datetime
 
-from brygga.clients.webcrm.register import FAR_AHEAD, PAGE, Channel, Register, find_by_dates
+from brygga.clients.webcrm.register import PAGE, Channel, Register, ahead, find_by_dates
 from brygga.clients.webcrm.wire import Raw
 
 
@@ -17,11 +17,11 @@ class Organisations(Register):
 
     def updated(self, since: datetime, until: datetime | None = None, size: int = PAGE) -> Iterator[list[Raw]]:
         """Yield organisations updated at or after *since* and before *until* (aware), page by page."""
-        return find_by_dates(self, "Update", since, until or since + FAR_AHEAD, size)
+        return find_by_dates(self, "Update", since, until or ahead(), size)
 
     def created(self, since: datetime, until: datetime | None = None, size: int = PAGE) -> Iterator[list[Raw]]:
         """Yield organisations made at or after *since* and before *until* (aware), page by page."""
-        return find_by_dates(self, "Create", since, until or since + FAR_AHEAD, size)
+        return find_by_dates(self, "Create", since, until or ahead(), size)
 
     def persons(self, id: int | str, size: int = PAGE) -> Iterator[list[Raw]]:
         """Yield the persons of one organisation, page by page."""

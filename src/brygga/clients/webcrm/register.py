@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from brygga.clients.http import Answer, Call, Send
@@ -132,5 +132,6 @@ def find_by_dates(register: Register, which: str, since: datetime, until: dateti
     return register.channel.pages(path, register.id_field, size)
 
 
-FAR_AHEAD = timedelta(days=366)
-"""How far ahead a window without an end is closed: the service wants an end, and its clock may differ from ours."""
+def ahead() -> datetime:
+    """Return the end of a window that is meant to have none: the service wants an end, and its clock may differ from ours."""
+    return datetime.now(UTC) + timedelta(days=2)

@@ -194,7 +194,7 @@ def refuse(answer: Answer) -> None:
 
 
 def said(answer: Answer) -> str:
-    """Return what webCRM says in an error body, whose form is not documented: a text, or a message in an object.
+    """Return what webCRM says in an error body, whose form is not documented: a text, a message in an object, or texts by field.
 
     A page of HTML is not repeated to people.
     """
@@ -204,9 +204,7 @@ def said(answer: Answer) -> str:
         body = answer.body.decode(errors="replace").strip()
     if isinstance(body, dict):
         names = {name.lower(): value for name, value in body.items()}
-        body = next(
-            (names[name] for name in ("message", "errordescription", "error", "title", "detail") if names.get(name)), ""
-        )
+        body = next((names[name] for name in ("message", "errordescription", "error", "title", "detail") if names.get(name)), "")
     text = " ".join(str(body or "").split())
     if not text or text.startswith("<"):
         return f"status {answer.status} without an explanation."
