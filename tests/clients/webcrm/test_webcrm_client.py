@@ -9,6 +9,7 @@ from urllib.parse import parse_qs
 
 import httpx2
 import pytest
+import time_machine
 
 from brygga.clients.webcrm import InMemory, Spaced, Token
 from brygga.errors import BadData, NotFound, OutcomeUnknown, Rejected, Unauthorised, Unavailable
@@ -152,6 +153,7 @@ def test_a_broken_connection_after_a_write_is_an_unknown_outcome(webcrm: Make) -
         server.client().organisations.create({})
 
 
+@time_machine.travel(datetime(2026, 11, 20, 10, tzinfo=UTC), tick=False)
 def test_updated_organisations_are_asked_from_start_to_before_end(webcrm: Make, page: Make) -> None:
     server = webcrm(page([]), page([]), page([]))
     client = server.client()
@@ -161,8 +163,8 @@ def test_updated_organisations_are_asked_from_start_to_before_end(webcrm: Make, 
     list(client.organisations.created(since))
     assert server.asked == [
         "GET /Organisations/FindByUpdateDates/2026-11-20T09:00:00Z/2026-11-20T10:00:00Z?Page=1&Size=500",
-        "GET /Organisations/FindByUpdateDates/2026-11-20T09:00:00Z/2027-11-21T09:00:00Z?Page=1&Size=500",
-        "GET /Organisations/FindByCreateDates/2026-11-20T09:00:00Z/2027-11-21T09:00:00Z?Page=1&Size=500",
+        "GET /Organisations/FindByUpdateDates/2026-11-20T09:00:00Z/2026-11-22T10:00:00Z?Page=1&Size=500",
+        "GET /Organisations/FindByCreateDates/2026-11-20T09:00:00Z/2026-11-22T10:00:00Z?Page=1&Size=500",
     ]
 
 
@@ -206,6 +208,7 @@ def test_deliveries_are_found_by_query_as_they_have_no_update_dates(webcrm: Make
     assert (params["Page"], params["Size"]) == ("1", "500")
 
 
+@time_machine.travel(datetime(2026, 11, 20, 10, tzinfo=UTC), tick=False)
 def test_lists_of_deliveries_and_their_rows(webcrm: Make) -> None:
     server = webcrm(*[lambda request: httpx2.Response(200, json=[])] * 5)
     client = server.client()
@@ -222,7 +225,7 @@ def test_lists_of_deliveries_and_their_rows(webcrm: Make) -> None:
         "/Deliveries/ByResponsible/12",
         "/Deliveries/ByStatus/Completed",
         "/Deliveries/5531/QuotationLines",
-        "/Deliveries/FindByCreateDates/2026-11-19T00:00:00Z/2027-11-20T00:00:00Z",
+        "/Deliveries/FindByCreateDates/2026-11-19T00:00:00Z/2026-11-22T10:00:00Z",
     ]
 
 
