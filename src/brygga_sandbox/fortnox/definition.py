@@ -2,9 +2,12 @@
 
 `data/fields.csv` is drawn from the two copies of the definition: list columns from March 2026, payloads from April. The
 column `where` holds L (list), D (detail), C (POST), U (PUT), * (required). Rows of an array are named `Rows[].Field`.
+`data/order.json` holds the order of keys in recorded answers.
 """
 
 import csv
+import json
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from functools import cache
 from importlib.resources import files
@@ -55,6 +58,22 @@ def _rows() -> dict[str, list[dict[str, str]]]:
     for row in csv.DictReader(text.splitlines()):
         resources.setdefault(row["resource"], []).append(row)
     return resources
+
+
+@cache
+def _orders() -> dict[str, dict[str, int]]:
+    text = files("brygga_sandbox.fortnox").joinpath("data/order.json").read_text("utf-8")
+    found: dict[str, str] = json.loads(text)
+    return {what: {name: place for place, name in enumerate(names.split())} for what, names in found.items()}
+
+
+def in_recorded_order(what: str, found: Iterable[str]) -> list[str]:
+    """Return names in the order that recorded answers have, those not recorded behind.
+
+    `what` is a resource's tag, with " list" behind it for the columns, or tag.field for a sub-object.
+    """
+    order = _orders().get(what, {})
+    return sorted(found, key=lambda name: order.get(name, len(order)))
 
 
 def fields_of(resource: str, changes: dict[str, dict[str, Any]] | None = None) -> dict[str, Field]:

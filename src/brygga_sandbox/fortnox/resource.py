@@ -32,7 +32,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from urllib.parse import quote
 
 from brygga_sandbox.fortnox import lists, wire
-from brygga_sandbox.fortnox.definition import Field, fields_of
+from brygga_sandbox.fortnox.definition import Field, fields_of, in_recorded_order
 from brygga_sandbox.fortnox.errors import Refusal, not_found, refusal, refusal_text
 from brygga_sandbox.fortnox.payload import Quirks, checked
 from brygga_sandbox.fortnox.state import Company
@@ -124,25 +124,26 @@ class Resource:
     @cached_property
     def blank(self) -> dict[str, Any]:
         """Return a detail with nothing set, keys in the order of an answer."""
-        return {name: self._blank_of(name, known) for name, known in self.fields.items() if "D" in known.where}
+        shown = in_recorded_order(self.tag, (name for name, known in self.fields.items() if "D" in known.where))
+        return {name: self._blank_of(name, self.fields[name]) for name in shown}
 
     @cached_property
     def nested(self) -> dict[str, dict[str, Any]]:
         """Return what rows and sub-objects look like with nothing set."""
-        return {
-            name: {sub: self._blank_of(f"{name}.{sub}", inner) for sub, inner in known.children.items() if "D" in inner.where}
-            for name, known in self.fields.items()
-            if "D" in known.where and known.children
-        }
+        found: dict[str, dict[str, Any]] = {}
+        for name, known in self.fields.items():
+            if "D" in known.where and known.children:
+                inner = [sub for sub, field in known.children.items() if "D" in field.where]
+                inner = in_recorded_order(f"{self.tag}.{name}", inner)
+                found[name] = {sub: self._blank_of(f"{name}.{sub}", known.children[sub]) for sub in inner}
+        return found
 
     @cached_property
     def columns(self) -> tuple[tuple[str, Any], ...]:
         """Return the columns of a list with what they show when unset."""
-        return tuple(
-            (name, self.list_unset.get(name, self.blank.get(name, "")))
-            for name, known in self.fields.items()
-            if "L" in known.where and known.type not in ("array",)
-        )
+        listed = [name for name, known in self.fields.items() if "L" in known.where and known.type != "array"]
+        listed = in_recorded_order(f"{self.tag} list", listed)
+        return tuple((name, self.list_unset.get(name, self.blank.get(name, ""))) for name in listed)
 
     def _blank_of(self, path: str, known: Field) -> Any:
         if path in self.unset:

@@ -1,6 +1,6 @@
 """The registers: customers, articles, prices, suppliers, accounts and what documents choose from. A line for each."""
 
-from brygga_sandbox.fortnox.registers.articles import ArticleFileConnections, Articles, ArticleUrlConnections
+from brygga_sandbox.fortnox.registers.articles import Articles
 from brygga_sandbox.fortnox.registers.books import (
     AccountCharts,
     Accounts,
@@ -10,7 +10,20 @@ from brygga_sandbox.fortnox.registers.books import (
     PredefinedVoucherSeries,
     VoucherSeries,
 )
-from brygga_sandbox.fortnox.registers.company import CompanyInformation, CompanySettings, LockedPeriod, Me
+from brygga_sandbox.fortnox.registers.company import (
+    CompanyInformation,
+    CompanySettings,
+    EUVatLimitRegulation,
+    LockedPeriod,
+    Me,
+)
+from brygga_sandbox.fortnox.registers.connections import (
+    ArticleFileConnections,
+    ArticleUrlConnections,
+    SupplierInvoiceExternalUrlConnections,
+    SupplierInvoiceFileConnections,
+    VoucherFileConnections,
+)
 from brygga_sandbox.fortnox.registers.customers import CustomerReferences, Customers
 from brygga_sandbox.fortnox.registers.files import Archive, FileAttachments, Inbox
 from brygga_sandbox.fortnox.registers.plain import (
@@ -36,6 +49,7 @@ RESOURCES: tuple[Resource, ...] = (
     CompanySettings(),
     LockedPeriod(),
     Me(),
+    EUVatLimitRegulation(),
     TermsOfPayments(),
     TermsOfDeliveries(),
     WayOfDeliveries(),
@@ -49,6 +63,9 @@ RESOURCES: tuple[Resource, ...] = (
     Articles(),
     ArticleFileConnections(),
     ArticleUrlConnections(),
+    VoucherFileConnections(),
+    SupplierInvoiceFileConnections(),
+    SupplierInvoiceExternalUrlConnections(),
     PriceLists(),
     Prices(),
     Suppliers(),

@@ -1,4 +1,4 @@
-"""Articles and what is tied to them: files and web addresses (Fortnox API, section 9.2)."""
+"""Articles (Fortnox API, section 9.2)."""
 
 # ruff: noqa: RUF012  the tables in the classes are read, never changed
 import re
@@ -169,47 +169,3 @@ def derive_stock(record: Record) -> None:
     stock = Decimal(record.get("QuantityInStock") or 0)
     record["DisposableQuantity"] = stock - Decimal(record.get("ReservedQuantity") or 0)
     record["StockValue"] = stock * Decimal(record.get("PurchasePrice") or 0)
-
-
-class ArticleFileConnections(Resource):
-    """Which archived file belongs to which article."""
-
-    name, tag, one, many = (
-        "articlefileconnections",
-        "ArticleFileConnections",
-        "ArticleFileConnection",
-        "ArticleFileConnections",
-    )
-    verbs = "LRCD"
-    key_field = "FileId"
-    scopes = ("connectfile", "article")
-    thing = "kopplingen"
-    searches = {"articlenumber": lists.exactly("ArticleNumber")}
-
-    def prepare(self, call: Call, record: Record, sent: Mapping[str, Any]) -> None:
-        """Refuse an unknown article or file."""
-        if record["ArticleNumber"] not in call.company.table("articles"):
-            raise refusal(2001302)
-        if record["FileId"] not in call.company.table("files"):
-            raise refusal_text("Kan inte hitta filen.", 404)
-
-
-class ArticleUrlConnections(Resource):
-    """Web addresses of an article."""
-
-    name, tag, one, many = "articleurlconnections", "ArticleUrlConnection", "ArticleUrlConnection", "ArticleUrlConnections"
-    key_field = "Id"
-    inner_id = True
-    scopes = ("article", "connectfile")
-    thing = "kopplingen"
-    quirks = Quirks(free_text=frozenset({"URLConnection"}))
-    searches = {"articlenumber": lists.exactly("ArticleNumber")}
-
-    def prepare(self, call: Call, record: Record, sent: Mapping[str, Any]) -> None:
-        """Refuse an unknown article."""
-        if record["ArticleNumber"] not in call.company.table("articles"):
-            raise refusal(2001302)
-
-    def revise(self, call: Call, old: Record, record: Record, sent: Mapping[str, Any]) -> None:
-        """Refuse an unknown article."""
-        self.prepare(call, record, sent)

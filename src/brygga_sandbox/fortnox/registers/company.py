@@ -1,11 +1,14 @@
 """The company itself and who asks: companyinformation, settings/company, settings/lockedperiod, me. All read-only."""
 
+from decimal import Decimal
 from typing import Any
 
 from brygga_sandbox.fortnox import wire
 from brygga_sandbox.fortnox.errors import refusal
 from brygga_sandbox.fortnox.resource import Call, Resource
 from brygga_sandbox.server import Response
+
+EU_LIMIT = 99_680  # kronor: 10,000 euro by the rate in the Swedish law
 
 
 class _Single(Resource):
@@ -63,6 +66,30 @@ class LockedPeriod(_Single):
     def value(self, call: Call) -> dict[str, Any]:
         """Return the last locked date, null when nothing is locked."""
         return {"EndDate": call.company["locked_until"]}
+
+
+class EUVatLimitRegulation(_Single):
+    """How much was sold to private persons in other EU countries in a calendar year, against the limit of 99,680 kronor."""
+
+    name, tag, one, many = "euvatlimitregulation", "EUVatLimitRegulation", "EUVatLimitRegulation", ""
+    scopes = ("settings", "invoice")
+
+    def value(self, call: Call) -> dict[str, Any]:
+        """Return the sum of the booked invoices to customers with the VAT type EUVAT, before VAT, in kronor."""
+        year = call.params.get("year", str(call.company.today().year))
+        if len(year) != 4 or not (year.isascii() and year.isdigit()):
+            raise refusal(2000588)
+        customers = call.company.table("customers").records
+        invoices = call.company.table("invoices")
+        total = Decimal(0)
+        for compact in invoices.records.values():
+            invoice = {**invoices.blank, **compact}
+            customer = customers.get(str(invoice.get("CustomerNumber"))) or {}
+            counts = invoice.get("Booked") and str(invoice.get("InvoiceDate"))[:4] == year
+            if counts and customer.get("VATType") == "EUVAT":
+                rate = Decimal(invoice.get("CurrencyRate") or 1) / Decimal(invoice.get("CurrencyUnit") or 1)
+                total += Decimal(invoice.get("Net") or 0) * rate
+        return {"Year": year, "Limit": EU_LIMIT, "TotalExclVat": round(total, 2), "IsOverLimit": total > EU_LIMIT}
 
 
 class Me(_Single):

@@ -4,7 +4,7 @@ A file has two ids: `Id`, which addresses take, and `ArchiveFileId`, which goes 
 wrong one; the inbox takes both. Contents lie base64-encoded in the record (`_content`).
 """
 
-
+# ruff: noqa: RUF012  the tables in the classes are read, never changed
 import base64
 import email
 import email.policy
