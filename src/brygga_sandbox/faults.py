@@ -16,6 +16,10 @@ html                   the call is carried out, the answer is a web page with `s
 hide                   what the call writes shows in lists only after `seconds` (reading the record itself shows it)
 revoke_tokens          before the call every token of the tenant is withdrawn
 expire_access_tokens   before the call the access tokens of the tenant run out; refresh tokens stay
+refresh_race           the call's refresh token counts as in flight twice: a used one is taken again, and only the
+                       tokens issued last work afterwards
+event_lost             an event is never sent; its method is EVENT and its path `/topics-v1/{topic}`
+event_twice            an event is sent twice; matched the same way
 =====================  ================================================================================================
 """
 
@@ -37,6 +41,9 @@ KINDS = (
     "hide",
     "revoke_tokens",
     "expire_access_tokens",
+    "refresh_race",
+    "event_lost",
+    "event_twice",
 )
 
 

@@ -178,7 +178,7 @@ class System:
         return Response(status, f"<html><body><h1>{status}</h1></body></html>".encode(), {"content-type": "text/html"})
 
     def before_call(self, request: Request, fault: Fault) -> None:
-        """Do what `revoke_tokens` or `expire_access_tokens` mean here."""
+        """Do what `revoke_tokens`, `expire_access_tokens` or `refresh_race` mean here."""
 
     def after_call(self, request: Request, response: Response, fault: Fault) -> None:
         """Do what `hide` means here: keep what the call wrote out of lists for a while."""
@@ -285,7 +285,7 @@ def carry_out(system: System, request: Request) -> tuple[Response, list[Fault]]:
 
 def _with_faults(system: System, request: Request, struck: list[Fault]) -> Response:
     for fault in struck:
-        if fault.kind in ("revoke_tokens", "expire_access_tokens"):
+        if fault.kind in ("revoke_tokens", "expire_access_tokens", "refresh_race"):
             system.before_call(request, fault)
     early = first(struck, "lost_request", "error_before", "rate_limit")
     if early is not None:

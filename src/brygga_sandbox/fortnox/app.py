@@ -15,7 +15,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
-from brygga_sandbox.faults import Fault
+from brygga_sandbox.faults import Fault, first
 from brygga_sandbox.fortnox import documents, registers, wire
 from brygga_sandbox.fortnox.auth import SCOPES, App, SignIn
 from brygga_sandbox.fortnox.errors import Refusal, refusal
@@ -220,7 +220,10 @@ class Sandbox(System):
             (company, change.table.name, change.key, change.before, change.minute) for change in company.ledger.changes.values()
         ]
         for event in company.commit():
-            self.topics.add(company.tenant, event)
+            struck = self.faults.strike("EVENT", f"/topics-v1/{event.topic}", str(company.tenant))
+            if first(struck, "event_lost"):
+                continue
+            self.topics.add(company.tenant, event, twice=first(struck, "event_twice") is not None)
 
     def _route(self, segments: list[str]) -> tuple[Resource, list[str]]:
         for length in (3, 2):
@@ -244,10 +247,12 @@ class Sandbox(System):
         return Response(status, page.encode(), {"content-type": "text/html"})
 
     def before_call(self, request: Request, fault: Fault) -> None:
-        """Withdraw or end the tokens of the call's tenant; of all when the call names none."""
+        """Withdraw or end the tokens of the call's tenant, of all when the call names none; or let a refresh race."""
         tenant = self.tenant_of(request)
         number = int(tenant) if tenant and tenant.isdigit() else None
-        if fault.kind == "revoke_tokens":
+        if fault.kind == "refresh_race":
+            self.sign_in.race = True
+        elif fault.kind == "revoke_tokens":
             self.sign_in.revoke_all(number)
         else:
             self.sign_in.expire_access(number)

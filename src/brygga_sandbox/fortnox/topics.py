@@ -58,8 +58,8 @@ class Topics:
             self._first = position - len(self._events)
             self._events.append(event)
 
-    def add(self, tenant: int, event: Event) -> None:
-        """Append an event; it has a place in the order from now on."""
+    def add(self, tenant: int, event: Event, *, twice: bool = False) -> None:
+        """Append an event; it has a place in the order from now on. `twice` sends it again, with the same offset."""
         position = self._first + len(self._events)
         body = {
             "topic": event.topic,
@@ -70,9 +70,10 @@ class Topics:
             "timestamp": self._clock.local().isoformat(timespec="milliseconds"),
             **event.more,
         }
-        self._events.append(body)
-        if self._store is not None:
-            self._store.save_event(position, body)
+        for place in range(position, position + 2 if twice else position + 1):
+            self._events.append(body)
+            if self._store is not None:
+                self._store.save_event(place, body)
 
     @property
     def events(self) -> list[dict[str, Any]]:

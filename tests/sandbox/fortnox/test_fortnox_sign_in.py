@@ -133,6 +133,19 @@ def test_a_refresh_token_is_replaced_and_its_second_use_refused_and_recorded(web
     assert kept.status_code == 200
 
 
+def test_two_refreshes_in_flight_both_answer_and_only_the_last_pair_works(web: Any, sandbox: Any) -> None:
+    token = sandbox.refresh_token
+    sandbox.faults.arm("refresh_race", path="/oauth-v1/token", times=2)
+    first, second = refresh(web, sandbox, token), refresh(web, sandbox, token)
+    assert (first.status_code, second.status_code) == (200, 200)
+    works = [
+        web.get("/3/me", headers={"Authorization": f"Bearer {pair.json()['access_token']}"}).status_code for pair in (first, second)
+    ]
+    assert works == [401, 200]
+    assert refresh(web, sandbox, first.json()["refresh_token"]).status_code == 400
+    assert refresh(web, sandbox, second.json()["refresh_token"]).status_code == 200
+
+
 def test_a_refresh_token_lives_45_days(web: Any, sandbox: Any) -> None:
     token = sandbox.refresh_token
     sandbox.clock.shift(45 * 24 * 3600 - 60)

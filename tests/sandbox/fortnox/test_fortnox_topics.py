@@ -122,3 +122,16 @@ def test_commands_that_are_refused(line: Line, sandbox: Any) -> None:
 def test_a_refused_call_sends_no_event(sandbox: Any, api: Any) -> None:
     api.refused("POST", "customers", 400, 2000699, json={"Customer": {}})
     assert sandbox.topics.events == []
+
+
+def test_events_may_come_twice_or_never(line: Line, sandbox: Any, api: Any) -> None:
+    add_tenant(line, sandbox)
+    line.ask("add-topics-v1", topics=[{"topic": "customers"}])
+    line.ask("subscribe-v1")
+    sandbox.faults.arm("event_twice", method="EVENT", path="/topics-v1/customers")
+    sandbox.faults.arm("event_lost", method="EVENT", path="/topics-v1/customers", skip=1)
+    for name in "ABC":
+        api.post("customers", "Customer", Name=name)
+    events = [line.read() for _ in range(3)]
+    assert [event["entityId"] for event in events] == ["1", "1", "3"]
+    assert events[0] == events[1]
