@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from urllib.parse import parse_qs
 
@@ -155,17 +155,21 @@ def test_a_broken_connection_after_a_write_is_an_unknown_outcome(webcrm: Make) -
 
 @time_machine.travel(datetime(2026, 11, 20, 10, tzinfo=UTC), tick=False)
 def test_updated_organisations_are_asked_from_start_to_before_end(webcrm: Make, page: Make) -> None:
-    server = webcrm(page([]), page([]), page([]))
-    client = server.client()
+    server = webcrm(page([]))
     since, until = datetime(2026, 11, 20, 9, tzinfo=UTC), datetime(2026, 11, 20, 10, tzinfo=UTC)
-    list(client.organisations.updated(since, until))
-    list(client.organisations.updated(since))
-    list(client.organisations.created(since))
-    assert server.asked == [
-        "GET /Organisations/FindByUpdateDates/2026-11-20T09:00:00Z/2026-11-20T10:00:00Z?Page=1&Size=500",
-        "GET /Organisations/FindByUpdateDates/2026-11-20T09:00:00Z/2026-11-22T10:00:00Z?Page=1&Size=500",
-        "GET /Organisations/FindByCreateDates/2026-11-20T09:00:00Z/2026-11-22T10:00:00Z?Page=1&Size=500",
-    ]
+    list(server.client().organisations.updated(since, until))
+    assert server.asked == ["GET /Organisations/FindByUpdateDates/2026-11-20T09:00:00Z/2026-11-20T10:00:00Z?Page=1&Size=500"]
+
+
+def test_an_open_window_ends_ahead_of_now_however_old_its_beginning(webcrm: Make, page: Make) -> None:
+    server = webcrm(page([]), page([]))
+    client = server.client()
+    list(client.organisations.updated(datetime(2019, 1, 1, tzinfo=UTC)))
+    list(client.organisations.created(datetime(2019, 1, 1, tzinfo=UTC)))
+    for request, which in zip(server.requests, ("Update", "Create"), strict=True):
+        start, _, end = request.url.path.removeprefix(f"/Organisations/FindBy{which}Dates/").partition("/")
+        assert start == "2019-01-01T00:00:00Z"
+        assert datetime.fromisoformat(end) > datetime.now(UTC) + timedelta(hours=1)
 
 
 def test_put_sends_the_whole_object_with_its_id(webcrm: Make) -> None:

@@ -7,7 +7,7 @@ webCRM's own names; decimal numbers are Decimal.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from json import dumps, loads
@@ -28,6 +28,7 @@ EMPTY_DATA: Final = "-"
 
 LONGEST_TEXT_IN_ERROR = 300
 
+_SAYING = ("message", "errordescription", "error", "title", "detail")
 _PLACEHOLDER = re.compile(r"--.*--")
 _CODED = re.compile(r"(?P<code>[^\s:]{1,10}):\s+(?P<text>.*)", re.DOTALL)
 _FRACTION = re.compile(r"(\.\d{6})\d+")
@@ -204,11 +205,27 @@ def said(answer: Answer) -> str:
         body = answer.body.decode(errors="replace").strip()
     if isinstance(body, dict):
         names = {name.lower(): value for name, value in body.items()}
-        body = next((names[name] for name in ("message", "errordescription", "error", "title", "detail") if names.get(name)), "")
-    text = " ".join(str(body or "").split())
+        body = next((names[name] for name in _SAYING if isinstance(names.get(name), str) and names[name].strip()), body)
+    text = " ".join(" ".join(_texts(body)).split())
     if not text or text.startswith("<"):
         return f"status {answer.status} without an explanation."
     return text[:LONGEST_TEXT_IN_ERROR]
+
+
+def _texts(value: object) -> Iterator[str]:
+    """Yield the texts in a body, with the names of the fields that they are about."""
+    if isinstance(value, str) and value.strip():
+        yield value
+    elif isinstance(value, str):
+        return
+    elif isinstance(value, Mapping):
+        for name, inner in value.items():
+            found = list(_texts(inner))
+            if found:
+                yield f"{name}: {' '.join(found)}"
+    elif isinstance(value, Sequence):
+        for inner in value:
+            yield from _texts(inner)
 
 
 def retry_after_seconds(answer: Answer) -> float | None:
