@@ -98,7 +98,9 @@ def customer_rules(settings: Settings, company: str, holds: Mapping[Side, Holdin
         fill=filler(settings),
         admits=admits,
         why_not={
-            LEFT: Skip(Sentence("It was in Fortnox before the first sync, and the import of active customers is not chosen."), "WEB-25"),
+            LEFT: Skip(
+                Sentence("It was in Fortnox before the first sync, and the import of active customers is not chosen."), "WEB-25"
+            ),
             RIGHT: Skip(Sentence("It was in webCRM before the first sync."), "WEB-08"),
         },
     )
