@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import getpass
-from collections import Counter
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -18,6 +17,7 @@ Address = Annotated[str, typer.Argument(help="acme, acme/webcrm or acme/webcrm.c
 
 def register(app: typer.Typer) -> None:
     app.command()(apply)
+    app.command()(connect)
     app.command()(check)
     app.command()(plan)
     app.command()(sync)
@@ -62,12 +62,24 @@ def _explain(system: str, json: bool) -> None:
     if json:
         say.as_json(rows)
         return
-    say.table(
-        f"[company.NAME.{system}.settings]",
-        ("key", "term", "default", "allowed", "what it does"),
-        [(row["key"], row["term"], row["default"], row["allows"], row["help"]) for row in rows],
-        f"{system} has no settings.",
-    )
+    say.out.print(f"[company.NAME.{system}.settings]\n", markup=False)
+    for row in rows:
+        say.out.print(f"{row['key']}  ({row['term']})", markup=False, style="bold")
+        say.out.print(f"    {row['help']}\n    allowed: {row['allows']}\n    default: {row['default']}\n", markup=False)
+
+
+def connect(
+    company: Annotated[str, typer.Argument(help="The company's short name.")],
+    answer: Annotated[str, typer.Option("--answer", help="The address that the browser ended at; asked for when left out.")] = "",
+) -> None:
+    """Connect a company to Fortnox: open the address, sign in, accept, and paste the address that the browser ends at."""
+    from brygga.sync.connect import begin, finish, fortnox_of, query_of
+
+    connection = fortnox_of(company)
+    if not answer:
+        say.out.print(f"Open this address, sign in to the right company and accept:\n\n{begin(connection)}\n", markup=False)
+        answer = typer.prompt("The address that the browser ends at")
+    say.out.print(finish(connection, query_of(answer), who()), markup=False)
 
 
 def check(company: Annotated[str, typer.Argument(help="The company's short name; default all.")] = "", json: Json = False) -> None:
@@ -84,9 +96,9 @@ def check(company: Annotated[str, typer.Argument(help="The company's short name;
             [(row["level"], row["connection"], row["subject"], row["text"], row["repair"]) for row in rows],
             "There is no connection to check. Declare one with brygga apply.",
         )
-    levels = Counter(str(row["level"]) for row in rows)
-    if levels["error"]:
-        raise typer.Exit(3 if any(row["away"] for row in rows) else 1)
+    status = max((row["exit_status"] for row in rows), default=0)
+    if status:
+        raise typer.Exit(status)
 
 
 def plan(

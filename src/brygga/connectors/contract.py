@@ -63,12 +63,13 @@ class Capability:
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One row of the preflight."""
+    """One row of the preflight. `exit_status` is that of the error behind it, 3 when the system is out of reach."""
 
     level: Literal["ok", "warning", "error"]
     subject: str
     sentence: Sentence
     repair: Sentence | None = None
+    exit_status: int = 1
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from brygga import connectors
 from brygga.connectors.contract import Finding
-from brygga.errors import BadData, BryggaError, Unauthorised, Unavailable
+from brygga.errors import BryggaError, Unavailable
 from brygga.store.models import Company, Connection, Integration
 from brygga.sync.address import company
 from brygga.sync.open import connect
@@ -35,11 +35,9 @@ def check_connection(connection: Connection) -> list[dict[str, Any]]:
     """Try one connection; return its findings as rows."""
     try:
         findings = connect(connection, Counter(), "person", _settings(connection)).check()
-        error = None
-    except BryggaError as caught:
-        findings = [Finding("error", "connection", caught.sentence, caught.repair)]
-        error = caught
-    _keep_health(connection, findings, error)
+    except BryggaError as error:
+        findings = [Finding("error", "connection", error.sentence, error.repair, error.exit_status)]
+    _keep_health(connection, findings)
     return [
         {
             "connection": str(connection),
@@ -48,7 +46,7 @@ def check_connection(connection: Connection) -> list[dict[str, Any]]:
             "text": str(finding.sentence),
             "repair": str(finding.repair) if finding.repair else None,
             "sentence": finding.sentence.as_json(),
-            "away": isinstance(error, (Unavailable, Unauthorised, BadData)) or connection.health != Connection.Health.OK,
+            "exit_status": finding.exit_status if finding.level == "error" else 0,
         }
         for finding in findings
     ]
@@ -61,14 +59,10 @@ def _settings(connection: Connection) -> Any:
     return connectors.read_settings(connection.system, integration.settings, f"{connection} settings")
 
 
-def _keep_health(connection: Connection, findings: list[Finding], error: BryggaError | None) -> None:
+def _keep_health(connection: Connection, findings: list[Finding]) -> None:
     wrong = next((finding for finding in findings if finding.level == "error"), None)
-    if isinstance(error, Unauthorised):
-        connection.health = Connection.Health.LOGIN
-    elif isinstance(error, (Unavailable, BadData)):
-        connection.health = Connection.Health.AWAY
-    else:
-        connection.health = Connection.Health.OK
+    away = wrong is not None and wrong.exit_status == Unavailable.exit_status
+    connection.health = Connection.Health.AWAY if away else Connection.Health.OK if wrong is None else Connection.Health.LOGIN
     connection.health_sentence = wrong.sentence.as_json() if wrong else None
     connection.health_at = timezone.now()
     connection.save(update_fields=["health", "health_sentence", "health_at"])

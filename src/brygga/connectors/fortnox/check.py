@@ -27,7 +27,7 @@ def _row(subject: str, look: Callable[[], Finding]) -> Finding:
     try:
         return look()
     except BryggaError as error:
-        return Finding("error", subject, error.sentence, error.repair)
+        return Finding("error", subject, error.sentence, error.repair, error.exit_status)
 
 
 def _company(client: Fortnox, settings: Settings) -> Finding:

@@ -93,4 +93,4 @@ def _warning(subject: str, template: str, repair: str, **facts: str) -> Finding:
 
 
 def _error(subject: str, error: BryggaError) -> Finding:
-    return Finding("error", subject, error.sentence, error.repair)
+    return Finding("error", subject, error.sentence, error.repair, error.exit_status)
