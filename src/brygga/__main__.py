@@ -1,6 +1,7 @@
 """`python -m brygga` is the command `brygga`."""
 
-from brygga.cli.main import main
-
 if __name__ == "__main__":
+    # Inside: a web server's worker process imports this file again, and needs nothing of it.
+    from brygga.cli.main import main
+
     main()

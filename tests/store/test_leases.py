@@ -72,15 +72,27 @@ def test_of_many_threads_one_at_a_time_is_inside(database: DatabaseUnderTest) ->
     assert (worst, inside) == (1, 0)
 
 
-def test_lease_of_a_killed_process_is_free_after_its_time(database: DatabaseUnderTest) -> None:
-    program = (
-        "import sys, time\nfrom brygga import store; store.setup()\nfrom brygga.store import leases\n"
-        "with leases.held('company:1', seconds=1.0):\n    print('held', flush=True); time.sleep(60)\n"
-    )
-    with subprocess.Popen([sys.executable, "-c", program], env=database.environment(), stdout=subprocess.PIPE, text=True) as other:
-        assert other.stdout is not None
-        assert other.stdout.readline() == "held\n"
-        assert leases.take("company:1") is None
-        other.kill()
+PROGRAM = (
+    "import sys, time\nfrom brygga import store; store.setup()\nfrom brygga.store import leases\n"
+    "with leases.held('company:1', seconds=float(sys.argv[1])):\n    print('held', flush=True); time.sleep(60)\n"
+)
+
+
+def test_lease_of_a_killed_process_is_free_at_once_on_its_machine_and_elsewhere_after_its_time(
+    database: DatabaseUnderTest, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for seconds in ("60", "1.5"):
+        command = [sys.executable, "-c", PROGRAM, seconds]
+        with subprocess.Popen(command, env=database.environment(), stdout=subprocess.PIPE, text=True) as other:
+            assert other.stdout is not None
+            assert other.stdout.readline() == "held\n"
+            assert leases.take("company:1") is None
+            other.kill()
+        if seconds == "60":
+            with leases.held("company:1", wait=0) as lease:
+                assert lease.still_mine()
+    # As seen from another machine: that process may well be alive.
+    monkeypatch.setattr(leases, "_place", lambda: "elsewhere/1")
+    assert leases.take("company:1") is None
     with leases.held("company:1", wait=5) as lease:
         assert lease.still_mine()

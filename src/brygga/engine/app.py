@@ -82,15 +82,20 @@ def _put_back(run_id: str, seconds: float, sentence: Sentence) -> str:
         fail(run_id, sentence)
         return "failed"
     pause = min(max(seconds, _SHORTEST_PAUSE), _LONGEST_PAUSE)
-    run.status, run.attempt, run.handed_over = Run.Status.QUEUED, run.attempt + 1, False
-    run.not_before = timezone.now() + timedelta(seconds=pause)
+    changes = {
+        "status": Run.Status.QUEUED,
+        "attempt": run.attempt + 1,
+        "handed_over": False,
+        "not_before": timezone.now() + timedelta(seconds=pause),
+    }
     try:
         with transaction.atomic():
-            run.save(update_fields=["status", "attempt", "handed_over", "not_before"])
+            # Not when it has ended meanwhile: another process carried it through.
+            put = Run.objects.filter(pk=run_id, ended_at=None).update(**changes)
     except IntegrityError:
         # The clock has queued the next run of this stream meanwhile: that one does it.
         return _give_way(run)
-    return f"again in {round(pause)} s"
+    return f"again in {round(pause)} s" if put else "ended before"
 
 
 def _give_way(run: Run) -> str:
@@ -99,7 +104,7 @@ def _give_way(run: Run) -> str:
     )
     for other in waiting:
         waiting.filter(pk=other.pk).update(sides=sorted({*other.sides, *run.sides}))
-    Run.objects.filter(pk=run.pk).update(
+    Run.objects.filter(pk=run.pk, ended_at=None).update(
         status=Run.Status.STOPPED,
         ended_at=timezone.now(),
         message=message(Sentence("A system was busy; the next run of this stream goes on instead.")),

@@ -10,14 +10,15 @@ import logging
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from functools import lru_cache
-
-import dbos
-from sqlalchemy import make_url
+from typing import TYPE_CHECKING
 
 from brygga import config
-from brygga.engine.plain import PlainJson
 from brygga.store.databases import make_sqlite_file
 from brygga.store.models import Run
+
+if TYPE_CHECKING:
+    # Importing it takes a second, which the command line and the pages pay only when they need it.
+    import dbos
 
 APP = "brygga"
 VERSION = "brygga-1"
@@ -39,7 +40,7 @@ def address() -> str:
     settings = config.current()
     if settings.is_sqlite:
         return f"sqlite:///{settings.engine_path}"
-    return make_url(settings.database_url).set(drivername="postgresql+psycopg").render_as_string(hide_password=False)
+    return f"postgresql+psycopg:{settings.database_url.partition(':')[2]}"
 
 
 def migrate() -> None:
@@ -47,7 +48,9 @@ def migrate() -> None:
     settings = config.current()
     if settings.is_sqlite:
         make_sqlite_file(settings.engine_path)
-    dbos.DBOS.migrate(address(), schema=SCHEMA)
+    from dbos import DBOS
+
+    DBOS.migrate(address(), schema=SCHEMA)
 
 
 def hand_over(run: Run) -> None:
@@ -109,8 +112,9 @@ def take_over(executor_ids: list[str]) -> int:
     an underscore: a contract test holds it, and the version of DBOS is bounded. `resume_workflow` would not do, since it sets
     the count of attempts back and a run that kills its worker would come for ever.
     """
-    handles = dbos.DBOS._recover_pending_workflows(executor_ids)
-    return len(handles)
+    from dbos import DBOS
+
+    return len(DBOS._recover_pending_workflows(executor_ids))
 
 
 def forget(before_ms: int) -> int:
@@ -140,8 +144,12 @@ _open: list[dbos.DBOSClient] = []
 
 @lru_cache(maxsize=4)
 def _client(url: str) -> dbos.DBOSClient:
+    from dbos import DBOSClient
+
+    from brygga.engine.plain import PlainJson
+
     # A page that hands a run over must not hang while the database is away: the dispatcher will do it later.
-    client = dbos.DBOSClient(
+    client = DBOSClient(
         system_database_url=url,
         dbos_system_schema=SCHEMA,
         serializer=PlainJson(),

@@ -56,7 +56,6 @@ def serve(host: str, port_number: int, ready: Callable[[str], None]) -> None:
     port_number = _free_port(host, port_number)
     with FileLock(settings.home / "serve.lock"):
         store.migrate()
-        port.migrate()
         stop = threading.Event()
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, lambda *_: stop.set())
@@ -67,6 +66,9 @@ def serve(host: str, port_number: int, ready: Callable[[str], None]) -> None:
         threading.Thread(target=_tell_when_ready, args=(host, port_number, ready, stop), daemon=True).start()
         inherited, ours = os.pipe()
         try:
+            # The pages need no engine: they start while its tables are looked after.
+            _start(children[0], inherited)
+            port.migrate()
             _keep_running(children, inherited, stop)
         finally:
             # From here on the children know that we end, also those that do not hear the signal.

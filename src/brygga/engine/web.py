@@ -12,7 +12,7 @@ from granian.log import LogLevels
 
 from brygga import store
 from brygga.engine import lifeline
-from brygga.engine.worker import ready_or_refuse
+from brygga.engine.readiness import ready_or_refuse
 
 THREADS = 8
 

@@ -11,11 +11,11 @@ from collections.abc import Callable
 
 from django.db import DatabaseError, connection
 
-from brygga import config, store
+from brygga import store
 from brygga.engine import app, dispatcher, heartbeat, lifeline, pace, port, retention
-from brygga.errors import BryggaError, SettingsError
+from brygga.engine.readiness import ready_or_refuse
+from brygga.errors import BryggaError
 from brygga.store import leases
-from brygga.store.databases import missing_migrations
 
 _log = logging.getLogger("brygga.worker")
 _END_NOW = 70
@@ -63,18 +63,6 @@ def the_sync(run_id: str) -> object:
     from brygga.sync.start import execute
 
     return execute(run_id, wait=5.0)
-
-
-def ready_or_refuse() -> None:
-    """Raise SettingsError when this process cannot work on its database as it is."""
-    path = config.current().database.path
-    if path is not None:
-        config.refuse_network_file_system(path)
-    missing = missing_migrations()
-    if missing:
-        raise SettingsError(
-            "The database is not up to date ({count} migrations are missing).", count=len(missing), repair="Run: brygga migrate"
-        )
 
 
 def _beat(name: str) -> None:

@@ -8,8 +8,11 @@ from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from typing import Any
 
+import psycopg
+from django.db import DatabaseError, OperationalError
+
 from brygga import config
-from brygga.errors import Unavailable
+from brygga.errors import BryggaError, SettingsError, Unavailable
 from brygga.store.files import FileLock
 
 WORKER_THREADS = 30
@@ -43,7 +46,7 @@ def django_settings(settings: config.Config) -> dict[str, Any]:
         "PORT": database.port,
         "CONN_HEALTH_CHECKS": True,
         "OPTIONS": {
-            "pool": {"min_size": 1, "max_size": _POOL, "timeout": 30, "max_idle": 60},
+            "pool": {"min_size": 1, "max_size": _POOL, "timeout": 10, "max_idle": 60},
             **(database.options or {}),
         },
     }
@@ -52,23 +55,41 @@ def django_settings(settings: config.Config) -> dict[str, Any]:
 def upgrade() -> list[str]:
     """Run the migrations that are missing, one process at a time; return their names."""
     from django.core.management import call_command
-    from django.db import OperationalError
 
     from brygga.store import history
 
     settings = config.current()
-    try:
-        with _one_upgrade_at_a_time(settings):
-            missing = missing_migrations()
-            call_command("migrate", verbosity=0, interactive=False)
-            history.protect()
-    except OperationalError as error:
-        raise Unavailable(
-            "The database cannot be reached: {reason}.",
-            reason=str(error).strip().splitlines()[0],
-            repair="Check BRYGGA_DATABASE_URL and that the database is running.",
-        ) from error
+    _reach(settings)
+    with _one_upgrade_at_a_time(settings):
+        missing = missing_migrations()
+        call_command("migrate", verbosity=0, interactive=False)
+        history.protect()
     return missing
+
+
+def explain(error: DatabaseError) -> BryggaError:
+    """Return the sentence for trouble with our own database: it is away, or has not been made yet."""
+    reason = next(iter(str(error).strip().splitlines()), type(error).__name__)
+    if "no such table" in reason or "does not exist" in reason or "no such column" in reason:
+        return SettingsError("The database is not made or not up to date ({reason}).", reason=reason, repair="Run: brygga migrate")
+    return Unavailable(
+        "The database cannot be reached: {reason}.",
+        reason=reason.rstrip("."),
+        repair="Check BRYGGA_DATABASE_URL and that the database is running.",
+    )
+
+
+def _reach(settings: config.Config) -> None:
+    """Raise Unavailable at once, with the database's own reason, where a pool of connections would try for a while."""
+    if settings.is_sqlite:
+        return
+    database = settings.database
+    parameters = {"dbname": database.name, "user": database.user, "password": database.password}
+    parameters |= {"host": database.host, "port": database.port, "connect_timeout": "5", **(database.options or {})}
+    try:
+        psycopg.connect(psycopg.conninfo.make_conninfo("", **{name: value for name, value in parameters.items() if value})).close()
+    except psycopg.OperationalError as error:
+        raise explain(OperationalError(str(error))) from error
 
 
 def missing_migrations() -> list[str]:
