@@ -5,7 +5,7 @@ page is cut out of the kept order, so 500 of 100,000 cost what 500 of 500 do.
 """
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Protocol
@@ -71,17 +71,26 @@ def moment(text: str) -> int:
         raise refusal(2000588) from None
 
 
+@dataclass(frozen=True)
+class Contains:
+    """The test that a text (in lower case) stands anywhere in one of the fields, in any case."""
+
+    names: tuple[str, ...]
+    wanted: str
+
+    def __call__(self, fields: Fields) -> bool:
+        """Test one record."""
+        return any(self.wanted in str(fields.get(name) or "").lower() for name in self.names)
+
+    def pick(self, records: Iterable[Record]) -> list[Record]:
+        """Return the compact records that pass; for one field that is empty when unset. The fast way through many."""
+        name, wanted = self.names[0], self.wanted
+        return [record for record in records if wanted in str(record.get(name) or "").lower()]
+
+
 def contains(*fields: str) -> Callable[[str], Test]:
     """Return a search parameter: the text stands anywhere in one of the fields, in any case."""
-
-    def search(text: str) -> Test:
-        wanted = text.lower()
-        if len(fields) == 1:
-            name = fields[0]
-            return lambda record: wanted in str(record.get(name) or "").lower()
-        return lambda record: any(wanted in str(record.get(name) or "").lower() for name in fields)
-
-    return search
+    return lambda text: Contains(fields, text.lower())
 
 
 def begins(field: str) -> Callable[[str], Test]:
@@ -191,11 +200,32 @@ def _entries(
         field = None
     since = moment(params["lastmodified"]) if "lastmodified" in params else None
     _drop_shown(call, table)
-    if not tests and since is None and field is None and not table.stale:
-        return _Plain(table, backwards)
-    blank = table.blank
+    if not tests and since is None and not table.stale:
+        return _Plain(table, backwards) if field is None else _sorted(table, field, backwards)
+    found = _walked(table, tests, since)
+    if field is not None:
+        found.sort(key=lambda record: _value_to_sort(record.get(field, table.blank.get(field))))
+    if backwards:
+        found.reverse()
+    return found
+
+
+def _sorted(table: Table, field: str, backwards: bool) -> list[Record]:
+    """Return the whole register by a field; kept until the next write."""
+    if field not in table.by_field:
+        unset = table.blank.get(field)
+        records = [table.records[key] for _, key in table.order()]
+        table.by_field[field] = sorted(records, key=lambda record: _value_to_sort(record.get(field, unset)))
+    return table.by_field[field][::-1] if backwards else table.by_field[field]
+
+
+def _walked(table: Table, tests: list[Test], since: int | None) -> list[Record]:
+    """Return the records that pass every test and were changed since, as lists show them now."""
+    only = tests[0] if len(tests) == 1 and since is None and not table.stale else None
+    if isinstance(only, Contains) and len(only.names) == 1 and not table.blank.get(only.names[0]):
+        return only.pick(table.records[key] for _, key in table.order())
     found: list[Record] = []
-    view = View(blank)
+    view = View(table.blank)
     for _, key in table.order():
         record = table.records[key]
         minute = table.minutes.get(key, 0)
@@ -212,11 +242,6 @@ def _entries(
                 break
         else:
             found.append(record)
-    if field is not None:
-        name = field
-        found.sort(key=lambda record: _value_to_sort(record.get(name, blank.get(name))))
-    if backwards:
-        found.reverse()
     return found
 
 

@@ -140,18 +140,15 @@ class Company:
             raise ValueError(f"no register {name!r}; there are: {', '.join(sorted(self.resources))}")
         minute = self.minute() if modified is None else wall_minute(modified)
         table = self.table(name)
-        keys: list[Key] = []
         self.count_from(f"load:{name}", self.next_number(name))
-
-        def pairs() -> Iterable[tuple[Key, Record, int]]:
-            for given in records:
-                key, record = resource.loaded(self, dict(given))
-                keys.append(key)
-                yield key, record, minute
-
-        count = table.fill(pairs())
+        try:
+            pairs = [(*resource.loaded(self, dict(given)), minute) for given in records]
+        except Exception:
+            self.take_back()
+            raise
+        count = table.fill(pairs)
         if self._store is not None:
-            self._store.save_many(self.tenant, table, keys)
+            self._store.save_many(self.tenant, table, [key for key, _, _ in pairs])
         self.commit()
         return count
 

@@ -71,6 +71,17 @@ def test_filters_and_order(api: Any) -> None:
     assert numbers(api.get("customers", sortorder="descending", limit=2, page=601)) == ["2", "1"]
 
 
+def test_a_sorted_list_knows_what_was_written_since(api: Any) -> None:
+    for name in ("B", "C"):
+        api.post("customers", "Customer", Name=name)
+    assert numbers(api.get("customers", sortby="name")) == ["1", "2"]
+    api.put("customers/2", "Customer", Name="A")
+    api.post("customers", "Customer", Name="AA")
+    assert numbers(api.get("customers", sortby="name")) == ["2", "3", "1"]
+    api.call("DELETE", "customers/3")
+    assert numbers(api.get("customers", sortby="name", sortorder="descending")) == ["1", "2"]
+
+
 def test_numbers_sort_by_value_and_texts_after(sandbox: Any, api: Any) -> None:
     with sandbox.lock:
         sandbox.company.load("customers", [{"CustomerNumber": n, "Name": "A"} for n in ("10", "9", "A2", "101", "2")])

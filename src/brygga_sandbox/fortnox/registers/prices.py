@@ -31,7 +31,7 @@ def base_price(company: Company, article: str) -> Any:
 def put_base_price(company: Company, article: str, price: Any) -> None:
     """Write the price of an article from quantity 0 in the preselected list."""
     code = preselected(company)
-    record = {"ArticleNumber": article, "PriceList": code, "FromQuantity": 0, "Price": price, "Date": company.today().isoformat()}
+    record = {"ArticleNumber": article, "PriceList": code, "FromQuantity": 0, "Price": price, "Date": _stamp(company)}
     table = company.table("prices")
     table.put((code, article, "0"), {**table.blank, **record}, company.minute())
 
@@ -164,12 +164,16 @@ class Prices(Resource):
         if sent.get("Percent") and "Price" not in sent:
             base = Decimal(base_price(call.company, record["ArticleNumber"]) or 0)
             record["Price"] = (base * (100 + Decimal(record["Percent"])) / 100).quantize(Decimal("0.01"))
-        record["Date"] = call.company.today().isoformat()
+        record["Date"] = _stamp(call.company)
 
     def loaded(self, company: Company, record: Record) -> tuple[Key, Record]:
         """Return key and record; the key's three parts must be there."""
         record = {**self.blank, **record}
         return self.key_of(record), record
+
+
+def _stamp(company: Company) -> str:
+    return company.now().isoformat(timespec="seconds")
 
 
 def _quantity(text: str) -> str:
