@@ -7,13 +7,13 @@ never come above `map.py`.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal, Protocol
 
 from brygga.core.planner import Rules
-from brygga.core.policy import Side
+from brygga.core.policy import Side, as_typed
 from brygga.core.record import Record, Ref, Value
 from brygga.core.seen import Seen
 from brygga.errors import BryggaError, Sentence
@@ -54,11 +54,13 @@ class Capability:
     fields      the fields it has; all others are never written to it
     limits      field -> greatest number of characters
     batch       how many creations one request takes
+    spell       (field, text) -> the text in signs that it takes
     """
 
     fields: frozenset[str]
     limits: Mapping[str, int] = field(default_factory=dict)
     batch: int = 1
+    spell: Callable[[str, str], str] = as_typed
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Literal, TypeAlias
 
@@ -31,16 +31,27 @@ class Policy:
     apart: frozenset[str] = frozenset()
 
 
+def as_typed(name: str, text: str) -> str:
+    """Spell a text as it was typed: this side takes every sign."""
+    return text
+
+
 @dataclass(frozen=True, slots=True)
 class Holding:
-    """What one side can hold of a kind: its fields, and the greatest number of characters of some of them."""
+    """What one side can hold of a kind.
+
+    fields  the fields it has
+    limits  field -> greatest number of characters, for some of them
+    spell   (field, text) -> the text in signs that this side takes; spelling it twice changes nothing more
+    """
 
     fields: frozenset[str]
     limits: Mapping[str, int] = field(default_factory=dict)
+    spell: Callable[[str, str], str] = as_typed
 
     def fit(self, name: str, value: object) -> object:
-        """Return *value* as this side can hold it: a text is cut at the side's limit, and a space at the cut dropped."""
-        limit = self.limits.get(name)
-        if limit is None or not isinstance(value, str) or len(value) <= limit:
+        """Return *value* as this side can hold it: a text in its signs, cut at its limit, and a space at the cut dropped."""
+        if not isinstance(value, str):
             return value
-        return value[:limit].rstrip()
+        text, limit = self.spell(name, value), self.limits.get(name)
+        return text if limit is None or len(text) <= limit else text[:limit].rstrip()

@@ -45,7 +45,7 @@ def holdings(ends: Mapping[Side, Connector], kind: str) -> dict[Side, Holding]:
     found = {}
     for side, connector in ends.items():
         can = connector.capability(kind)
-        found[side] = Holding(can.fields, can.limits)
+        found[side] = Holding(can.fields, can.limits, can.spell)
     return found
 
 

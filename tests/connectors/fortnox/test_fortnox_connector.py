@@ -16,6 +16,8 @@ from brygga.clients.http import Http
 from brygga.connectors.contract import Creation, Receipt, Update
 from brygga.connectors.fortnox import settings
 from brygga.connectors.fortnox.connector import FortnoxConnector
+from brygga.core.merge import merge
+from brygga.core.policy import LEFT, RIGHT, Holding, Policy
 from brygga.core.record import ABSENT, Customer, Ref
 from brygga.errors import BadData, OutcomeUnknown, Rejected, SettingsError, Stale
 
@@ -154,7 +156,7 @@ def test_a_number_that_the_other_side_governs_is_sent() -> None:
     ("record", "reply", "sentence"),
     [
         (Customer(name="A", number="1"), refused(400, 2000637, "Kundnummer 1 används redan."), r"“Kundnummer 1 används redan\.”"),
-        (Customer(name="A <b>"), None, r"Name holds characters that Fortnox does not take"),
+        (Customer(name="A", website="a.example/~b"), None, r"WWW holds characters that Fortnox does not take"),
         (Customer(name="A", visiting_country="EL"), None, r"EL is the VAT prefix of Greece"),
     ],
 )
@@ -303,3 +305,15 @@ def test_capability_names_what_a_customer_can_hold() -> None:
     can = connector.capability("customer")
     assert {"number", "kind", "active", "invoice_street"} <= can.fields
     assert (can.limits["our_reference"], can.batch) == (50, 1)
+
+
+def test_a_name_spelled_anew_in_fortnox_stays_as_typed_on_the_other_side() -> None:
+    connector, _ = connected()
+    can = connector.capability("customer")
+    holds = {LEFT: Holding(can.fields), RIGHT: Holding(can.fields, can.limits, can.spell)}
+    typed, spelled = Customer(name="O'Learys"), Customer(name="O’Learys")
+    assert merge({}, Customer(name="O'Learys"), Customer(name=""), Policy(), holds).to_right == {"name": ("", "O’Learys")}
+    for base in ({"name": "O'Learys"}, {}):
+        merged = merge(base, typed, spelled, Policy(), holds)
+        assert (merged.to_left, merged.to_right, merged.conflicts) == ({}, {}, {})
+        assert merged.agreed == {"name": "O'Learys"}

@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from brygga.clients.fortnox import fields
+from brygga.clients.fortnox.text import forbidden
 from brygga.connectors.fortnox.map import (
     FIELDS,
     HELD,
@@ -19,6 +20,7 @@ from brygga.connectors.fortnox.map import (
     customer_from_detail,
     customer_from_list,
     listed,
+    spell,
     vat_type,
 )
 from brygga.connectors.fortnox.settings import Settings
@@ -110,6 +112,28 @@ def test_every_field_that_is_written_may_be_written_and_has_its_limit() -> None:
         if name not in ("number", "currency", "invoice_country", "visiting_country", "delivery_country"):
             assert LIMITS.get(name) == known[field].longest, field
     assert set(LIMITS) <= HELD
+
+
+@pytest.mark.parametrize(
+    ("name", "typed", "spelled"),
+    [
+        ("name", 'O\'Learys "Bar" <Växjö> 🍺', "O’Learys ’Bar’ (Växjö) "),
+        ("invoice_street", "Gatan 1 | 2\nBox\t3", "Gatan 1 / 2\nBox 3"),
+        ("name", "Ängsviks Rör & Värme AB", "Ängsviks Rör & Värme AB"),
+        ("email", "o'leary@bar.example", "o'leary@bar.example"),
+        ("website", "bar.example/~ol", "bar.example/~ol"),
+    ],
+)
+def test_free_text_is_spelled_in_signs_that_fortnox_takes(name: str, typed: str, spelled: str) -> None:
+    """Section 5: other signs are refused with 2000359."""
+    assert spell(name, typed) == spelled
+    assert spell(name, spelled) == spelled
+
+
+@given(st.text())
+def test_spelling_twice_changes_nothing_more(text: str) -> None:
+    assert spell("name", spell("name", text)) == spell("name", text)
+    assert forbidden(spell("name", text)) == ""
 
 
 # VAT -----------------------------------------------------------------------------------------------------------------------

@@ -55,4 +55,4 @@ class FortnoxConnector:
         return write.update_customer(self.client, update)
 
     def capability(self, kind: str) -> Capability:
-        return Capability(mapping.HELD, mapping.LIMITS)
+        return Capability(mapping.HELD, mapping.LIMITS, spell=mapping.spell)

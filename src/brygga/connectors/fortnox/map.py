@@ -12,6 +12,7 @@ from typing import Any, Literal
 
 from stdnum.eu import vat as eu_vat
 
+from brygga.clients.fortnox.text import cleaned, forbidden
 from brygga.connectors.fortnox.settings import Settings
 from brygga.core.record import ABSENT, Absent, Customer, Text, Value
 from brygga.core.vat import EU_STATES, Line, VatType, vat_treatment
@@ -82,6 +83,23 @@ LIMITS: Mapping[str, int] = {
     "delivery_postcode": 10,
     "delivery_city": 1024,
 }
+
+# Free text, in which a sign that Fortnox refuses may become its nearest; addresses of mail and web, numbers and codes may not.
+_SPELLED = frozenset(
+    {
+        "name",
+        "phone",
+        "phone2",
+        "fax",
+        "our_reference",
+        "your_reference",
+        "invoice_city",
+        "visiting_city",
+        "delivery_name",
+        "delivery_city",
+        *STREETS,
+    }
+)
 
 # What the detail shows as "" when unset (section 5.2); the others show null and are cleared by it.
 _BLANKED = frozenset(
@@ -179,6 +197,11 @@ def _parts(name: str, value: Value) -> list[tuple[str, Any]]:
     if len(fields) == 1:
         return [(fields[0], "\n".join(lines))]
     return [(fields[0], lines[0] if lines else ""), (fields[1], "\n".join(lines[1:]))]
+
+
+def spell(name: str, text: str) -> str:
+    """Return a text in signs that Fortnox takes: O'Learys with ’, and nothing of what has no nearest sign (section 5)."""
+    return cleaned(text) if name in _SPELLED and forbidden(text) else text
 
 
 def vat_type(customer: Customer, settings: Settings) -> VatType:

@@ -17,7 +17,7 @@ from brygga.errors import BadData, BryggaError, Rejected, SettingsError, Stale
 KEY = "ExternalReference"
 """The field of a customer that carries our key, so that "was it made?" has an answer (DESIGN 6.2)."""
 
-HOLDING = Holding(mapping.HELD, mapping.LIMITS)
+HOLDING = Holding(mapping.HELD, mapping.LIMITS, mapping.spell)
 
 
 def create_customers(client: Fortnox, creations: Sequence[Creation], settings: Settings) -> list[Receipt | BryggaError]:
