@@ -10,7 +10,7 @@ from django.db import transaction
 
 from brygga.core.plan import Conflict, Create, Held, Item, LinkUp, Plan, Question, Settle, Skipped, Unlink, Update, digest
 from brygga.core.policy import LEFT
-from brygga.errors import BadData, BryggaError, Sentence, Unauthorised, Unavailable, UnsafePlan
+from brygga.errors import BadData, BryggaError, Sentence, Unavailable, UnsafePlan
 from brygga.store.models import Run, RunItem, StreamState
 from brygga.sync.context import Context
 from brygga.sync.outcome import Outcome, shown
@@ -43,14 +43,15 @@ def finish(context: Context, outcomes: Iterable[Outcome], unchanged: int, error:
     context.told(run)
 
 
+def exit_of(error: BryggaError) -> int:
+    """Return the exit status of a run that ended with this error (DESIGN 3.1)."""
+    # A system that answers with what its documents do not describe is as good as out of reach.
+    return Unavailable.exit_status if isinstance(error, BadData) else error.exit_status
+
+
 def _verdict(counts: Mapping[str, int], error: BryggaError | None) -> tuple[str, int]:
-    if isinstance(error, UnsafePlan):
-        return Run.Status.STOPPED, error.exit_status
-    if isinstance(error, (Unavailable, Unauthorised, BadData)):
-        # A system that answers with what its documents do not describe is as good as out of reach.
-        return Run.Status.FAILED, Unavailable.exit_status
     if error is not None:
-        return Run.Status.FAILED, error.exit_status
+        return (Run.Status.STOPPED if isinstance(error, UnsafePlan) else Run.Status.FAILED), exit_of(error)
     if counts["failed"] or counts["held"] or counts["conflicts"]:
         return Run.Status.PARTIAL, 1
     return Run.Status.DONE, 0

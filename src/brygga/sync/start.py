@@ -13,7 +13,7 @@ from brygga.store.models import AuditEntry, Integration, PlanRow, Run
 from brygga.sync.context import Context
 from brygga.sync.fetch import fetch
 from brygga.sync.open import open_context
-from brygga.sync.report import finish, plan_body
+from brygga.sync.report import exit_of, finish, plan_body
 from brygga.sync.run import planned, run_stream
 
 LANES = {"person": "person", "event": "event", "clock": "poll", "retry": "poll"}
@@ -100,7 +100,7 @@ _INTERRUPTED = {
 
 
 def _could_not_open(run: Run, error: BryggaError) -> None:
-    run.status, run.exit_status, run.ended_at = Run.Status.FAILED, error.exit_status, datetime.now(UTC)
+    run.status, run.exit_status, run.ended_at = Run.Status.FAILED, exit_of(error), datetime.now(UTC)
     run.message = {"sentence": error.sentence.as_json(), "repair": error.repair.as_json() if error.repair else None}
     run.save()
 
