@@ -153,6 +153,29 @@ def test_run_that_the_engine_has_forgotten_is_handed_over_again(engine_here: Cal
     assert Run.objects.get(pk=run.pk).status == "done"
 
 
+def test_run_that_the_engine_gave_up_has_failed(database: DatabaseUnderTest) -> None:
+    run = engine.request(integration_of("acme"), "customers")
+    engine.nudge(run.pk)
+    Run.objects.update(queued_at="2026-01-01T00:00:00Z")
+    assert heartbeat.settle(older_than=60) == 0
+    port._client(port.address()).cancel_workflow(run.pk)
+    assert heartbeat.settle(older_than=60) == 1
+    run.refresh_from_db()
+    assert (run.status, run.exit_status) == ("failed", 1)
+    assert "a worker died each time" in run.message["sentence"]["text"]
+    assert heartbeat.settle(older_than=60) == 0
+
+
+def test_silent_worker_is_spared_while_nobody_was_heard(database: DatabaseUnderTest) -> None:
+    WorkerBeat.objects.create(
+        worker="far", beat_at="2026-01-01T00:00:00Z", started_at="2026-01-01T00:00:00Z", process="elsewhere/1:1"
+    )
+    heartbeat.reap(silent=30, steady=False, take_over=len)
+    assert WorkerBeat.objects.filter(pk="far").exists()
+    heartbeat.reap(silent=30, take_over=len)
+    assert not WorkerBeat.objects.exists()
+
+
 def test_work_queued_for_another_version_is_reported(database: DatabaseUnderTest, monkeypatch: pytest.MonkeyPatch) -> None:
     run = engine.request(integration_of("acme"), "customers")
     monkeypatch.setattr(port, "VERSION", "brygga-0")

@@ -87,7 +87,10 @@ def test_token_refused_before_its_time_is_renewed_by_the_first_and_shared_by_the
     assert one() == other() == "access-1"
     assert one.renew("access-1") == "access-2"
     assert other.renew("access-1") == "access-2"
-    assert endpoint.issued == 2
+    assert one.renew("access-1") == "access-2"
+    assert other.renew() == "access-3"
+    assert one.renew() == "access-3"
+    assert endpoint.issued == 3
 
 
 def test_system_that_is_away_spends_nothing(database: DatabaseUnderTest) -> None:

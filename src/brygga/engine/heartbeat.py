@@ -32,18 +32,20 @@ def end(worker: str) -> None:
     WorkerBeat.objects.filter(pk=worker, process=this_process()).delete()
 
 
-def reap(silent: float, take_over: Callable[[list[str]], int] = port.take_over) -> int:
+def reap(silent: float, *, steady: bool = True, take_over: Callable[[list[str]], int] = port.take_over) -> int:
     """Put the work of silent workers back into the queue; return how many runs.
 
     Silent: no sign of life for *silent* seconds by the database's clock, or surely gone from this machine; and whoever has
     work in hand and no sign of life at all (it stopped before its work was done).
+
+    steady  False while we have not been heard ourselves for that long: after the database was away, everybody has been silent
     """
     holders = port.executors()
     for row in WorkerBeat.objects.exclude(process=this_process()):
         same = WorkerBeat.objects.filter(pk=row.pk, process=row.process)
-        gone = same if is_dead(row.process) else same.filter(beat_at__lt=Now() - timedelta(seconds=silent))
+        late = same.filter(beat_at__lt=Now() - timedelta(seconds=silent))
         # Removed before its work is given away: a worker that wakes up finds its sign of life gone, and ends.
-        if gone.delete()[0]:
+        if (is_dead(row.process) and same.delete()[0]) or (steady and late.delete()[0]):
             _log.warning("worker %s has fallen silent; its runs are taken over", row.pk)
     # Read after the holders: who began to work in between gave its first sign of life before that.
     dead = sorted(holders - set(WorkerBeat.objects.values_list("pk", flat=True)))

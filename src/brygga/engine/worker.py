@@ -7,6 +7,7 @@ import os
 import random
 import signal
 import threading
+import time
 from collections.abc import Callable
 
 from django.db import DatabaseError, connection
@@ -39,9 +40,15 @@ def run(name: str, work: app.Work | None = None, stop: threading.Event | None = 
     with leases.held(f"worker:{name}", leases.SECONDS, wait=leases.SECONDS + 5):
         heartbeat.begin(name)
         app.launch(name, work or the_sync, speed)
+        heard = _Heard()
         loops = [
-            _loop("beat", speed.beat, stop, lambda: _beat(name)),
-            _loop("reap", min(5.0, speed.silent / 3), stop, lambda: heartbeat.reap(speed.silent)),
+            _loop("beat", speed.beat, stop, lambda: _beat(name, heard, speed.silent)),
+            _loop(
+                "reap",
+                min(5.0, speed.silent / 3),
+                stop,
+                lambda: heartbeat.reap(speed.silent, steady=heard.for_seconds() > speed.silent),
+            ),
             _loop("dispatch", speed.dispatch, stop, lambda: dispatcher.dispatch()),
             _loop("settle", speed.settle, stop, lambda: _alone("settle", speed.settle, lambda: heartbeat.settle(speed.settle))),
             _loop("retention", speed.retention, stop, lambda: _alone("retention", speed.retention, retention.forget)),
@@ -65,11 +72,29 @@ def the_sync(run_id: str) -> object:
     return execute(run_id, wait=5.0)
 
 
-def _beat(name: str) -> None:
+class _Heard:
+    """Since when our signs of life have come through without a gap."""
+
+    def __init__(self) -> None:
+        self._since = self._last = time.monotonic()
+
+    def note(self, longest_gap: float) -> None:
+        """Note that one came through just now."""
+        now = time.monotonic()
+        if now - self._last > longest_gap:
+            self._since = now
+        self._last = now
+
+    def for_seconds(self) -> float:
+        return time.monotonic() - self._since
+
+
+def _beat(name: str, heard: _Heard, silent: float) -> None:
     if not heartbeat.beat(name):
         # Others have our work. Whatever we still do would be done twice.
         _log.error("worker %s was taken for dead and ends", name)
         os._exit(_END_NOW)
+    heard.note(silent / 3)
 
 
 def _alone(what: str, seconds: float, act: Callable[[], object]) -> None:

@@ -8,7 +8,6 @@ from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from typing import Any
 
-import psycopg
 from django.db import DatabaseError, OperationalError
 
 from brygga import config
@@ -83,6 +82,8 @@ def _reach(settings: config.Config) -> None:
     """Raise Unavailable at once, with the database's own reason, where a pool of connections would try for a while."""
     if settings.is_sqlite:
         return
+    import psycopg
+
     database = settings.database
     parameters = {"dbname": database.name, "user": database.user, "password": database.password}
     parameters |= {"host": database.host, "port": database.port, "connect_timeout": "5", **(database.options or {})}

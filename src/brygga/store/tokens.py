@@ -82,10 +82,14 @@ class AccessTokens:
                 self._known = self._up_to_date(refused="")
             return str(self._known["access_token"])
 
-    def renew(self, refused: str) -> str:
-        """Return another token than *refused*, which the system would not take although its time was not up."""
+    def renew(self, refused: str = "") -> str:
+        """Return another token than *refused*, which the system would not take although its time was not up.
+
+        Without an argument: than the one that was given last. When another process has renewed it already, that one is returned.
+        """
         with self._lock:
-            if not self._fresh(self._known) or self._known["access_token"] == refused:
+            refused = refused or str(self._known.get("access_token", ""))
+            if not self._fresh(self._known, refused):
                 self._known = self._up_to_date(refused)
             return str(self._known["access_token"])
 
