@@ -9,6 +9,8 @@ from urllib.parse import parse_qs, urlsplit
 import httpx2
 import pytest
 
+from brygga_sandbox.fortnox.auth import App
+
 
 @pytest.fixture
 def web(sandbox: Any) -> Any:
@@ -243,3 +245,17 @@ def test_tenants_do_not_see_each_other(web: Any, sandbox: Any, api: Any) -> None
     token = web.post("/-/admin/tokens", json={"tenant": second}).json()["access_token"]
     response = web.get("/3/customers", headers={"Authorization": f"Bearer {token}"})
     assert response.json()["MetaInformation"]["@TotalResources"] == 0
+
+
+def test_a_program_that_may_have_no_service_account(web: Any, sandbox: Any) -> None:
+    sandbox.sign_in.register(App("small", "secret", "Liten", ("http://127.0.0.1:9/back",), ("customer",), service_accounts=False))
+    params = {"client_id": "small", "redirect_uri": "http://127.0.0.1:9/back", "scope": "customer", "response_type": "code"}
+    assert web.get("/oauth-v1/auth", params=params).status_code == 200
+    refused = web.get("/oauth-v1/auth", params={**params, "account_type": "service"})
+    assert (refused.status_code, "Client does not allow service account" in refused.text) == (400, True)
+
+
+def test_the_way_over_from_retired_tokens_is_closed(web: Any, sandbox: Any) -> None:
+    response = web.post("/oauth-v1/migrate", auth=basic(sandbox), data={"access_token": "old"})
+    assert (response.status_code, response.json()["message"]) == (404, "Access-token not found")
+    assert web.post("/oauth-v1/migrate", data={"access_token": "old"}).status_code == 401

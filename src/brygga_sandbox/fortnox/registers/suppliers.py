@@ -8,7 +8,7 @@ from typing import Any
 from brygga_sandbox.fortnox import lists
 from brygga_sandbox.fortnox.countries import COUNTRIES
 from brygga_sandbox.fortnox.errors import Refusal, refusal, refusal_text
-from brygga_sandbox.fortnox.registers.customers import EMAIL, VAT_NUMBER
+from brygga_sandbox.fortnox.registers.customers import EMAIL, NUMBER, VAT_NUMBER
 from brygga_sandbox.fortnox.resource import Call, Resource
 from brygga_sandbox.fortnox.tables import Key, Record
 
@@ -44,7 +44,7 @@ class Suppliers(Resource):
 
     def prepare(self, call: Call, record: Record, sent: Mapping[str, Any]) -> None:
         """Check the number and the rest."""
-        if record["SupplierNumber"] and not re.fullmatch(r"[\w+\-/]+", record["SupplierNumber"]):
+        if record["SupplierNumber"] and not NUMBER.fullmatch(record["SupplierNumber"]):
             raise refusal(2000106, record["SupplierNumber"])
         self.revise(call, record, record, sent)
 
