@@ -18,7 +18,7 @@ from brygga_sandbox.server import Response
 NUMBER = re.compile(r"[\w+\-/]+")
 EMAIL = re.compile(r"[^@\s,;<>()]+@[^@\s,;<>().]+(\.[^@\s,;<>().]+)+")
 # Shape of a VAT number: two letters of a country, then 2 to 13 letters or digits; Swedish ones are 10 digits and 01.
-VAT_NUMBER = re.compile(r"[\w+\-/]+")
+VAT_NUMBER = re.compile(r"(?!SE)[A-Z]{2}[0-9A-Z+*.]{2,13}|SE\d{10}01")
 EMAILS = ("Email", *(f"Email{document}{kind}" for document in ("Invoice", "Order", "Offer") for kind in ("", "BCC", "CC")))
 _NULL_WHEN_UNSET_WORDS = """
 Address1 Address2 City Country CountryCode Comments CostCenter DeliveryAddress1 DeliveryAddress2 DeliveryCity
