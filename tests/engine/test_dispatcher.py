@@ -152,11 +152,8 @@ def test_next_time_is_the_first_of_its_beat_after_now(every: int, due: datetime,
     ],
 )
 def test_daily_time_is_by_the_clocks_in_sweden(now: str, expected: str) -> None:
-    found = dispatcher.next_daily(time(10, 10), datetime.fromisoformat(now))
+    moment = datetime.fromisoformat(now)
+    found = dispatcher.following({"mode": "at", "at": "10:10"}, moment, moment)
+    assert found is not None
     assert found == datetime.fromisoformat(expected)
     assert found.astimezone(ZoneInfo("Europe/Stockholm")).time() == time(10, 10)
-
-
-def test_hour_that_summer_time_skips_is_run_once_that_day() -> None:
-    found = dispatcher.next_daily(time(2, 30), datetime(2026, 3, 29, 0, 0, tzinfo=UTC))
-    assert found.astimezone(UTC) == datetime(2026, 3, 29, 1, 30, tzinfo=UTC)

@@ -10,18 +10,17 @@ from __future__ import annotations
 import logging
 from datetime import UTC, datetime, time, timedelta
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from django.db import transaction
 from django.db.models import Q
 from django.utils import timezone
 
+from brygga.core.schedule import next_daily
 from brygga.engine import port
 from brygga.engine.requests import request
 from brygga.store.ids import slot_id
 from brygga.store.models import Run, StreamState
 
-SWEDEN = ZoneInfo("Europe/Stockholm")
 _AT_ONCE = 500
 
 _log = logging.getLogger(__name__)
@@ -56,7 +55,7 @@ def first_times(schedule: dict[str, Any], now: datetime, spread: int) -> tuple[d
     apart (rows WEB-05 to WEB-07). Within the minute each integration has its own second, so that not all begin at once.
     """
     if schedule["mode"] == "at":
-        at = next_daily(time.fromisoformat(schedule["at"]), now)
+        at = next_daily(now, time.fromisoformat(schedule["at"]))
         return at, at
     period = timedelta(seconds=schedule["every"])
     own_second = timedelta(seconds=spread * 37 % 60 if period >= timedelta(minutes=2) else 0)
@@ -84,19 +83,9 @@ def following(schedule: dict[str, Any], due: datetime, now: datetime) -> datetim
             period = timedelta(seconds=schedule["every"])
             return due + period * ((now - due) // period + 1)
         case "at":
-            return next_daily(time.fromisoformat(schedule["at"]), now)
+            return next_daily(now, time.fromisoformat(schedule["at"]))
         case _:
             return None
-
-
-def next_daily(at: time, now: datetime) -> datetime:
-    """Return the first moment after *now* at which clocks in Sweden show *at*; the hour that summer time skips counts as the next."""
-    day = now.astimezone(SWEDEN).date()
-    for ahead in range(3):
-        moment = datetime.combine(day + timedelta(days=ahead), at, SWEDEN)
-        if moment > now:
-            return moment
-    raise AssertionError("a day has no more than 25 hours")
 
 
 def _due(now: datetime) -> list[StreamState]:
