@@ -32,7 +32,7 @@ lint: setup
 	.venv/bin/lint-imports
 
 bench: setup
-	$(RUN) -m scripts.bench
+	$(RUN) scripts/bench.py
 
 coverage: setup
 	$(RUN) scripts/coverage.py
