@@ -142,6 +142,9 @@ class Decision:
 
 
 NEW: Final = Decision("new")
+KEYS: Final = ("number", "organisation_number", "vat_number", "email", "name_postcode")
+"""By what a record can be recognised, in the order of accounting.md 8.4."""
+
 _COMPARED: Final = (
     ("customer_number", "customer number"),
     ("organisation_number", "organisation number"),
@@ -178,9 +181,12 @@ class Index:
     """Candidates by the keys that the rules ask for, so that a record meets only the few that share one with it.
 
     The decision is the same as with all candidates looked through; the order of the candidates is kept.
+
+    keys  the rules that are asked, in this order; by a key that is left out nothing is recognised
     """
 
-    def __init__(self, entries: Iterable[Entry] = ()) -> None:
+    def __init__(self, entries: Iterable[Entry] = (), keys: Sequence[str] = KEYS) -> None:
+        self._keys = tuple(keys)
         self._by: dict[str, dict[str, list[Entry]]] = {
             name: {} for name in ("customer_number", "organisation_number", "vat_number", "vat_organisation", "email", "name")
         }
@@ -201,16 +207,14 @@ class Index:
 
     def decide(self, record: Identity) -> Decision:
         """Return what the ordered rules of 8.4 say of a record; the first that applies decides."""
-        rules: tuple[Callable[[Identity], Decision | None], ...] = (
-            self._contradiction,
-            self._by_customer_number,
-            self._by_organisation_number,
-            self._by_vat_number,
-            self._by_number_in_other_field,
-            self._by_email,
-            self._by_name,
-        )
-        for rule in rules:
+        rules: Mapping[str, tuple[Callable[[Identity], Decision | None], ...]] = {
+            "number": (self._by_customer_number,),
+            "organisation_number": (self._by_organisation_number,),
+            "vat_number": (self._by_vat_number, self._by_number_in_other_field),
+            "email": (self._by_email,),
+            "name_postcode": (self._by_name,),
+        }
+        for rule in (self._contradiction, *(rule for key in self._keys for rule in rules[key])):
             decision = rule(record)
             if decision is not None:
                 return decision

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from brygga.core.match import Decision, Index, identity_of
+from brygga.core.match import KEYS, Decision, Index, identity_of
 from brygga.core.merge import merge
 from brygga.core.plan import (
     Candidate,
@@ -52,6 +52,8 @@ class Rules:
     """(side to be made on, the source record) -> why it is not made there; asked for unlinked records only."""
     fill: Callable[[Side, Record], Record] = lambda side, record: record
     """Completes a record that is made on a side: what the other side says in another place (a type, a country)."""
+    match_keys: Sequence[str] = KEYS
+    """By what unlinked records are recognised, in this order; see `match.KEYS`."""
 
 
 def make_plan(
@@ -123,7 +125,10 @@ class _Matching:
         for side, records in self.by_side.items():
             for id, one in records.items():
                 self.known[side][id] = Known(id, dict(present(one.seen.record)))
-        self.index = {side: Index((k.id, identity_of(k.values)) for k in self.known[side].values()) for side in (LEFT, RIGHT)}
+        self.index = {
+            side: Index(((k.id, identity_of(k.values)) for k in self.known[side].values()), rules.match_keys)
+            for side in (LEFT, RIGHT)
+        }
         self.taken: set[tuple[Side, str]] = set()
         self.items: list[Item] = []
 

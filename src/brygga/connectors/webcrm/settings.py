@@ -9,6 +9,7 @@ from typing import Literal
 
 from brygga.connectors import settings as table
 from brygga.connectors.settings import Setting
+from brygga.core.match import KEYS
 from brygga.core.policy import LEFT, RIGHT, Side
 from brygga.errors import SettingsError
 
@@ -52,8 +53,6 @@ MAPPABLE = (*STANDARD, *CUSTOM, *OPTIONAL)
 # Ruling D3: numbers, terms, VAT and currency belong to Fortnox, contact data to the business system. Company or private
 # decides the VAT, so the kind goes with it.
 FORTNOX_OWNS = frozenset({"number", "organisation_number", "vat_number", "terms_of_payment", "currency", "kind"})
-
-MATCH_KEYS = ("number", "organisation_number", "vat_number", "email", "phone", "name_postcode")
 
 _DASHES = re.compile(r"\s*[-‐‑‒–—−]\s*")
 
@@ -141,10 +140,11 @@ SETTINGS: tuple[Setting, ...] = (
     Setting(
         "match_keys",
         "Matchningsnycklar",
-        "By what a customer that is not linked yet is recognised in the other system, the surest first.",
-        list(MATCH_KEYS),
-        "a list of " + ", ".join(MATCH_KEYS),
-        table.some_of(*MATCH_KEYS),
+        "By what a customer that is not linked yet is recognised in the other system, the surest first. By a key that is left out "
+        "nothing is recognised. Numbers link; an e-mail address or a name with its postcode is a question.",
+        list(KEYS),
+        "a list of " + ", ".join(KEYS),
+        table.some_of(*KEYS),
     ),
     Setting(
         "country_language",

@@ -11,7 +11,7 @@ from brygga.clients.webcrm import wire
 from brygga.connectors.contract import Stream
 from brygga.connectors.webcrm import map as mapping
 from brygga.connectors.webcrm.layout import Layout
-from brygga.connectors.webcrm.settings import MATCH_KEYS, Settings
+from brygga.connectors.webcrm.settings import Settings
 from brygga.core.plan import Hold, Skip
 from brygga.core.planner import Rules
 from brygga.core.policy import LEFT, RIGHT, Holding, Policy, Side
@@ -97,6 +97,7 @@ def customer_rules(settings: Settings, company: str, holds: Mapping[Side, Holdin
         key_for=partial(key_for, company),
         fill=filler(settings),
         admits=admits,
+        match_keys=settings.match_keys,
         why_not={
             LEFT: Skip(
                 Sentence("It was in Fortnox before the first sync, and the import of active customers is not chosen."), "WEB-25"
@@ -144,4 +145,4 @@ def first_all(settings: Settings) -> Mapping[Side, bool]:
     return {LEFT: True, RIGHT: settings.import_active_customers}
 
 
-__all__ = ["MATCH_KEYS", "SYSTEM", "customer_rules", "first_all", "key_for", "policy", "standing", "standing_of_fortnox"]
+__all__ = ["SYSTEM", "customer_rules", "first_all", "key_for", "policy", "standing", "standing_of_fortnox"]
