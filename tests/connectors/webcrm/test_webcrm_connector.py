@@ -10,7 +10,7 @@ import httpx2
 import pytest
 
 from brygga.connectors.contract import Creation, Receipt, Update
-from brygga.connectors.webcrm import settings
+from brygga.connectors.webcrm import read, settings
 from brygga.connectors.webcrm.connector import WebCrmConnector
 from brygga.core.plan import Hold, Skip
 from brygga.core.record import Customer, Ref
@@ -253,3 +253,13 @@ def test_missing_and_short_fields_and_odd_countries_are_warnings() -> None:
     assert rows["warning currency"].startswith("webCRM has no field labelled “Valuta”, so currency is not synced.")
     assert rows["warning number"].startswith("OrganisationExtraCustom1 holds 4 characters only")
     assert "Atlantis" in rows["warning visiting_country"]
+
+
+def test_a_country_dropdown_that_is_understood_needs_no_word() -> None:
+    known = [{"Text": "Sverige", "Value": "Sverige"}, {"Text": "Norge", "Value": "Norge"}]
+    rows = findings(changed_metadata(Land={"FieldMetadataDropdownListData": known}))
+    assert {row.split()[0] for row in rows} == {"ok"}
+
+
+def test_the_clock_is_aware() -> None:
+    assert read.now().tzinfo is not None
