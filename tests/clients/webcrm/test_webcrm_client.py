@@ -12,7 +12,7 @@ import pytest
 import time_machine
 
 from brygga.clients.webcrm import InMemory, Spaced, Token
-from brygga.errors import BadData, NotFound, OutcomeUnknown, Rejected, Unauthorised, Unavailable
+from brygga.errors import BadData, NotFound, OutcomeUnknown, Rejected, SettingsError, Unauthorised, Unavailable
 
 Make = Callable[..., Any]
 Sample = Callable[[str], httpx2.Response]
@@ -75,6 +75,12 @@ def test_an_unknown_application_token_says_where_to_make_one(webcrm: Make, sampl
 def test_a_sign_in_answered_with_something_else_is_bad_data(webcrm: Make, body: bytes, what: str) -> None:
     server = webcrm(sign_in=lambda request: httpx2.Response(200, content=body))
     with pytest.raises(BadData, match=what):
+        list(server.client().organisations.all())
+
+
+def test_a_wrong_address_is_a_setting_to_correct(webcrm: Make) -> None:
+    server = webcrm(sign_in=lambda request: httpx2.Response(404, text="<html>"))
+    with pytest.raises(SettingsError, match=r"no webCRM at the address: POST /Auth/ApiLogin .* Correct base_url"):
         list(server.client().organisations.all())
 
 

@@ -154,6 +154,12 @@ def test_a_lost_answer_of_a_creation_is_an_unknown_outcome() -> None:
         connector.create("customer", [Creation("1", Customer(name="A")), Creation("2", Customer(name="B"))])
 
 
+def test_a_bulk_answer_that_says_nothing_is_an_unknown_outcome() -> None:
+    connector, _ = connected(httpx2.Response(200, json=["9001", ""]))
+    with pytest.raises(OutcomeUnknown, match="customer 2"):
+        connector.create("customer", [Creation("1", Customer(name="A")), Creation("2", Customer(name="B"))])
+
+
 def update(before: dict[str, str], after: dict[str, str]) -> Update:
     return Update(REF, before, after)
 

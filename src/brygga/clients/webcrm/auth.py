@@ -14,7 +14,7 @@ from urllib.parse import urlencode
 
 from brygga.clients.http import Answer, Call, Send
 from brygga.clients.webcrm import wire
-from brygga.errors import Unauthorised
+from brygga.errors import SettingsError, Unauthorised
 
 MARGIN = 60.0
 """Seconds before its end at which an access token is renewed."""
@@ -104,9 +104,13 @@ class Session:
         return self._token_of(self._send(Call("POST", f"{self._base_url}/Auth/ApiRefresh", True, headers=headers, content=content)))
 
     def _token_of(self, answer: Answer) -> Token | None:
-        """Read and keep the token of an answer; None when webCRM refused. Raises BadData when it is neither."""
+        """Read and keep the token of an answer; None when webCRM refused. Raises SettingsError at a wrong address, BadData."""
         if answer.status in (400, 401, 403):
             return None
+        if answer.status == 404:
+            raise SettingsError(
+                "There is no webCRM at the address: {call} is not known there.", repair="Correct base_url.", call=answer.call
+            )
         wire.refuse(answer)
         body = answer.json()
         if not isinstance(body, dict):

@@ -12,7 +12,7 @@ from brygga.connectors.webcrm.streams import SYSTEM
 from brygga.core.diff import same
 from brygga.core.policy import Holding
 from brygga.core.record import ABSENT, Ref, present
-from brygga.errors import BryggaError, Rejected, Stale
+from brygga.errors import BryggaError, OutcomeUnknown, Rejected, Stale
 
 BATCH = 100
 """Organisations made with one request. No limit is published; working clients send hundreds."""
@@ -51,11 +51,17 @@ def _body(creation: Creation, layout: Layout) -> dict[str, object]:
 def _result(answer: int | str, creation: Creation) -> Receipt | BryggaError:
     if isinstance(answer, int):
         return Receipt(Ref(SYSTEM, "customer", str(answer)))
+    if not answer:
+        raise OutcomeUnknown(
+            "webCRM neither named the organisation for customer {key} nor said what is wrong with it.",
+            repair="Look before repeating it.",
+            key=creation.key,
+        )
     return Rejected(
         "webCRM did not make the organisation for customer {key}: {text}",
         repair="Correct the customer in Fortnox, or the settings of webCRM, and try again.",
         key=creation.key,
-        text=answer or "no reason given.",
+        text=answer,
     )
 
 
