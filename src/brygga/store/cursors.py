@@ -16,9 +16,7 @@ def position(integration: int, stream: str, side: Side) -> datetime | None:
 
 def advance(integration: int, stream: str, side: Side, began: datetime) -> None:
     """Move the cursor to where the reading began. Called last, when all of it is recorded; it never moves back."""
-    row, made = Cursor.objects.get_or_create(
-        integration_id=integration, stream=stream, side=side, defaults={"position": began}
-    )
+    row, made = Cursor.objects.get_or_create(integration_id=integration, stream=stream, side=side, defaults={"position": began})
     if not made and row.position < began:
         row.position = began
         row.save(update_fields=["position"])

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.contrib.auth import get_user_model
+from django.contrib.auth.models import User
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
 from django.db import transaction
@@ -15,12 +15,12 @@ from brygga.store.models import AuditEntry, Company, Membership
 
 def exists(name: str) -> bool:
     """Say whether there is a user with this name."""
-    return get_user_model().objects.filter(username=name).exists()
+    return User.objects.filter(username=name).exists()
 
 
 def anybody() -> bool:
     """Say whether there is any user at all; before the first one, the pages ask for an administrator."""
-    return get_user_model().objects.exists()
+    return User.objects.exists()
 
 
 def add(name: str, password: str, *, company: str = "", role: str = "viewer", administrator: bool = False) -> str:
@@ -36,7 +36,7 @@ def add(name: str, password: str, *, company: str = "", role: str = "viewer", ad
     if company and owner is None:
         raise SettingsError("There is no company {company}.", repair="Declare it with brygga apply.", company=company)
     with transaction.atomic():
-        user, made = get_user_model().objects.get_or_create(username=name)
+        user, made = User.objects.get_or_create(username=name)
         if made or password:
             try:
                 validate_password(password, user)
@@ -59,7 +59,7 @@ def add(name: str, password: str, *, company: str = "", role: str = "viewer", ad
 def rows() -> list[dict[str, Any]]:
     """Return every user with their roles."""
     found = []
-    for user in get_user_model().objects.order_by("username"):
+    for user in User.objects.order_by("username"):
         roles = Membership.objects.filter(user=user).select_related("company").order_by("company__slug")
         found.append(
             {
