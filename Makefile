@@ -28,7 +28,7 @@ test: setup lint
 lint: setup
 	.venv/bin/ruff check src tests scripts
 	.venv/bin/ruff format --check src tests scripts
-	.venv/bin/mypy
+	BRYGGA_HOME=$(CURDIR)/.tools BRYGGA_SECRET_KEY=only-for-the-type-checker .venv/bin/mypy
 	.venv/bin/lint-imports
 
 bench: setup
