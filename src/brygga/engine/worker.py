@@ -40,9 +40,9 @@ def run(name: str, work: app.Work | None = None, stop: threading.Event | None = 
     with leases.held(f"worker:{name}", leases.SECONDS, wait=leases.SECONDS + 5):
         heartbeat.begin(name)
         app.launch(name, work or the_sync, speed)
-        heard = _Heard()
+        heard = _Heard(speed.silent / 3)
         loops = [
-            _loop("beat", speed.beat, stop, lambda: _beat(name, heard, speed.silent)),
+            _loop("beat", speed.beat, stop, lambda: _beat(name, heard)),
             _loop(
                 "reap",
                 min(5.0, speed.silent / 3),
@@ -54,6 +54,8 @@ def run(name: str, work: app.Work | None = None, stop: threading.Event | None = 
             _loop("retention", speed.retention, stop, lambda: _alone("retention", speed.retention, retention.forget)),
         ]
         _log.info("worker %s works", name)
+        # This thread's own connection would be stale when it is needed again.
+        connection.close()
         stop.wait()
         # A second signal, and a parent that has gone, do not wait for the grace.
         for number in (signal.SIGTERM, signal.SIGINT):
@@ -73,28 +75,30 @@ def the_sync(run_id: str) -> object:
 
 
 class _Heard:
-    """Since when our signs of life have come through without a gap."""
+    """Since when our signs of life have come through, with no gap longer than *longest*."""
 
-    def __init__(self) -> None:
+    def __init__(self, longest: float) -> None:
+        self._longest = longest
         self._since = self._last = time.monotonic()
 
-    def note(self, longest_gap: float) -> None:
+    def note(self) -> None:
         """Note that one came through just now."""
         now = time.monotonic()
-        if now - self._last > longest_gap:
+        if now - self._last > self._longest:
             self._since = now
         self._last = now
 
     def for_seconds(self) -> float:
-        return time.monotonic() - self._since
+        now = time.monotonic()
+        return now - self._since if now - self._last <= self._longest else 0.0
 
 
-def _beat(name: str, heard: _Heard, silent: float) -> None:
+def _beat(name: str, heard: _Heard) -> None:
     if not heartbeat.beat(name):
         # Others have our work. Whatever we still do would be done twice.
         _log.error("worker %s was taken for dead and ends", name)
         os._exit(_END_NOW)
-    heard.note(silent / 3)
+    heard.note()
 
 
 def _alone(what: str, seconds: float, act: Callable[[], object]) -> None:

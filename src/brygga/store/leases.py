@@ -18,7 +18,7 @@ from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from functools import cache
 
-from django.db import DatabaseError, connection
+from django.db import Error, connection
 from django.db.models import DateTimeField, ExpressionWrapper, Q
 from django.db.models.expressions import CombinedExpression
 from django.db.models.functions import Now
@@ -161,7 +161,7 @@ def _keep(lease: Lease, done: threading.Event) -> None:
                 if not lease.renew():
                     _log.warning("lost the lease %s", lease.name)
                     return
-            except DatabaseError:
+            except Error:
                 # The database is away for a moment: the next turn tries again, and `still_mine` tells the truth meanwhile.
                 _log.warning("could not renew the lease %s", lease.name)
                 connection.close()

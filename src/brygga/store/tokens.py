@@ -26,7 +26,8 @@ import time
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from django.db import DatabaseError, close_old_connections
+from django.db import Error as DatabaseTrouble
+from django.db import connection as database
 from django.utils import timezone
 
 from brygga.errors import BadData, BryggaError, OutcomeUnknown, Rejected, SettingsError, Unauthorised, Unavailable
@@ -184,11 +185,11 @@ class AccessTokens:
                 # Not stored when a person has connected again meanwhile: theirs is newer.
                 stored = secrets.replace(connection, new)
                 break
-            except DatabaseError:
+            except DatabaseTrouble:
                 # These tokens exist nowhere else. A database that restarts is waited for.
                 if pause > 30:
                     raise
-                close_old_connections()
+                database.close()
                 time.sleep(pause)
                 pause *= 2
         if not stored:
