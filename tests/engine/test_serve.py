@@ -78,7 +78,7 @@ def test_life_of_serve(sqlite_database: DatabaseUnderTest) -> None:
         below = children_of(again.process.pid)
         again.process.send_signal(signal.SIGTERM)
         assert again.process.wait(30) == 0
-        assert not any(alive(pid) for pid in below)
+        eventually(lambda: not any(alive(pid) for pid in below), seconds=5)
         assert not WorkerBeat.objects.exists()
     finally:
         again.end()

@@ -119,7 +119,8 @@ def _end(children: list[Child]) -> None:
     processes = [child.process for child in children if child.process is not None]
     for process in processes:
         process.terminate()
-    deadline = time.monotonic() + pace.current().grace + 5
+    # Beyond the grace: the engine's own threads take some seconds to stop on a busy machine.
+    deadline = time.monotonic() + pace.current().grace + 15
     for process in processes:
         try:
             process.wait(max(0.1, deadline - time.monotonic()))
