@@ -69,7 +69,7 @@ def connect_fortnox(account: Account) -> Connector:
         sleep=account.sleep,
     )
     client = Fortnox(account.base_url or FORTNOX_ADDRESS, token=account.secret, send=http.send, renew=account.renew)
-    return fortnox_connector.FortnoxConnector(client, account.settings)
+    return fortnox_connector.FortnoxConnector(client, account.settings, http.close)
 
 
 def connect_webcrm(account: Account) -> Connector:
@@ -85,7 +85,7 @@ def connect_webcrm(account: Account) -> Connector:
     )
     client = WebCrm(http.send, account.base_url or WEBCRM_ADDRESS, account.secret, account.tokens)
     settings = account.settings or webcrm_settings.read({})
-    return webcrm_connector.WebCrmConnector(client, settings, account.clock)
+    return webcrm_connector.WebCrmConnector(client, settings, account.clock, http.close)
 
 
 CONNECT: Mapping[str, Callable[[Account], Connector]] = {"fortnox": connect_fortnox, "webcrm": connect_webcrm}

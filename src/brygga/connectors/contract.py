@@ -120,3 +120,6 @@ class Connector(Protocol):
 
     def capability(self, kind: str) -> Capability:
         """Say what this side can hold of *kind*."""
+
+    def close(self) -> None:
+        """Let go of the connections to the system. Called once, when the run is over."""

@@ -34,7 +34,11 @@ def check_company(slug: str) -> list[dict[str, Any]]:
 def check_connection(connection: Connection) -> list[dict[str, Any]]:
     """Try one connection; return its findings as rows."""
     try:
-        findings = connect(connection, Counter(), "person", _settings(connection)).check()
+        connector = connect(connection, Counter(), "person", _settings(connection))
+        try:
+            findings = connector.check()
+        finally:
+            connector.close()
     except BryggaError as error:
         findings = [Finding("error", "connection", error.sentence, error.repair, error.exit_status)]
     _keep_health(connection, findings)

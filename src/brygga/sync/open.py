@@ -37,7 +37,8 @@ def open_context(
     stream = connectors.stream(
         integration.system, run.stream, settings, integration.company.slug, lambda kind: holdings(ends, kind)
     )
-    return Context(integration, stream, run, ends, requests, told=told, still_mine=still_mine, dry=dry)
+    closers = [connector.close for connector in ends.values()]
+    return Context(integration, stream, run, ends, requests, told=told, still_mine=still_mine, dry=dry, closers=closers)
 
 
 def holdings(ends: Mapping[Side, Connector], kind: str) -> dict[Side, Holding]:

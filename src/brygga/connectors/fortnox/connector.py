@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime
 
 from brygga.clients.fortnox import Fortnox
@@ -19,8 +19,9 @@ class FortnoxConnector:
 
     system = read.SYSTEM
 
-    def __init__(self, client: Fortnox, settings: Settings | None = None) -> None:
+    def __init__(self, client: Fortnox, settings: Settings | None = None, close: Callable[[], None] = lambda: None) -> None:
         self.client = client
+        self.close = close
         self.settings = settings or Settings()
 
     def check(self) -> list[Finding]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime
 from functools import cached_property
 
@@ -21,8 +21,11 @@ class WebCrmConnector:
 
     system = streams.SYSTEM
 
-    def __init__(self, client: WebCrm, settings: Settings, clock: read.Clock = read.now) -> None:
+    def __init__(
+        self, client: WebCrm, settings: Settings, clock: read.Clock = read.now, close: Callable[[], None] = lambda: None
+    ) -> None:
         self.client = client
+        self.close = close
         self.settings = settings
         self._clock = clock
 
