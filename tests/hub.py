@@ -87,10 +87,10 @@ customers = {{ every = "6m", offset = "0m" }}
         """Run the customers' stream and return what `sync --json` prints."""
         from brygga.store.models import Integration
         from brygga.sync.report import run_json
-        from brygga.sync.start import execute, queue_run
+        from brygga.sync.start import begin_run, execute
 
         integration = Integration.objects.select_related("company").get(company__slug="acme", system="webcrm")
-        run = queue_run(integration, "customers", trigger="person", sides=sides, only=only)  # type: ignore[arg-type]
+        run = begin_run(integration, "customers", trigger="person", sides=sides, only=only)  # type: ignore[arg-type]
         return run_json(execute(run.pk))
 
     def plan(self) -> dict[str, Any]:

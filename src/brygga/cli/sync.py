@@ -151,7 +151,7 @@ def sync(
     """Run the streams that the address names, both directions, now."""
     from brygga.sync.address import record, targets
     from brygga.sync.report import run_json
-    from brygga.sync.start import execute, queue_run, saved_plan
+    from brygga.sync.start import begin_run, execute, saved_plan
 
     found = targets(address)
     if plan and len(found) != 1:
@@ -163,7 +163,7 @@ def sync(
         if plan:
             saved_plan(target.integration, target.stream, plan)
         chosen = [":".join(record(target, text)) for text in only or ()]
-        run = queue_run(target.integration, target.stream, trigger="person", only=chosen, plan_id=plan)
+        run = begin_run(target.integration, target.stream, trigger="person", only=chosen, plan_id=plan)
         with say.RunProgress(quiet=json) as progress:
             run = execute(run.pk, told=progress)
         results.append(run_json(run))

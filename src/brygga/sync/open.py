@@ -83,7 +83,7 @@ def connect(connection: Connection, requests: Counter[str], lane: str, settings:
             Account(
                 connection.base_url,
                 secret=tokens,
-                renew=lambda: tokens.renew(str(secrets.read(_fresh(connection)).get("access_token", ""))),
+                renew=tokens.renew,
                 settings=settings,
                 limiter=Permits(budget),
                 lane=lane,

@@ -20,7 +20,7 @@ LANES = {"person": "person", "event": "event", "clock": "poll", "retry": "poll"}
 Told = Callable[[Run], None]
 
 
-def queue_run(
+def begin_run(
     integration: Integration,
     stream: str,
     *,
@@ -28,22 +28,24 @@ def queue_run(
     sides: Sequence[Side] = (LEFT, RIGHT),
     only: Sequence[str] = (),
     plan_id: str = "",
-    run_id: str = "",
 ) -> Run:
-    """Write down that a stream is to be run. The same *run_id* gives the same run."""
-    run, _ = Run.objects.get_or_create(
-        pk=run_id or ids.new_id(),
-        defaults={
-            "integration": integration,
-            "stream": stream,
-            "trigger": trigger,
-            "sides": list(sides),
-            "only": list(only),
-            "plan_id": plan_id,
-            "queued_at": datetime.now(UTC),
-        },
+    """Write down a run that this process carries through itself, at once: `execute` follows.
+
+    It is running from the start, so that no worker picks it up. Who wants a worker to do it asks `engine.request`.
+    """
+    now = datetime.now(UTC)
+    return Run.objects.create(
+        pk=ids.new_id(),
+        integration=integration,
+        stream=stream,
+        trigger=trigger,
+        sides=list(sides),
+        only=list(only),
+        plan_id=plan_id,
+        status=Run.Status.RUNNING,
+        queued_at=now,
+        started_at=now,
     )
-    return run
 
 
 def execute(run_id: str, *, told: Told = lambda run: None, wait: float = 600.0) -> Run:
@@ -56,8 +58,18 @@ def execute(run_id: str, *, told: Told = lambda run: None, wait: float = 600.0) 
     if run.ended_at is not None:
         return run
     with leases.held(leases.company(run.integration.company.pk), wait=wait) as lease:
+        run.refresh_from_db()
+        if run.ended_at is not None:
+            return run
         now = datetime.now(UTC)
-        interrupted = Run.objects.filter(integration=run.integration, stream=run.stream, status=Run.Status.RUNNING)
+        # We hold the lease, so whoever carried these through without the engine is dead; the engine sees to its own.
+        interrupted = Run.objects.filter(
+            integration=run.integration,
+            stream=run.stream,
+            status=Run.Status.RUNNING,
+            handed_over=False,
+            queued_at__lt=run.queued_at,
+        )
         interrupted.exclude(pk=run.pk).update(status=Run.Status.FAILED, ended_at=now, exit_status=1, message=_INTERRUPTED)
         run.status, run.started_at = Run.Status.RUNNING, run.started_at or now
         run.save(update_fields=["status", "started_at"])
