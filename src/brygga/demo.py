@@ -31,7 +31,7 @@ ADDRESS = "acme/webcrm.customers"
 SEED = 1
 PEOPLE = 300
 
-say = Console(highlight=False, soft_wrap=True)
+say = Console(highlight=False, emoji=False, soft_wrap=True)
 
 FILE = """[company.acme]
 name = "Acme Bygg & Trä AB"

@@ -15,8 +15,8 @@ from rich.table import Table
 from brygga.store.models import Run
 
 # Where nobody looks at a terminal, tables are as wide as they need.
-out = Console(highlight=False, soft_wrap=True, width=None if sys.stdout.isatty() else 200)
-err = Console(stderr=True, highlight=False, soft_wrap=True)
+out = Console(highlight=False, emoji=False, soft_wrap=True, width=None if sys.stdout.isatty() else 200)
+err = Console(stderr=True, highlight=False, emoji=False, soft_wrap=True)
 
 
 def as_json(value: object) -> None:

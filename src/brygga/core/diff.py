@@ -14,6 +14,7 @@ from brygga.core.record import ABSENT, Record, Value, present
 
 _SPACES = re.compile(r"[^\S\n]+")
 _GROUPING = re.compile(r"[\s()./\-\u2010-\u2015\u2212]")
+_SCHEME = re.compile(r"^https?://", re.IGNORECASE)
 _SWEDEN = re.compile(r"^(?:\+46|0046)0?")
 
 
@@ -40,6 +41,12 @@ def _compact(value: str) -> str:
     return re.sub(r"[\s.\-]", "", value).upper()
 
 
+@lru_cache(maxsize=65536)
+def _website(value: str) -> str:
+    """Return a web address without what a browser adds by itself: the scheme, and a slash at the end."""
+    return _SCHEME.sub("", value.strip()).rstrip("/").lower()
+
+
 def _email(value: str) -> str:
     return value.strip().lower()
 
@@ -50,6 +57,7 @@ _SPELLINGS: Mapping[str, Callable[[str], str]] = {
     "fax": _phone,
     "organisation_number": _identity,
     "vat_number": _compact,
+    "website": _website,
     "currency": _compact,
     "email": _email,
     "email_invoice": _email,

@@ -169,7 +169,7 @@ def compare(one: Identity, other: Identity) -> tuple[str, ...]:
 
 def _decision(kind: Verdict, key: str, record: Identity, entries: Sequence[Entry], *why: str) -> Decision:
     if len(entries) == 1:
-        evidence = (*why, *compare(record, entries[0][1]))
+        evidence = tuple(dict.fromkeys((*why, *compare(record, entries[0][1]))))
     else:
         evidence = (*why, "several records are in question") if entries else why
     score = {"link": SCORES[key], "review": min(SCORES[key], _DOUBT)}.get(kind, 0)

@@ -187,7 +187,7 @@ class Plan:
         """Count the items by action, and the unchanged."""
         return dict(Counter(item.action for item in self.items)) | {"unchanged": self.unchanged}
 
-    def check_safe(self, share: float = 0.30, at_least: int = 20) -> None:
+    def check_safe(self, share: float = 0.30, at_least: int = 20, names: Mapping[Side, str] | None = None) -> None:
         """Stop a plan that would change or unlink more than *share* of the linked records of one side.
 
         Counted for each side apart, and only from *at_least* linked records on, as a small register is soon changed by a
@@ -205,14 +205,14 @@ class Plan:
         for side, count in sorted(touched.items()):
             if count > share * self.known and count >= at_least * share:
                 raise UnsafePlan(
-                    "Stopped before writing: {count} of {known} linked records ({percent} %) would change in the {side} system; "
+                    "Stopped before writing: {count} of {known} linked records ({percent} %) would change in {system}; "
                     "the limit is {limit} %.",
                     repair="Look at the plan, then apply it with --plan, or raise the limit in the settings.",
                     count=count,
                     known=self.known,
                     percent=round(100 * count / self.known),
                     limit=round(100 * share),
-                    side=side,
+                    system=names[side] if names else side,
                 )
 
 

@@ -46,6 +46,8 @@ class Rules:
     holds: Mapping[Side, Holding]
     systems: Mapping[Side, str]
     key_for: Callable[[Side, Ref, Record], str]
+    names: Mapping[Side, str] = field(default_factory=dict)
+    """side -> what people call its system; default the name of the system itself"""
     makes: Mapping[Side, bool] = field(default_factory=lambda: {LEFT: True, RIGHT: True})
     why_not: Mapping[Side, Skip] = field(default_factory=dict)
     admits: Callable[[Side, Record], Skip | Hold | None] = lambda side, record: None
@@ -54,6 +56,10 @@ class Rules:
     """Completes a record that is made on a side: what the other side says in another place (a type, a country)."""
     match_keys: Sequence[str] = KEYS
     """By what unlinked records are recognised, in this order; see `match.KEYS`."""
+
+    def called(self, side: Side) -> str:
+        """Return what people call the system of a side."""
+        return self.names.get(side) or self.systems[side]
 
 
 def make_plan(
@@ -187,7 +193,7 @@ class _Matching:
 
     def _ask_twins(self, one: Fresh, decision: Decision, twins: list[str]) -> None:
         candidates = [self._candidate(other(one.side), id, decision) for id in decision.candidates]
-        system = self.rules.systems[one.side]
+        system = self.rules.called(one.side)
         self._ask(
             one,
             tuple(candidates),
@@ -204,12 +210,12 @@ class _Matching:
             self.items.append(_stands(one.seen, one.side))
             self.taken.add((one.side, one.seen.ref.id))
             return
-        target = self.rules.systems[other(one.side)]
+        target = self.rules.called(other(one.side))
         sentence = Sentence(
             "{name} ({system} {id}) could be {target} {ids}: {evidence}. Nothing was written.",
             {
                 "name": str(dict(present(one.seen.record)).get("name", "")),
-                "system": self.rules.systems[one.side],
+                "system": self.rules.called(one.side),
                 "id": one.seen.ref.id,
                 "target": target,
                 "ids": ", ".join(ids),
@@ -227,9 +233,9 @@ class _Matching:
         sentence = Sentence(
             "{system} {id} waits until it is settled whose record {other} {other_id} is.",
             {
-                "system": waiting.seen.ref.system,
+                "system": self.rules.called(waiting.side),
                 "id": waiting.seen.ref.id,
-                "other": asked.seen.ref.system,
+                "other": self.rules.called(asked.side),
                 "other_id": asked.seen.ref.id,
             },
         )

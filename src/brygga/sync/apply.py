@@ -38,12 +38,12 @@ def apply(context: Context, plan: Plan, listed: Mapping[str, str]) -> Applied:
     for side in (RIGHT, LEFT):
         creates = [item for item in plan.items if isinstance(item, Create) and item.side == side]
         for batch in _batches(creates, max(1, context.connectors[side].capability(context.stream.kind).batch)):
-            context.progress(f"create in {context.system(side)}", done, total)
+            context.progress(f"create in {context.called(side)}", done, total)
             _create(context, side, batch, listed, applied)
             done += len(batch)
     updates = [item for side in (RIGHT, LEFT) for item in plan.items if isinstance(item, Update) and item.side == side]
     for item in updates:
-        context.progress(f"update {context.system(item.side)}", done, total)
+        context.progress(f"update {context.called(item.side)}", done, total)
         applied.outcomes.append(_update(context, item))
         done += 1
     for item in applied.follow:

@@ -62,6 +62,10 @@ class Context:
     def system(self, side: Side) -> str:
         return self.connectors[side].system
 
+    def called(self, side: Side) -> str:
+        """Return what people call the system of a side."""
+        return self.stream.rules.called(side)
+
     def progress(self, step: str, done: int = 0, of: int = 0) -> None:
         """Say how far the run has come: kept in the run's row, shown on pages and on the terminal."""
         self.run.step, self.run.done_items, self.run.all_items = step, done, of

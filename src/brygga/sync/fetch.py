@@ -100,7 +100,7 @@ def _changes(context: Context, fetched: Fetched, side: Side, touched: dict[int, 
     read = 0
     for chunk in _chunks(context.connectors[side].changed(kind, since), _CHUNK):
         read += len(chunk)
-        context.progress(f"read {context.system(side)}", read)
+        context.progress(f"read {context.called(side)}", read)
         linked = links.by_id(context.id, kind, side, [seen.ref.id for seen in chunk])
         for seen in chunk:
             link = linked.get(seen.ref.id)
@@ -234,7 +234,7 @@ def _again(context: Context, fetched: Fetched, side: Side, id: str, answer: Mapp
     seen = context.connectors[side].get(context.stream.kind, id)
     if seen is None:
         ref = Ref(context.system(side), context.stream.kind, id)
-        gone = Skip(Sentence("{system} no longer has {id}.", {"system": ref.system, "id": id}), "")
+        gone = Skip(Sentence("{system} no longer has {id}.", {"system": context.called(side), "id": id}), "")
         fetched.items.append(Skipped(side, ref, gone, {}))
         return
     fetched.fresh[side, id] = Fresh(side, seen, answer or {})

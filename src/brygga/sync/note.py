@@ -40,7 +40,7 @@ def note(context: Context, item: Item, listed: Mapping[str, str]) -> Outcome:
     if isinstance(item, Unlink):
         return _gone(context, item)
     assert isinstance(item, (Skipped, Held, Conflict, Question))
-    trouble = _trouble(item, kind)
+    trouble = _trouble(context, item)
     problems.put(context.id, stream, trouble, now)
     return Outcome(item, "noted", trouble.sentence, trouble.repair, trouble.rule, trouble.left_id, trouble.right_id)
 
@@ -52,7 +52,7 @@ def _gone(context: Context, item: Unlink) -> Outcome:
     lost = item.left if item.gone == LEFT else item.right
     sentence = Sentence(
         "{lost_system} no longer has {lost}, which {system} {id} was linked to. Nothing was deleted; {system} {id} stays as it is.",
-        {"lost_system": lost.system, "lost": lost.id, "system": kept.system, "id": kept.id},
+        {"lost_system": context.called(item.gone), "lost": lost.id, "system": context.called(stays), "id": kept.id},
     )
     repair = Sentence("Link it to another record, or let it be made anew, on the matching desk.")
     trouble = Trouble("question", stays, context.stream.kind, kept.id, sentence, repair=repair)
@@ -62,14 +62,15 @@ def _gone(context: Context, item: Unlink) -> Outcome:
     return Outcome(item, "noted", sentence, repair, "", item.left.id, item.right.id)
 
 
-def _trouble(item: Skipped | Held | Conflict | Question, kind: str) -> Trouble:
+def _trouble(context: Context, item: Skipped | Held | Conflict | Question) -> Trouble:
+    kind = context.stream.kind
     if isinstance(item, Conflict):
         sentence = Sentence(
             "{left_system} {left} and {right_system} {right} were both changed: {fields}. Nothing was written to these fields.",
             {
-                "left_system": item.left.system,
+                "left_system": context.called(LEFT),
                 "left": item.left.id,
-                "right_system": item.right.system,
+                "right_system": context.called(RIGHT),
                 "right": item.right.id,
                 "fields": ", ".join(sorted(item.fields)),
             },

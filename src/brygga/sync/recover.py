@@ -123,7 +123,7 @@ def _not_done(context: Context, entry: JournalEntry) -> None:
             source_side: Side = other(LEFT if entry.side == LEFT else RIGHT)
             sentence = Sentence(
                 "No answer came when {system} was asked to make {kind} {id}; a look showed that it was not made. It is tried again.",
-                {"system": context.system(LEFT if entry.side == LEFT else RIGHT), "kind": entry.kind, "id": entry.source_id},
+                {"system": context.called(LEFT if entry.side == LEFT else RIGHT), "kind": entry.kind, "id": entry.source_id},
             )
             trouble = Trouble("failed", source_side, entry.kind, entry.source_id, sentence, again=True)
             row = problems.put(context.id, entry.stream, trouble, now)

@@ -37,7 +37,7 @@ def run_stream(context: Context, sides: Iterable[Side], only: Iterable[str] = ()
         if expect:
             _same_as_approved(context, plan, expect)
         else:
-            plan.check_safe(context.stream.brake)
+            plan.check_safe(context.stream.brake, names={side: context.called(side) for side in (LEFT, RIGHT)})
         outcomes += apply(context, plan, fetched.listed).outcomes
         if any(outcome.outcome == "unknown" for outcome in outcomes):
             recover(context)

@@ -131,7 +131,7 @@ def make_plan(integration: Integration, stream: str, *, who: str, save: bool, to
     body["address"] = f"{integration.address}.{stream}"
     body["requests"] = dict(opened.requests)
     try:
-        plan.check_safe(opened.stream.brake)
+        plan.check_safe(opened.stream.brake, names={side: opened.called(side) for side in (LEFT, RIGHT)})
         body["brake"] = None
     except BryggaError as error:
         body["brake"] = str(error)

@@ -94,6 +94,7 @@ def customer_rules(settings: Settings, company: str, holds: Mapping[Side, Holdin
         policy=policy(settings),
         holds=holds,
         systems={LEFT: SYSTEM, RIGHT: right},
+        names={LEFT: "webCRM", RIGHT: "Fortnox"},
         key_for=partial(key_for, company),
         fill=filler(settings),
         admits=admits,
