@@ -196,7 +196,7 @@ class Plan:
         """
         if self.known < at_least:
             return
-        touched: Counter[str] = Counter()
+        touched: Counter[Side] = Counter()
         for item in self.items:
             if isinstance(item, WRITES):
                 touched[item.side] += 1
