@@ -113,6 +113,7 @@ BAD = [
     ("customers = {", "kunder = {", "line 18: kunder is not known here"),
     ('"http://127.0.0.1:1"', '"ftp://x"', "line 5: ftp://x is not an address"),
     ("[company.acme.webcrm]", "[company.acme.webcrm", "is not TOML"),
+    ('tenant_id = "1"', 'tenant_id = "1"\n[company.acme.fortnox.settings]\nsells = "cars"', "line 10: settings.sells"),
     ('document = "order"', 'customer_types = ["Kund – Företag"]', "private_type"),
 ]
 

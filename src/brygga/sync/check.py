@@ -59,7 +59,7 @@ def check_connection(connection: Connection) -> list[dict[str, Any]]:
 def _settings(connection: Connection) -> Any:
     integration = Integration.objects.filter(company=connection.company, system=connection.system).first()
     if integration is None:
-        return None
+        return connectors.read_settings(connection.system, connection.settings, f"{connection} settings")
     return connectors.read_settings(connection.system, integration.settings, f"{connection} settings")
 
 

@@ -129,7 +129,7 @@ def _system(declared: _Declared, system: str, body: Mapping[str, Any], places: P
     here = ("company", declared.slug, system)
     account = ACCOUNTS[system]
     business = system in STREAMS
-    known = ("base_url", *account.plain, *account.secret, *(("settings", "streams") if business else ()))
+    known = ("base_url", *account.plain, *account.secret, "settings", *(("streams",) if business else ()))
     connection: dict[str, Any] = {"base_url": account.default_url}
     for key, value in body.items():
         if key not in known:
@@ -146,9 +146,11 @@ def _system(declared: _Declared, system: str, body: Mapping[str, Any], places: P
                 "{place}: {key} is missing.", repair='Write {key} = "env:NAME" or "file:PATH".', place=places.of(*here), key=key
             )
     declared.connections[system] = connection
-    if business:
-        given = _table(body.get("settings", {}), places, *here, "settings")
-        _check_settings(system, given, places, here)
+    given = _table(body.get("settings", {}), places, *here, "settings")
+    _check_settings(system, given, places, here)
+    if not business:
+        connection["settings"] = dict(given)
+    else:
         declared.settings[system] = dict(given)
         declared.streams[system] = _schedules(system, _table(body.get("streams", {}), places, *here, "streams"), places, here)
 
@@ -282,7 +284,7 @@ def _write_connection(company: Company, system: str, wanted: Mapping[str, Any]) 
     address = f"{company.slug}/{system}"
     connection, made = Connection.objects.get_or_create(company=company, system=system, defaults={"base_url": wanted["base_url"]})
     held = secrets.read(connection)
-    credentials = {key: value for key, value in wanted.items() if key not in ("base_url", "tenant_id")}
+    credentials = {key: value for key, value in wanted.items() if key not in ("base_url", "tenant_id", "settings")}
     changes = [f"connection {address}: created"] if made else []
     same_account = connection.base_url == wanted["base_url"] and connection.tenant == wanted.get("tenant_id", connection.tenant)
     if not made and connection.base_url != wanted["base_url"]:
@@ -292,9 +294,14 @@ def _write_connection(company: Company, system: str, wanted: Mapping[str, Any]) 
     if any(held.get(key) != value for key, value in credentials.items()) and not made:
         changes.append(f"connection {address}: new credentials")
         same_account = False
+    settings = wanted.get("settings", connection.settings)
+    for key in sorted({*connection.settings, *settings}):
+        if connection.settings.get(key) != settings.get(key):
+            changes.append(f"connection {address}: {key} {connection.settings.get(key)} -> {settings.get(key)}")
     if changes:
+        connection.settings = settings
         connection.base_url, connection.tenant = wanted["base_url"], wanted.get("tenant_id", connection.tenant)
-        connection.save(update_fields=["base_url", "tenant"])
+        connection.save(update_fields=["base_url", "tenant", "settings"])
         # Tokens belong to an account: another address, tenant or key makes the old ones worthless.
         secrets.write(connection, {**(held if same_account else {}), **credentials})
     return changes

@@ -32,13 +32,19 @@ def open_context(
     settings = connectors.read_settings(integration.system, integration.settings, f"{integration.address} settings")
     ends: dict[Side, Connector] = {
         LEFT: connect(connection_of(integration, integration.system), requests, lane, settings),
-        RIGHT: connect(connection_of(integration, "fortnox"), requests, lane),
+        RIGHT: connect(connection_of(integration, "fortnox"), requests, lane, fortnox_settings(integration)),
     }
     stream = connectors.stream(
         integration.system, run.stream, settings, integration.company.slug, lambda kind: holdings(ends, kind)
     )
     closers = [connector.close for connector in ends.values()]
     return Context(integration, stream, run, ends, requests, told=told, still_mine=still_mine, dry=dry, closers=closers)
+
+
+def fortnox_settings(integration: Integration) -> Any:
+    """Return what was chosen for the company's Fortnox itself. Raises SettingsError."""
+    connection = connection_of(integration, "fortnox")
+    return connectors.read_settings("fortnox", connection.settings, f"{connection} settings")
 
 
 def holdings(ends: Mapping[Side, Connector], kind: str) -> dict[Side, Holding]:

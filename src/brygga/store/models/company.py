@@ -39,6 +39,8 @@ class Connection(models.Model):
     """"begun": its answer never came, or not yet. "refused": the system would not have it."""
     refresh_at = models.DateTimeField(null=True)
     tenant = models.CharField(max_length=60, blank=True)
+    settings = models.JSONField(default=dict)
+    """What a person chose for the system itself, whatever it is connected with; checked by its connector."""
     account_name = models.CharField(max_length=200, blank=True)
     account_number = models.CharField(max_length=60, blank=True)
     health = models.CharField(max_length=10, choices=Health, default=Health.UNKNOWN)
