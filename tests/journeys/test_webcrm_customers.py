@@ -323,3 +323,22 @@ def test_each_system_runs_every_six_minutes_three_apart() -> None:
     assert [at.astimezone(STOCKHOLM).strftime("%H:%M") for at in (left, right)] == ["10:00", "10:03"]
     again = [following(schedule, at, at) for at in (left, right)]
     assert [at.astimezone(STOCKHOLM).strftime("%H:%M") for at in again if at] == ["10:06", "10:09"]
+
+
+def test_type_that_webcrm_does_not_have_is_named_and_the_record_waits(hub: Hub) -> None:
+    """WEB-10, WEB-18: the check names the value; a sync writes nothing half, and goes on when the settings are right."""
+    from brygga.sync.check import check_company
+
+    hub.declare(customer_types=["Kund – Företagg", "Kund – Privat"], company_type="Kund – Företagg")
+    hub.fortnox.company.load("customers", [{"CustomerNumber": "5", "Name": "Alm AB"}])
+    errors = [row for row in check_company("acme") if row["level"] == "error"]
+    assert any("Kund – Företagg" in row["text"] and "Kund – Företag," in row["repair"] for row in errors)
+    result = hub.sync()
+    assert result["counts"]["failed"] == 1
+    assert hub.webcrm.all("Organisation") == []
+    [problem] = hub.problems("failed")
+    assert "5" in problem["text"]
+    hub.declare(customer_types=["Kund – Företag", "Kund – Privat"], company_type="Kund – Företag")
+    hub.answer(problem, retry=True)
+    hub.sync()
+    assert list(hub.links().values()) == ["5"]
