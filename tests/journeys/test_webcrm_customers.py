@@ -337,7 +337,7 @@ def test_type_that_webcrm_does_not_have_is_named_and_the_record_waits(hub: Hub) 
     assert result["counts"]["failed"] == 1
     assert hub.webcrm.all("Organisation") == []
     [problem] = hub.problems("failed")
-    assert "5" in problem["text"]
+    assert (problem["record"], "Kund – Företagg" in problem["text"]) == ("fortnox:5", True)
     hub.declare(customer_types=["Kund – Företag", "Kund – Privat"], company_type="Kund – Företag")
     hub.answer(problem, retry=True)
     hub.sync()
