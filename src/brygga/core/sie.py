@@ -5,6 +5,7 @@ Type 4 holds everything of a year, type 4I vouchers only, for import. Labels tha
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
@@ -59,7 +60,7 @@ class Voucher:
     date: date
     text: str
     rows: tuple[TransRow, ...]
-    registered: date | None = None
+    registered: dt.date | None = None
     signature: str = ""
 
     @property
@@ -233,7 +234,7 @@ class _Reader:
     def _block(self) -> list[list[Token]]:
         """Return the lines up to the closing brace; the opening one is read."""
         opened = self.number
-        rows = []
+        rows: list[list[Token]] = []
         while self.number < len(self.lines):
             line = self.lines[self.number].strip()
             self.number += 1

@@ -7,7 +7,7 @@ import unicodedata
 from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
 from typing import Final, TypeAlias
 
-Token: TypeAlias = "str | list[str]"
+Token: TypeAlias = str | list[str]
 """A field of a line; an object list ({1 "100" 6 P7}) is the list of its fields."""
 
 _ORE: Final = Decimal("0.01")

@@ -22,6 +22,7 @@ from brygga_sandbox.fortnox.registers.prices import preselected
 from brygga_sandbox.fortnox.resource import Call, Resource
 from brygga_sandbox.fortnox.state import Company
 from brygga_sandbox.fortnox.tables import Key, Record
+from brygga_sandbox.server import Response
 
 # Document field: field of the customer it is filled from (Fortnox API, sections 9.1 and 12.14).
 FROM_CUSTOMER = {
@@ -323,7 +324,7 @@ class Document(Resource):
         """Return the amounts asked for in the applications of a document."""
         held = company.table("reductions_of").records.get((self.kind_of_document, record["DocumentNumber"])) or {}
         found = (company.table("taxreductions").records.get(number) for number in held.get("ids", ()))
-        return [int(one["AskedAmount"]) for one in found if one is not None]
+        return [int(one.get("AskedAmount") or 0) for one in found if one is not None]
 
     def renew_applications(self, company: Company, record: Record) -> None:
         """Give the applications of a changed document new ids; TaxReductionType none removes them."""
@@ -347,7 +348,7 @@ class Document(Resource):
         call.company.put(self.name, self.key_of(record), record)
         self.announce(call, "updated", record)
 
-    def shown(self, call: Call, record: Record) -> Any:
+    def shown(self, call: Call, record: Record) -> Response:
         """Answer with a document as it now is."""
         return wire.answer({self.one: self.detail(call, self.find(call, self.key_of(record)))})
 
@@ -360,7 +361,7 @@ class Document(Resource):
             {"document": self.one, "number": record["DocumentNumber"], "how": how, "to": to, "at": call.company.now().isoformat()},
         )
 
-    def email(self, call: Call, key: Key, record: Record) -> Any:
+    def email(self, call: Call, key: Key, record: Record) -> Response:
         """Send by mail, though it is a GET. Needs an address and the company's bank details."""
         address = record["EmailInformation"]["EmailAddressTo"]
         if not address:
@@ -371,7 +372,7 @@ class Document(Resource):
         self.keep(call, record)
         return self.shown(call, record)
 
-    def print(self, call: Call, key: Key, record: Record) -> Any:
+    def print(self, call: Call, key: Key, record: Record) -> Response:
         """Return a PDF and mark the document as sent."""
         self._needs_bank(call.company)
         self.send_out(call, record, "print")
@@ -379,17 +380,17 @@ class Document(Resource):
         self.keep(call, record)
         return wire.binary(pdf(f"{self.word} {record['DocumentNumber']}"), "application/pdf")
 
-    def preview(self, call: Call, key: Key, record: Record) -> Any:
+    def preview(self, call: Call, key: Key, record: Record) -> Response:
         """Return a PDF and change nothing."""
         return wire.binary(pdf(f"{self.word} {record['DocumentNumber']}"), "application/pdf")
 
-    def externalprint(self, call: Call, key: Key, record: Record) -> Any:
+    def externalprint(self, call: Call, key: Key, record: Record) -> Response:
         """Mark as sent without making anything."""
         record["Sent"] = True
         self.keep(call, record)
         return self.shown(call, record)
 
-    def cancel(self, call: Call, key: Key, record: Record) -> Any:
+    def cancel(self, call: Call, key: Key, record: Record) -> Response:
         """Cancel an open document."""
         self.check_open(call, record, {"Cancelled": True})
         record["Cancelled"] = True

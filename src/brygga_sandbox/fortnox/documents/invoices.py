@@ -77,7 +77,7 @@ def _credit(text: str) -> lists.Test:
     return lambda record: record.get("Credit") == text.lower()
 
 
-def is_unpaid(record: Record) -> bool:
+def is_unpaid(record: lists.Fields) -> bool:
     """Tell whether a booked invoice waits for money."""
     return bool(record.get("Booked")) and not record.get("FinalPayDate") and not record.get("Cancelled")
 
@@ -398,8 +398,7 @@ class Invoices(Document):
         self.send_out(call, record, service)
         record["Sent"] = True
         self.keep(call, record)
-        response: Response = self.shown(call, record)
-        return response
+        return self.shown(call, record)
 
     # -- loading
 

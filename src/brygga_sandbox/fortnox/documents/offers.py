@@ -26,7 +26,7 @@ def _names(field: str) -> lists.Test:
     return lambda record: str(record.get(field) or "0") != "0"
 
 
-def is_completed(record: Record) -> bool:
+def is_completed(record: lists.Fields) -> bool:
     """Tell whether an order or an invoice was made of an offer."""
     return _names("OrderReference")(record) or _names("InvoiceReference")(record)
 
@@ -117,16 +117,14 @@ class Offers(Document):
         reductions_follow(call.company, self, record, orders, order)
         record["OrderReference"] = order["DocumentNumber"]
         self.keep(call, record)
-        response: Response = self.shown(call, record)
-        return response
+        return self.shown(call, record)
 
     def createinvoice(self, call: Call, key: Key, record: Record) -> Response:
         """Make an invoice of an offer, once; answers the offer, whose InvoiceReference names it."""
         self.check_usable(record)
         record["InvoiceReference"] = make_invoice(call, self, record)
         self.keep(call, record)
-        response: Response = self.shown(call, record)
-        return response
+        return self.shown(call, record)
 
     def check_usable(self, record: Record) -> None:
         """Refuse an offer that is cancelled or used."""

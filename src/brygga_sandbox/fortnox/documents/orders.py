@@ -24,7 +24,7 @@ ROWS = RowKind("OrderRows", "DeliveredQuantity", shapes.ORDER_ROW)
 STATES = ("registration", "reservation", "delivery")
 
 
-def is_invoiced(record: Record) -> bool:
+def is_invoiced(record: lists.Fields) -> bool:
     """Tell whether an invoice was made of an order."""
     return str(record.get("InvoiceReference") or "0") != "0"
 
@@ -130,8 +130,7 @@ class Orders(Document):
             raise refusal(2003126)
         record["WarehouseReady"] = record["_ready"] = True
         self.keep(call, record)
-        response: Response = self.shown(call, record)
-        return response
+        return self.shown(call, record)
 
     def createinvoice(self, call: Call, key: Key, record: Record) -> Response:
         """Make the invoice of an order, once; answers the order, whose InvoiceReference names it."""
@@ -147,8 +146,7 @@ class Orders(Document):
         record["InvoiceReference"] = number
         self.keep(call, record)
         self.make_back_order(call, record)
-        response: Response = self.shown(call, record)
-        return response
+        return self.shown(call, record)
 
     def make_back_order(self, call: Call, record: Record) -> None:
         """Make an order of what was ordered and not delivered, where the company keeps such orders."""

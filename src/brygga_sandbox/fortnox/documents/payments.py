@@ -6,7 +6,7 @@ Amounts: `Amount` is kronor, `AmountCurrency` the currency of the invoice. Write
 
 # ruff: noqa: RUF012  the tables in the classes are read, never changed
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any, ClassVar
 
@@ -185,7 +185,7 @@ class InvoicePayments(Payments):
     right = "inbetalningar"
     invoices, rate_field = "invoices", "BuyRate"
     changes = {"Amount": {"type": "num"}, "Number": {"where": "LDC"}}
-    searches: Mapping[str, Callable[[str], lists.Test]] = {"invoicenumber": lists.exactly("InvoiceNumber")}
+    searches = {"invoicenumber": lists.exactly("InvoiceNumber")}
 
     def check_payable(self, company: Company, invoice: Record) -> None:
         """Raise Refusal for a cash, cancelled, unbooked or fully paid invoice."""

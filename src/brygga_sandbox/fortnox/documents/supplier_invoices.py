@@ -26,7 +26,7 @@ AMOUNTS = ("AdministrationFee", "Freight", "RoundOffValue", "Total", "VAT", "Bal
 REVERSE = {"REVERSE": ("CND", "CNC", "CONSTRUCTION_DEB", "CONSTRUCTION_CRE")}
 
 
-def is_unpaid(record: Record) -> bool:
+def is_unpaid(record: lists.Fields) -> bool:
     """Tell whether a booked supplier invoice is to be paid."""
     return bool(record.get("Booked")) and not record.get("FinalPayDate") and not record.get("Cancelled")
 

@@ -123,7 +123,7 @@ class Vouchers(Resource):
         year = posting.open_year(company, day)
         if call.params.get("financialyear") and self.year(call) != int(year["Id"]):
             raise refusal_text("Verifikationens datum ligger inte i det valda räkenskapsåret.")
-        series = company.table("voucherseries").records.get((int(year["Id"]), sent["VoucherSeries"]))
+        series = company.get("voucherseries", (int(year["Id"]), str(sent["VoucherSeries"])))
         if series is None:
             raise refusal_text("Ogiltig verifikationsserie angiven")
         if not series.get("Manual"):
@@ -186,8 +186,9 @@ class Vouchers(Resource):
         """Return key and record of a loaded voucher. Raises ValueError when it does not balance."""
         record.setdefault("Year", int((company.year_of(date.fromisoformat(record["TransactionDate"])) or {"Id": 0})["Id"]))
         unknown = [name for name in record if name not in self.blank]
-        rows = record.get("VoucherRows") or []
-        if unknown or sum((as_number(row.get("Debit")) - as_number(row.get("Credit")) for row in rows), ZERO):
+        rows: list[dict[str, Any]] = record.get("VoucherRows") or []
+        sides_of = [as_number(row.get("Debit")) - as_number(row.get("Credit")) for row in rows]
+        if unknown or sum(sides_of, ZERO):
             raise ValueError(f"not a voucher: {unknown or 'debit and credit differ'}")
         if not record.get("VoucherNumber"):
             record["VoucherNumber"] = company.count(f"load:vouchers:{record['Year']}:{record['VoucherSeries']}")
