@@ -1,7 +1,7 @@
 """Writes docs/errors.md, the catalogue of what the hub can say: every sentence with its repair, by what happens next.
 
-    python scripts/errors.py          write the page
-    python scripts/errors.py --check  say whether it is up to date (exit status 1 when it is not)
+python scripts/errors.py          write the page
+python scripts/errors.py --check  say whether it is up to date (exit status 1 when it is not)
 """
 
 from __future__ import annotations
@@ -55,7 +55,15 @@ def catalogue() -> str:
     for name, (meaning, status) in CLASSES.items():
         if not found[name]:
             continue
-        lines += ["", f"## {name}", "", f"{meaning}. Exit status {status}.", "", "| sentence | repair | from |", "| --- | --- | --- |"]
+        lines += [
+            "",
+            f"## {name}",
+            "",
+            f"{meaning}. Exit status {status}.",
+            "",
+            "| sentence | repair | from |",
+            "| --- | --- | --- |",
+        ]
         lines += [f"| {_cell(sentence)} | {_cell(repair)} | {place} |" for sentence, repair, place in sorted(found[name])]
     return "\n".join(lines) + "\n"
 
@@ -68,7 +76,9 @@ def main() -> int:
     page = catalogue()
     if "--check" in sys.argv[1:]:
         same = PAGE.exists() and PAGE.read_text(encoding="utf-8") == page
-        sys.stdout.write("docs/errors.md is up to date.\n" if same else "docs/errors.md is out of date: run python scripts/errors.py\n")
+        sys.stdout.write(
+            "docs/errors.md is up to date.\n" if same else "docs/errors.md is out of date: run python scripts/errors.py\n"
+        )
         return 0 if same else 1
     PAGE.write_text(page, encoding="utf-8")
     return 0

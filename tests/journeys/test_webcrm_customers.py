@@ -178,7 +178,9 @@ def test_active_customers_are_imported_at_the_start_and_inactive_ones_are_left_o
 def test_without_the_import_only_what_changes_from_then_on_comes(hub: Hub) -> None:
     """WEB-25: the import is a choice; without it a customer comes when it is next changed in Fortnox (WEB-11)."""
     hub.declare(import_active_customers=False)
-    hub.fortnox.company.load("customers", [{"CustomerNumber": "701", "Name": "Alm AB"}], modified=datetime(2026, 1, 5, 9, 0, tzinfo=STOCKHOLM))
+    hub.fortnox.company.load(
+        "customers", [{"CustomerNumber": "701", "Name": "Alm AB"}], modified=datetime(2026, 1, 5, 9, 0, tzinfo=STOCKHOLM)
+    )
     hub.sync()
     assert hub.links() == {}
     hub.edit_customer("701", Phone1="08-465 004 10")

@@ -25,7 +25,18 @@ def serve(host: Host = "127.0.0.1", port: Port = 8100) -> None:
     """Run the hub on this machine: pages, worker and schedule in one process group."""
     from brygga.engine import supervisor
 
-    supervisor.serve(host, port, ready=lambda address: say.out.print(f"Brygga is ready at {address}/"))
+    supervisor.serve(host, port, ready=_ready)
+
+
+def _ready(address: str) -> None:
+    """Say where the hub is and, before there is any user, the code that the first administrator must give."""
+    from brygga.store import users
+
+    say.out.print(f"Brygga is ready at {address}/", markup=False)
+    if not users.anybody():
+        say.out.print(
+            f"Nobody can sign in yet: make the first account at {address}/setup/ with the code {users.setup_code()}", markup=False
+        )
 
 
 def web(host: Host = "127.0.0.1", port: Port = 8100) -> None:

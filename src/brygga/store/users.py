@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import secrets as chance
+from pathlib import Path
 from typing import Any
 
 from django.contrib.auth.models import User
@@ -9,6 +11,7 @@ from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
 from django.db import transaction
 
+from brygga import config
 from brygga.errors import SettingsError
 from brygga.store.models import AuditEntry, Company, Membership
 
@@ -69,3 +72,22 @@ def rows() -> list[dict[str, Any]]:
             }
         )
     return found
+
+
+def _code_file() -> Path:
+    return config.current().home / "setup-code"
+
+
+def setup_code() -> str:
+    """Return the code that the first administrator must give; it lies in a file that only the hub's own account may read."""
+    path = _code_file()
+    if not path.exists():
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.touch(mode=0o600, exist_ok=True)
+        path.write_text(chance.token_hex(8) + "\n", encoding="utf-8")
+    return path.read_text(encoding="utf-8").strip()
+
+
+def forget_setup_code() -> None:
+    """Remove the code: the first administrator is there."""
+    _code_file().unlink(missing_ok=True)

@@ -16,7 +16,7 @@ from brygga.sync.open import open_context
 from brygga.sync.report import exit_of, finish, plan_body
 from brygga.sync.run import planned, run_stream
 
-LANES = {"person": "person", "event": "event", "clock": "poll", "retry": "poll"}
+LANES = {"person": "person", "plan": "person", "event": "event", "clock": "poll", "retry": "poll"}
 Told = Callable[[Run], None]
 
 
@@ -80,8 +80,21 @@ def execute(run_id: str, *, told: Told = lambda run: None, wait: float = 600.0) 
             told(run)
             return run
         with context as opened:
-            _carry_through(opened, run)
+            if run.trigger == "plan":
+                _plan_only(opened, run)
+            else:
+                _carry_through(opened, run)
     return run
+
+
+def _plan_only(context: Context, run: Run) -> None:
+    """Make the plan that a person asked for on a page, and keep it under the run's own id. Nothing is written to any system."""
+    try:
+        body = _body(context)
+        _keep(run, body, "a person")
+        finish(context, [], body["counts"].get("unchanged", 0), None)
+    except BryggaError as error:
+        finish(context, [], 0, error)
 
 
 def _carry_through(context: Context, run: Run) -> None:
@@ -125,31 +138,42 @@ def make_plan(integration: Integration, stream: str, *, who: str, save: bool, to
     with leases.held(leases.company(integration.company.pk), wait=600.0):
         context = open_context(run, lane="person", told=told, still_mine=lambda: None, dry=True)
         with context as opened:
-            fetched = fetch(opened, (LEFT, RIGHT))
-            plan = planned(opened, fetched)
-    body = plan_body(plan)
-    body["address"] = f"{integration.address}.{stream}"
-    body["requests"] = dict(opened.requests)
-    try:
-        plan.check_safe(opened.stream.brake, names={side: opened.called(side) for side in (LEFT, RIGHT)})
-        body["brake"] = None
-    except BryggaError as error:
-        body["brake"] = str(error)
+            body = _body(opened)
     if save:
-        row = PlanRow.objects.create(
-            pk=run.pk,
-            integration=integration,
-            stream=stream,
-            made_at=datetime.now(UTC),
-            made_by=who,
-            body=body,
-            digest=body["digest"],
-        )
-        body["plan"] = row.pk
+        _keep(run, body, who)
+        body["plan"] = run.pk
         AuditEntry.objects.create(
-            company=integration.company, who=who, what="planned", subject=body["address"], detail={"plan": row.pk}
+            company=integration.company, who=who, what="planned", subject=body["address"], detail={"plan": run.pk}
         )
     return body
+
+
+def _body(context: Context) -> dict[str, Any]:
+    """Read both sides and return what would be done, as JSON."""
+    plan = planned(context, fetch(context, (LEFT, RIGHT)))
+    body = plan_body(plan)
+    body["address"] = f"{context.integration.address}.{context.stream.name}"
+    body["requests"] = dict(context.requests)
+    body["brake"] = None
+    try:
+        plan.check_safe(context.stream.brake, names={side: context.called(side) for side in (LEFT, RIGHT)})
+    except BryggaError as error:
+        body["brake"] = str(error)
+    return body
+
+
+def _keep(run: Run, body: dict[str, Any], who: str) -> None:
+    PlanRow.objects.update_or_create(
+        pk=run.pk,
+        defaults={
+            "integration": run.integration,
+            "stream": run.stream,
+            "made_at": datetime.now(UTC),
+            "made_by": who,
+            "body": body,
+            "digest": body["digest"],
+        },
+    )
 
 
 def saved_plan(integration: Integration, stream: str, plan_id: str) -> PlanRow:

@@ -1,11 +1,33 @@
-"""The addresses of the hub."""
+"""The addresses of the hub. What belongs to a company has its short name first."""
 
 from __future__ import annotations
 
-from django.urls import path
+from django.contrib.auth.views import LoginView, LogoutView
+from django.urls import include, path
 
+from brygga.web import connections, integration, overview, problems, runs, sign_in
 from brygga.web.health import health
 
 urlpatterns = [
     path("health", health),
+    path("", overview.start, name="start"),
+    path("login/", LoginView.as_view(template_name="brygga/login.html", redirect_authenticated_user=True), name="login"),
+    path("logout/", LogoutView.as_view(next_page="/login/"), name="logout"),
+    path("setup/", sign_in.setup, name="setup"),
+    path("language/", include("django.conf.urls.i18n")),
+    path("companies/", overview.choose, name="companies"),
+    path("connect/fortnox", connections.back, name="connected"),
+    path("c/<slug:slug>/", overview.overview, name="overview"),
+    path("c/<slug:slug>/problems/", problems.problems, name="problems"),
+    path("c/<slug:slug>/conflicts/", problems.conflicts, name="conflicts"),
+    path("c/<slug:slug>/conflicts/<int:number>/", problems.conflict, name="conflict"),
+    path("c/<slug:slug>/links/", problems.links, name="links"),
+    path("c/<slug:slug>/records/<slug:system>/<str:id>/", problems.record, name="record"),
+    path("c/<slug:slug>/runs/<str:run_id>/", runs.run, name="run"),
+    path("c/<slug:slug>/runs/<str:run_id>/progress", runs.progress, name="progress"),
+    path("c/<slug:slug>/plans/<str:plan_id>/", runs.plan, name="plan"),
+    path("c/<slug:slug>/connections/", connections.connections, name="connections"),
+    path("c/<slug:slug>/connections/fortnox", connections.begin, name="connect"),
+    path("c/<slug:slug>/<slug:system>/", integration.integration, name="integration"),
+    path("c/<slug:slug>/<slug:system>/<slug:stream>/", integration.act, name="act"),
 ]

@@ -188,7 +188,7 @@ class Vouchers(Resource):
         unknown = [name for name in record if name not in self.blank]
         rows: list[dict[str, Any]] = record.get("VoucherRows") or []
         sides_of = [as_number(row.get("Debit")) - as_number(row.get("Credit")) for row in rows]
-        if unknown or sum(sides_of, ZERO):
+        if unknown or sum(sides_of, ZERO) != ZERO:
             raise ValueError(f"not a voucher: {unknown or 'debit and credit differ'}")
         if not record.get("VoucherNumber"):
             record["VoucherNumber"] = company.count(f"load:vouchers:{record['Year']}:{record['VoucherSeries']}")

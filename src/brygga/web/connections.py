@@ -1,0 +1,60 @@
+"""The connections of a company: their health, the preflight, and the consent of Fortnox."""
+
+from __future__ import annotations
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST
+
+from brygga.errors import BryggaError
+from brygga.store.models import Company, Connection
+from brygga.sync import connect
+from brygga.sync.check import check_company
+from brygga.web.access import in_company, may
+
+
+@in_company()
+def connections(request: HttpRequest, company: Company) -> HttpResponse:
+    """Show each connection; a POST tries them all and shows a row for each finding."""
+    rows = check_company(company.slug) if request.method == "POST" else None
+    context = {
+        "company": company,
+        "connections": Connection.objects.filter(company=company).order_by("system"),
+        "rows": rows,
+        "may_write": may(request.user, company, "bookkeeper"),
+        "may_connect": may(request.user, company, "owner"),
+    }
+    return render(request, "brygga/connections.html", context)
+
+
+@require_POST
+@in_company("owner")
+def begin(request: HttpRequest, company: Company) -> HttpResponse:
+    """Show the owner the way to Fortnox' consent page: a link, as our pages may send forms only to ourselves."""
+    try:
+        address = connect.begin(connect.fortnox_of(company.slug))
+    except BryggaError as error:
+        messages.error(request, str(error))
+        return redirect("connections", slug=company.slug)
+    request.session["connecting"] = company.slug
+    return render(request, "brygga/connect.html", {"company": company, "address": address})
+
+
+@login_required
+def back(request: HttpRequest) -> HttpResponse:
+    """Take the owner back from Fortnox, with the code or with a no."""
+    slug = request.session.pop("connecting", "")
+    company = Company.objects.filter(slug=slug).first()
+    if company is None or not may(request.user, company, "owner"):
+        raise Http404
+    try:
+        connect.finish(
+            connect.fortnox_of(slug), {name: str(value) for name, value in request.GET.items()}, request.user.get_username()
+        )
+        messages.success(request, _("Fortnox is connected."))
+    except BryggaError as error:
+        messages.error(request, str(error))
+    return redirect("connections", slug=slug)
