@@ -125,8 +125,3 @@ def api(sandbox: fortnox.Sandbox) -> Iterator[Api]:
     client = Api(sandbox)
     yield client
     client.http.close()
-
-
-def row(price: Any = "100", quantity: str = "1", **more: Any) -> dict[str, Any]:
-    """Return a row of article A1."""
-    return {"ArticleNumber": "A1", "DeliveredQuantity": quantity, "Price": price, **more}
