@@ -29,7 +29,8 @@ class Payments(Resource):
     """What payments of customers and to suppliers have in common."""
 
     key_field = "Number"
-    automatic = True
+    inner_id = True
+    number_is_text: ClassVar[bool]  # of customers' payments it is, of suppliers' it is not
     scopes = ("payment",)
     tracked = True
     paged = True
@@ -54,6 +55,14 @@ class Payments(Resource):
         row = super().list_row(call, record)
         row["WriteOffExist"] = bool(record.get("WriteOffs"))
         return row
+
+    def number(self, call: Call, record: Record) -> Key:
+        """Give a new payment the next number, once; one that was deleted is not given again."""
+        if not record.get("_numbered"):
+            number = call.company.count(self.name)
+            record["Number"] = str(number) if self.number_is_text else number
+            record["_numbered"] = True
+        return self.key_of(record)
 
     def prepare(self, call: Call, record: Record, sent: Mapping[str, Any]) -> None:
         """Check a new payment against its invoice and fill amount, rate, date, account."""
@@ -183,7 +192,7 @@ class InvoicePayments(Payments):
     name, tag, one, many = "invoicepayments", "InvoicePayments", "InvoicePayment", "InvoicePayments"
     modules = ("Fakturering",)
     right = "inbetalningar"
-    invoices, rate_field = "invoices", "BuyRate"
+    invoices, rate_field, number_is_text = "invoices", "BuyRate", True
     changes = {"Amount": {"type": "num"}, "Number": {"where": "LDC"}}
     searches = {"invoicenumber": lists.exactly("InvoiceNumber")}
 

@@ -369,22 +369,9 @@ class SupplierInvoicePayments(Payments):
     many = "SupplierInvoicePayments"
     modules = ("Leverantörsfaktura",)
     right = "utbetalningar"
-    invoices, rate_field = "supplierinvoices", "SellRate"
-    automatic = False
-    inner_id = True
+    invoices, rate_field, number_is_text = "supplierinvoices", "SellRate", False
     changes = {"Number": {"where": "LDC"}}
     searches = {"invoicenumber": lists.exactly("InvoiceNumber")}
-
-    def parse_key(self, call: Call, segment: str) -> Key:
-        """Return the key as text, as it lies in the table."""
-        return segment
-
-    def number(self, call: Call, record: Record) -> Key:
-        """Give the payment the next number, once."""
-        if record.get("_numbered"):
-            return self.key_of(record)
-        record["_numbered"] = True
-        return super().number(call, record)
 
     def check_payable(self, company: Company, invoice: Record) -> None:
         """Raise Refusal for a cancelled, unbooked, unapproved or fully paid invoice."""
