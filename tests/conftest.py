@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-pytest_plugins = ["databases", "hub"]
+pytest_plugins = ["databases", "hub", "browser"]
 
 
 @pytest.fixture(scope="session")

@@ -10,6 +10,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 
+from brygga.core.diff import same
 from brygga.errors import BryggaError
 from brygga.store import values
 from brygga.store.models import Company, LinkRow, Problem
@@ -111,7 +112,11 @@ def _side_by_side(problem: Problem) -> dict[str, Any]:
     columns = [values.decode(candidate["values"]) for candidate in candidates]
     names = list(dict.fromkeys([*record, *(name for column in columns for name in column)]))
     rows = [
-        {"name": name, "mine": record.get(name), "theirs": [column.get(name) for column in columns]}
+        {
+            "name": name,
+            "mine": record.get(name),
+            "theirs": [(column.get(name), same(name, record.get(name), column.get(name))) for column in columns],
+        }
         for name in names
         if any(str(column.get(name) or "") for column in (record, *columns))
     ]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from typing import Any
 
 from django import template
@@ -13,11 +14,22 @@ register = template.Library()
 
 @register.filter
 def say(stored: Mapping[str, Any] | None) -> str:
-    """Return a stored sentence ({"template", "facts"}) in the reader's language."""
+    """Return a stored sentence ({"template", "facts"}) in the reader's language; facts that are words are translated too."""
     if not stored:
         return ""
-    text = gettext(stored["template"])
-    return text.format_map(stored.get("facts") or {})
+    template_ = str(stored["template"])
+    facts = dict(stored.get("facts") or {})
+    if "evidence" in facts:
+        facts["evidence"] = "; ".join(gettext(part) for part in str(facts["evidence"]).split("; "))
+    if "fields" in facts:
+        facts["fields"] = ", ".join(word(part) for part in str(facts["fields"]).split(", "))
+    return gettext(template_).format_map(facts)
+
+
+@register.filter
+def when(iso: str | None) -> str:
+    """Return a time that comes as text, as people write it."""
+    return datetime.fromisoformat(iso).strftime("%Y-%m-%d %H:%M") if iso else "–"
 
 
 @register.filter
@@ -37,6 +49,8 @@ def shown(value: Any) -> str:
         return gettext("no")
     if isinstance(value, Mapping):
         return " ".join(str(part) for name, part in value.items() if name != "$" and part)
+    if value in ("company", "private"):
+        return word(str(value))
     return str(value) if str(value) else "–"
 
 
@@ -51,7 +65,8 @@ def bars(days: Sequence[tuple[str, int, int]]) -> dict[str, Any]:
     most = max((written + failed for _, written, failed in days), default=0) or 1
     drawn = []
     for place, (day, written, failed) in enumerate(days):
-        good, bad = round(60 * written / most, 1), round(60 * failed / most, 1)
+        # Whole numbers: a decimal comma in a picture's coordinates means something else.
+        good, bad = round(60 * written / most), round(60 * failed / most)
         drawn.append(
             {
                 "day": day,

@@ -1,0 +1,19 @@
+"""The words of the store that pages show: each has a translation, and the filter `word` finds it."""
+
+from __future__ import annotations
+
+WORDS = (
+    *("webcrm", "fortnox", "customers", "customer", "articles", "article"),
+    *("created", "updated", "linked", "unchanged", "skipped", "held", "conflicts", "failed"),
+    *("create", "update", "link", "settle", "skip", "hold", "conflict", "question", "unlink"),
+    *("queued", "running", "done", "partial", "stopped", "noted", "unknown", "stale", "begun"),
+    *("clock", "person", "event", "retry", "plan"),
+    *("shown", "approved", "applied"),
+    *("ok", "away", "login", "warning", "error"),
+    *("number", "name", "kind", "organisation_number", "vat_number", "currency", "terms_of_payment"),
+    *("email", "email_invoice", "phone", "phone2", "fax", "website", "our_reference", "your_reference"),
+    *("invoice_street", "invoice_postcode", "invoice_city", "invoice_country"),
+    *("visiting_street", "visiting_postcode", "visiting_city", "visiting_country"),
+    *("delivery_name", "delivery_street", "delivery_postcode", "delivery_city", "delivery_country", "active"),
+    *("company", "private"),
+)

@@ -1,0 +1,127 @@
+"""The pages as people see them: in a real browser, in three languages, on a phone, with a screen reader's rules."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+
+from hub import Hub, organisation
+
+PASSWORD = "en-ganska-lang-mening"
+
+
+@pytest.fixture
+def filled(hub: Hub) -> Hub:
+    hub.webcrm.load("Organisation", [organisation(OrganisationExtraCustom2="556016-0680")])
+    hub.fortnox.company.load(
+        "customers",
+        [
+            {"CustomerNumber": "1042", "Name": "Acme Norr AB", "OrganisationNumber": "556036-0793"},
+            {"CustomerNumber": "1077", "Name": "Acme Söder AB", "OrganisationNumber": "556036-0793"},
+        ],
+    )
+    hub.webcrm.load("Organisation", [organisation(OrganisationName="Acme AB", OrganisationExtraCustom2="556036-0793")])
+    hub.sync()
+    from brygga.store import users
+
+    users.add("anna", PASSWORD, company="acme", role="owner")
+    return hub
+
+
+def every_page(base: str) -> list[str]:
+    from brygga.store.models import Problem, Run
+
+    run = Run.objects.order_by("queued_at")[0].pk
+    question = Problem.objects.filter(sort="question")[0].pk
+    company = f"{base}/c/acme"
+    return [
+        f"{company}/",
+        f"{company}/webcrm/",
+        f"{company}/problems/",
+        f"{company}/conflicts/",
+        f"{company}/conflicts/{question}/",
+        f"{company}/links/",
+        f"{company}/records/webcrm/1/",
+        f"{company}/runs/{run}/",
+        f"{company}/connections/",
+        f"{base}/nowhere/",
+    ]
+
+
+def sign_in(page: Any, base: str) -> None:
+    page.goto(f"{base}/login/")
+    page.fill("input[name=username]", "anna")
+    page.fill("input[name=password]", PASSWORD)
+    page.click("form:has(input[name=password]) button")
+
+
+@pytest.mark.parametrize(
+    ("language", "heading", "nav"),
+    [("sv-SE", "Översikt", "Avvikelser"), ("nb-NO", "Oversikt", "Avvik"), ("en-GB", "Overview", "Problems")],
+)
+def test_every_page_is_translated_light_and_free_of_serious_findings(
+    filled: Hub, pages: str, browser: Any, language: str, heading: str, nav: str
+) -> None:
+    context = browser.new_context(locale=language)
+    page = context.new_page()
+    asked: list[tuple[str, int]] = []
+    page.on("response", lambda response: asked.append((response.url, len(response.body()) if response.status == 200 else 0)))
+    sign_in(page, pages)
+    assert page.inner_text("h1") == heading
+    assert nav in page.inner_text("nav")
+    assert sum(size for _, size in asked) < 150_000
+    for address in every_page(pages):
+        asked.clear()
+        page.goto(address)
+        assert sum(size for _, size in asked) < 110_000, address
+        assert all(url.startswith(pages) for url, _ in asked), asked
+        findings = Axe().run(page)
+        serious = [found["id"] for found in findings.response["violations"] if found["impact"] in ("serious", "critical")]
+        assert serious == [], (address, language, findings.generate_report())
+    context.close()
+
+
+def test_owner_signs_in_looks_at_a_question_and_answers_it(filled: Hub, pages: str, browser: Any) -> None:
+    context = browser.new_context(locale="sv-SE", viewport={"width": 390, "height": 800})
+    page = context.new_page()
+    sign_in(page, pages)
+    page.click("text=Matchning och konflikter")
+    page.click("text=Titta och välj")
+    assert "Acme Norr AB" in page.inner_text("table")
+    page.click("text=Det är 1042")
+    assert "Noterat" in page.inner_text("[role=status]")
+    filled.sync()
+    assert "1042" in filled.links().values()
+    # Nothing is wider than the phone.
+    assert page.evaluate("document.documentElement.scrollWidth") <= 390
+    context.close()
+
+
+def test_language_is_changed_on_the_page_and_stays(filled: Hub, pages: str, browser: Any) -> None:
+    context = browser.new_context(locale="sv-SE")
+    page = context.new_page()
+    sign_in(page, pages)
+    page.select_option("#language", "nb")
+    page.click("form.language button")
+    assert page.inner_text("h1") == "Oversikt"
+    page.goto(f"{pages}/c/acme/links/")
+    assert page.inner_text("h1") == "Koblede poster"
+    context.close()
+
+
+def test_progress_of_a_run_is_followed_without_a_reload_by_hand(filled: Hub, pages: str, browser: Any) -> None:
+    from brygga.store.models import Run
+    from brygga.sync.start import execute
+
+    context = browser.new_context(locale="sv-SE")
+    page = context.new_page()
+    sign_in(page, pages)
+    page.goto(f"{pages}/c/acme/webcrm/")
+    page.click("text=Kör nu")
+    assert "väntar på en arbetare" in page.inner_text("#progress")
+    execute(Run.objects.order_by("-queued_at")[0].pk)
+    page.wait_for_selector("#progress", state="detached", timeout=10_000)
+    assert "klar" in page.inner_text(".tag")
+    context.close()
