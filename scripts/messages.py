@@ -149,9 +149,10 @@ def wrong(language: str, wanted: Catalog) -> list[str]:
         texts = has.string if has is not None and isinstance(has.string, tuple) else (has.string if has is not None else "",)
         if has is None or has.fuzzy or not all(texts):
             found.append(f"{language}: {message.id!r} has no translation")
-        elif isinstance(message.id, str) and "%(" not in message.id and message.context is None and "{" in message.id:
-            if fields(message.id) != fields(str(has.string)):
-                found.append(f"{language}: {message.id!r} has other places in braces")
+            continue
+        in_braces = isinstance(message.id, str) and "%(" not in message.id and message.context is None and "{" in message.id
+        if in_braces and fields(message.id) != fields(str(has.string)):
+            found.append(f"{language}: {message.id!r} has other places in braces")
     return found
 
 

@@ -16,7 +16,7 @@ ROOT = Path(__file__).parents[1]
 OUT = ROOT / "docs" / "screenshots"
 PASSWORD = "en-ganska-lang-mening"  # noqa: S105 - of an installation that lives as long as this program
 os.environ["BRYGGA_HOME"] = tempfile.mkdtemp(prefix="brygga-pictures-")
-os.environ["BRYGGA_SECRET_KEY"] = "only-for-taking-pictures-of-pages"
+os.environ["BRYGGA_SECRET_KEY"] = "only-for-taking-pictures-of-pages"  # noqa: S105
 os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
 
 

@@ -36,7 +36,7 @@ def company(hub: Hub) -> Iterator[Hub]:
         users.add(role, PASSWORD, company="acme", role=role)
     users.add("stranger", PASSWORD, company="other", role="owner")
     users.add("root", PASSWORD, administrator=True)
-    yield hub
+    return hub
 
 
 def client(name: str) -> Client:
@@ -184,9 +184,12 @@ def test_first_administrator_needs_the_code_and_the_page_goes_away(hub: Hub) -> 
     fresh = Client()
     assert fresh.get("/").headers["location"] == "/setup/"
     form = {"code": "falsk", "name": "anna", "password": PASSWORD}
-    assert not User.objects.exists() and fresh.post("/setup/", form).status_code == 200 and not User.objects.exists()
+    assert not User.objects.exists()
+    assert fresh.post("/setup/", form).status_code == 200
+    assert not User.objects.exists()
     weak = fresh.post("/setup/", {**form, "code": users.setup_code(), "password": "kort"})
-    assert weak.status_code == 200 and not User.objects.exists()
+    assert weak.status_code == 200
+    assert not User.objects.exists()
     assert 'value="anna"' in weak.content.decode()
     assert fresh.post("/setup/", {**form, "code": users.setup_code()}).status_code == 302
     assert User.objects.get().is_superuser
