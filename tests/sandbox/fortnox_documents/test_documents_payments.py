@@ -154,7 +154,7 @@ def test_payments_are_announced_with_their_invoice(api: Any, sandbox: Any) -> No
     assert [(one["topic"], one["type"], one["entityId"], one["invoiceId"], one.get("fullyPaid")) for one in seen] == [
         ("invoices", "invoicepayment-bookkeep-v1", "1", "1", False),
         ("invoices", "invoicepayment-deleted-v1", "2", "1", None),
-        ("invoices", "invoicepayment-bookkeep-v1", "2", "1", True),
+        ("invoices", "invoicepayment-bookkeep-v1", "3", "1", True),
     ]
 
 

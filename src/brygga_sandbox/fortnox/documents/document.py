@@ -405,16 +405,18 @@ class Document(Resource):
     # -- loading
 
     def loaded(self, company: Company, record: Record) -> tuple[Key, Record]:
-        """Return key and record of a loaded document; one with rows and no Total is added up."""
+        """Return key and record of a loaded document; one without Total, or with rows without accounts, is added up."""
         key, record = super().loaded(company, record)
         rows = record.get(self.kind.field)
-        if rows and "Total" not in record:
+        if rows and ("Total" not in record or not any(row.get("AccountNumber") for row in rows)):
             whole = {**self.blank, **record}
             whole["CustomerName"] = record.get("CustomerName", "")
             whole[self.date_field] = record.get(self.date_field) or company.today().isoformat()
             self.make_rows(company, whole, rows, Kept())
             self.add_up(company, whole)
             record = whole
+        elif rows:
+            record[self.kind.field] = [{**row, "RowId": row.get("RowId") or company.count("rows")} for row in rows]
         return key, record
 
     def tests(self, call: Call, params: dict[str, str]) -> list[lists.Test]:

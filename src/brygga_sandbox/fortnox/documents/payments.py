@@ -160,6 +160,16 @@ class Payments(Resource):
         if "ModeOfPaymentAccount" in self.blank:
             record["ModeOfPaymentAccount"] = account
 
+    def loaded(self, company: Company, record: Record) -> tuple[Key, Record]:
+        """Return key and record of a loaded payment, put on its invoice."""
+        key, record = super().loaded(company, record)
+        if self.number_is_text:
+            record["Number"] = str(record["Number"])
+        place = (self.name, str(record["InvoiceNumber"]))
+        held = (company.table("payments_of").records.get(place) or {}).get("ids", [])
+        company.put("payments_of", place, {"ids": [*held, key]})
+        return key, record
+
     def write_off_entries(self, record: Record, sign: int) -> list[Entry]:
         """Return the postings of write-offs: debit for a customer's payment (sign 1), credit for a supplier's."""
         return [
@@ -226,6 +236,7 @@ class InvoicePayments(Payments):
         invoice = self.invoice(company, record["InvoiceNumber"])
         self.check_payable(company, invoice)
         self.check_year(company, record, invoice)
+        self.set_mode(company, record)
         off, booked_at = self.cleared(record, invoice)
         entries = [Entry(record["_account"], Decimal(record["Amount"])), *self.write_off_entries(record, 1)]
         if invoice["AccountingMethod"] == "CASH":

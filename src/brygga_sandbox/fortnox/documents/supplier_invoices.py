@@ -401,6 +401,7 @@ class SupplierInvoicePayments(Payments):
             raise refusal_text("Betalningen är redan bokförd.")
         invoice = self.invoice(company, record["InvoiceNumber"])
         self.check_payable(company, invoice)
+        self.set_mode(company, record)
         off, booked_at = self.cleared(record, invoice)
         entries = [Entry(record["_account"], -Decimal(record["Amount"])), *self.write_off_entries(record, -1)]
         if invoice["AccountingMethod"] == "CASH":
