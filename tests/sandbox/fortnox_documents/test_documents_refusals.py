@@ -247,3 +247,8 @@ def test_a_wrong_verb_on_an_action_is_refused(api: Any) -> None:
     api.invoice(row())
     api.refused("GET", "invoices/1/bookkeep", UNKNOWN, "Felaktig action på faktura (GET).")
     api.refused("PUT", "invoices/1/email", UNKNOWN, "Felaktig action på faktura (PUT).")
+
+
+def test_the_last_days_of_the_calendar_are_taken(api: Any) -> None:
+    assert api.invoice(InvoiceDate="9999-12-30")["DueDate"] == "9999-12-31"
+    assert api.post("offers", "Offer", CustomerNumber="1", OfferDate="9999-12-30")["ExpireDate"] == "9999-12-31"

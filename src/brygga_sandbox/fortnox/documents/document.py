@@ -442,7 +442,13 @@ def labelled(wanted: str) -> lists.Test:
 
 def due_date(company: Company, day: str, terms: str) -> str:
     """Return the due date of terms: so many calendar days after the date; terms without days fall due at once."""
-    return (date.fromisoformat(day) + timedelta(days=days_of(company, terms))).isoformat()
+    return days_after(day, days_of(company, terms))
+
+
+def days_after(day: str, days: int) -> str:
+    """Return the date so many days after another; the calendar ends with the year 9999."""
+    start = date.fromisoformat(day)
+    return (start + timedelta(days=min(days, (date.max - start).days))).isoformat()
 
 
 def days_of(company: Company, terms: str) -> int:

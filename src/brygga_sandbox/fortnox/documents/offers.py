@@ -3,13 +3,12 @@
 # ruff: noqa: RUF012  the tables in the classes are read, never changed
 
 from collections.abc import Mapping
-from datetime import date, timedelta
 from typing import Any
 
 from brygga_sandbox.fortnox import lists
 from brygga_sandbox.fortnox.documents import shapes
 from brygga_sandbox.fortnox.documents.chain import carried, reductions_follow
-from brygga_sandbox.fortnox.documents.document import Document, labelled
+from brygga_sandbox.fortnox.documents.document import Document, days_after, labelled
 from brygga_sandbox.fortnox.documents.orders import Orders, make_invoice
 from brygga_sandbox.fortnox.documents.rows import RowKind
 from brygga_sandbox.fortnox.errors import refusal, refusal_text
@@ -93,8 +92,7 @@ class Offers(Document):
         """Set the date and, on a new offer, until when it holds."""
         super().set_dates(company, record, sent, old)
         if not record["ExpireDate"]:
-            day = date.fromisoformat(record["OfferDate"])
-            record["ExpireDate"] = (day + timedelta(days=DAYS_VALID)).isoformat()
+            record["ExpireDate"] = days_after(record["OfferDate"], DAYS_VALID)
 
     def check_open(self, call: Call, old: Record, sent: Mapping[str, Any]) -> None:
         """Refuse a change of a cancelled offer or one that something was made of."""

@@ -51,3 +51,9 @@ class SupplierInvoiceAccruals(_Refused):
     name, tag, one = "supplierinvoiceaccruals", "SupplierInvoiceAccruals", "SupplierInvoiceAccrual"
     many = "SupplierInvoiceAccruals"
     scopes = ("supplierinvoice",)
+
+
+# Tags of the definition whose operations are refused on purpose, for the coverage page.
+REFUSED_TAGS = frozenset(
+    resource.tag for resource in (Contracts, ContractTemplates, ContractAccruals, InvoiceAccruals, SupplierInvoiceAccruals)
+)
