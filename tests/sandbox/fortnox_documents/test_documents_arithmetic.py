@@ -144,3 +144,13 @@ def test_the_price_comes_from_the_step_that_the_quantity_reaches(api: Any) -> No
 
     assert [price_of(q, "B") for q in ("1", "10", "100", "101")] == [90, 80, 80, 70]
     assert price_of("1000", "A") == 100
+
+
+def test_fee_and_freight_take_the_rate_of_the_largest_amount(api: Any) -> None:
+    """Accounting.md 3.3: not spread over the rates, though the law wants it."""
+    books, records = (
+        {"Description": "Rad", "DeliveredQuantity": "1", "Price": price, "VAT": rate} for price, rate in ((650, 6), (350, 25))
+    )
+    made = api.invoice(books, records, Freight=100)
+    assert (made["FreightVAT"], made["TotalVAT"]) == (6, Decimal("132.5"))
+    assert api.voucher(api.act("invoices/1/bookkeep"))[2631] == -45

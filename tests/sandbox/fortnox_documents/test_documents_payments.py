@@ -169,3 +169,11 @@ def test_a_payment_over_new_year_waits_for_the_carry_over(api: Any, company: Any
     )  # fmt: skip
     company.set("years_carried_over", [1])
     assert api.act("invoicepayments/1/bookkeep")["Booked"] is True
+
+
+def test_the_last_payment_clears_every_ore_of_the_receivable(api: Any) -> None:
+    """Accounting.md 5.2: three parts that round down each leave nothing on 1510."""
+    api.invoice({"Description": "Rad", "DeliveredQuantity": "1", "Price": "0.99", "VAT": 0}, Currency="EUR", CurrencyRate="11.2345")
+    claimed = api.voucher(api.act("invoices/1/bookkeep"))[1510]
+    cleared = [-api.voucher(pay(api, None, AmountCurrency="0.33", CurrencyRate="11.2345"))[1510] for _ in range(3)]
+    assert (claimed, cleared) == (Decimal("11.12"), [Decimal("3.71"), Decimal("3.71"), Decimal("3.70")])

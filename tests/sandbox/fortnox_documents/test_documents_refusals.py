@@ -252,3 +252,20 @@ def test_a_wrong_verb_on_an_action_is_refused(api: Any) -> None:
 def test_the_last_days_of_the_calendar_are_taken(api: Any) -> None:
     assert api.invoice(InvoiceDate="9999-12-30")["DueDate"] == "9999-12-31"
     assert api.post("offers", "Offer", CustomerNumber="1", OfferDate="9999-12-30")["ExpireDate"] == "9999-12-31"
+
+
+def test_a_cancelled_invoice_keeps_its_number_and_takes_nothing(api: Any) -> None:
+    api.invoice(row())
+    assert api.act("invoices/1/cancel")["Balance"] == 0
+    api.refused("PUT", "invoices/1", UNKNOWN, "Fakturan är makulerad och kan inte ändras.", "Invoice", Comments="x")
+    api.refused("PUT", "invoices/1/bookkeep", UNKNOWN, "Fakturan är makulerad och kan inte bokföras.")
+    api.refused("PUT", "invoices/1/credit", UNKNOWN, "Fakturan är makulerad och kan inte krediteras.")
+    api.refused("PUT", "invoices/1/cancel", UNKNOWN, "Fakturan är redan makulerad.")
+    assert api.invoice()["DocumentNumber"] == "2"
+
+
+def test_an_invoice_with_a_payment_is_not_cancelled(api: Any, company: Any) -> None:
+    company.set("accounting_method", "CASH")
+    api.invoice(row())
+    api.post("invoicepayments", "InvoicePayment", InvoiceNumber=1, Amount=5)
+    api.refused("PUT", "invoices/1/cancel", UNKNOWN, "Fakturan har betalningar och kan inte makuleras.")
