@@ -169,9 +169,8 @@ _FORMS_OF_WORDS: Final = re.compile(
 )
 _FORMS: Final = _words(
     """
-    ab aktiebolag aktiebolaget publ hb handelsbolag handelsbolaget kb kommanditbolag kommanditbolaget ef eftr as asa ans da
-    enk nuf ba sa ks aps ivs amba oy oyj ky tmi ltd limited llc llp plc inc corp gmbh ag ug kg ohg mbh bv nv sarl sas srl
-    spa sl sp zoo uab sia oü
+    ab aktiebolag aktiebolaget publ hb handelsbolag handelsbolaget kb kommanditbolag kommanditbolaget ef as asa ans da enk nuf
+    ba ks aps ivs amba oy oyj ky ltd limited llc llp plc inc gmbh kg ohg bv nv sarl srl oü
     """
 )
 _FORMS_FIRST: Final = _words(

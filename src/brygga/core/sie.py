@@ -7,14 +7,15 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 from typing import Final, Literal, TypeAlias
 
-from brygga.core.sie_text import Token, read_amount, read_bytes, sie_amount, sie_bytes, sie_field, sie_parse_line, sie_text
+from brygga.core.sie_text import Part, read_amount, read_bytes, sie_amount, sie_bytes, sie_field, sie_parse_line
 
 Mark: TypeAlias = Literal["", "added", "struck"]
+Day: TypeAlias = date
 SieType: TypeAlias = Literal["4", "4I"]
 
 _ORE: Final = Decimal("0.01")
@@ -45,7 +46,7 @@ class TransRow:
     amount: Decimal
     objects: tuple[str, ...] = ()
     text: str = ""
-    date: date | None = None
+    date: Day | None = None
     quantity: Decimal | None = None
     signature: str = ""
     mark: Mark = ""
@@ -57,7 +58,7 @@ class Voucher:
 
     series: str
     number: str
-    date: date
+    date: Day
     text: str
     rows: tuple[TransRow, ...]
     registered: dt.date | None = None
@@ -102,7 +103,7 @@ class SieFile:
     dimensions: tuple[tuple[str, str], ...] = ()
     objects: tuple[tuple[str, str, str], ...] = ()
     balances: tuple[Balance, ...] = ()
-    vouchers: tuple[Voucher, ...] = field(default=())
+    vouchers: tuple[Voucher, ...] = ()
 
 
 # Writing -----------------------------------------------------------------------------------------------------------------------
@@ -214,7 +215,7 @@ class _Reader:
                 raise NotSie(f"line {self.number} of the SIE file cannot be read: {error}") from error
         return self._result()
 
-    def _records(self) -> Iterator[list[Token]]:
+    def _records(self) -> Iterator[list[Part]]:
         while self.number < len(self.lines):
             line = self.lines[self.number].strip()
             self.number += 1
@@ -225,16 +226,16 @@ class _Reader:
             elif line:
                 raise NotSie(f"line {self.number} of the SIE file begins with no label: {line[:40]!r}")
 
-    def _tokens(self, line: str) -> list[Token]:
+    def _tokens(self, line: str) -> list[Part]:
         try:
             return sie_parse_line(line)
         except ValueError as error:
             raise NotSie(f"line {self.number} of the SIE file cannot be read: {error}") from error
 
-    def _block(self) -> list[list[Token]]:
+    def _block(self) -> list[list[Part]]:
         """Return the lines up to the closing brace; the opening one is read."""
         opened = self.number
-        rows: list[list[Token]] = []
+        rows: list[list[Part]] = []
         while self.number < len(self.lines):
             line = self.lines[self.number].strip()
             self.number += 1
@@ -244,7 +245,7 @@ class _Reader:
                 rows.append(self._tokens(line))
         raise NotSie(f"the block that opens on line {opened} of the SIE file is never closed")
 
-    def _record(self, label: str, tokens: list[Token]) -> None:
+    def _record(self, label: str, tokens: list[Part]) -> None:
         texts = [token for token in tokens[1:] if isinstance(token, str)]
         if label == "#VER":
             self._voucher(texts)
@@ -316,7 +317,7 @@ def _read_day(text: str) -> date:
 _MARKS: Final[dict[str, Mark]] = {"#TRANS": "", "#RTRANS": "added", "#BTRANS": "struck"}
 
 
-def _row(tokens: Sequence[Token], voucher_date: date) -> TransRow | None:
+def _row(tokens: Sequence[Part], voucher_date: date) -> TransRow | None:
     """Return the row of a line in a voucher, None for a label we do not know. Raises ValueError or IndexError."""
     mark = _MARKS.get(str(tokens[0]).upper())
     if mark is None:
@@ -347,19 +348,3 @@ def _without_repetitions(rows: Iterable[TransRow]) -> list[TransRow]:
         repeated = replace(row, mark="") if row.mark == "added" else None
         kept.append(row)
     return kept
-
-
-__all__ = [
-    "Balance",
-    "FiscalYear",
-    "NotSie",
-    "SieFile",
-    "TransRow",
-    "Unbalanced",
-    "Voucher",
-    "read_sie",
-    "sie_lines",
-    "sie_text",
-    "sie_voucher",
-    "write_sie",
-]

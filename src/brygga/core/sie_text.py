@@ -7,7 +7,7 @@ import unicodedata
 from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
 from typing import Final, TypeAlias
 
-Token: TypeAlias = str | list[str]
+Part: TypeAlias = str | list[str]
 """A field of a line; an object list ({1 "100" 6 P7}) is the list of its fields."""
 
 _ORE: Final = Decimal("0.01")
@@ -85,12 +85,12 @@ def read_amount(text: str) -> Decimal:
     return abs(value) if value.is_zero() else value
 
 
-def sie_parse_line(line: str) -> list[Token]:
+def sie_parse_line(line: str) -> list[Part]:
     r"""Return the fields of one line: label, texts without their quotes, object lists as lists.
 
     Fields are parted by spaces or tabs; inside quotes \" is a quote. Raises ValueError for a quote or brace that never ends.
     """
-    tokens: list[Token] = []
+    tokens: list[Part] = []
     objects: list[str] | None = None
     at = 0
     while at < len(line):
