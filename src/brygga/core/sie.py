@@ -7,12 +7,12 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, is_dataclass, replace
 from datetime import date
 from decimal import Decimal
-from typing import Final, Literal, TypeAlias
+from typing import Final, Literal, TypeAlias, TypeVar, cast
 
-from brygga.core.sie_text import Part, read_amount, read_bytes, sie_amount, sie_bytes, sie_field, sie_parse_line
+from brygga.core.sie_text import Part, read_amount, read_bytes, sie_amount, sie_bytes, sie_field, sie_parse_line, sie_text
 
 Mark: TypeAlias = Literal["", "added", "struck"]
 Day: TypeAlias = date
@@ -175,7 +175,21 @@ def sie_lines(file: SieFile) -> Iterator[str]:
 
 def write_sie(file: SieFile) -> bytes:
     """Return a whole file in code page 437, lines ended by CR LF. Raises as `sie_voucher`."""
-    return b"".join(sie_bytes(line.replace("\r", "").replace("\n", "")) + b"\r\n" for line in sie_lines(file))
+    return b"".join(sie_bytes(line) + b"\r\n" for line in sie_lines(_in_letters(file)))
+
+
+T = TypeVar("T")
+
+
+def _in_letters(part: T) -> T:
+    """Return a part of a file with its texts in the letters of the code page, before quotes are set around them."""
+    if isinstance(part, str):
+        return cast(T, sie_text(part))
+    if isinstance(part, tuple):
+        return cast(T, tuple(_in_letters(one) for one in part))
+    if is_dataclass(part) and not isinstance(part, type):
+        return cast(T, replace(part, **{one.name: _in_letters(getattr(part, one.name)) for one in fields(part)}))
+    return part
 
 
 # Reading -----------------------------------------------------------------------------------------------------------------------
@@ -209,10 +223,12 @@ class _Reader:
         for tokens in self._records():
             try:
                 self._record(str(tokens[0]).upper(), tokens)
-            except (ValueError, IndexError) as error:
-                if isinstance(error, Unbalanced | NotSie):
-                    raise
+            except (Unbalanced, NotSie):
+                raise
+            except ValueError as error:
                 raise NotSie(f"line {self.number} of the SIE file cannot be read: {error}") from error
+            except IndexError as error:
+                raise NotSie(f"line {self.number} of the SIE file lacks a field") from error
         return self._result()
 
     def _records(self) -> Iterator[list[Part]]:
@@ -283,11 +299,14 @@ class _Reader:
             raise NotSie(f"the file is SIE type {sie_type or 'unknown'}; only type 4 holds vouchers")
         if "#FNAMN" not in self.head or not self.head["#FNAMN"]:
             raise NotSie("the SIE file names no company (#FNAMN)")
-        generated = (self.head.get("#GEN") or [""])[0]
+        try:
+            generated = _read_day((self.head.get("#GEN") or [""])[0])
+        except ValueError as error:
+            raise NotSie(f"the SIE file does not say when it was made (#GEN): {error}") from error
         return SieFile(
             program=_two(self.head.get("#PROGRAM", [])),
             company=self.head["#FNAMN"][0],
-            generated=_read_day(generated),
+            generated=generated,
             sie_type="4I" if sie_type == "4I" else "4",
             organisation_number=(self.head.get("#ORGNR") or [""])[0],
             years=tuple(self.years),
@@ -305,13 +324,13 @@ def _two(texts: Sequence[str]) -> tuple[str, str]:
 
 
 def _read_day(text: str) -> date:
-    """Return the day of yyyymmdd. Raises NotSie when it is none."""
+    """Return the day of yyyymmdd. Raises ValueError when it is none."""
     if len(text) != 8 or not text.isascii() or not text.isdigit():
-        raise NotSie(f"{text!r} is no date of SIE (yyyymmdd)")
+        raise ValueError(f"{text!r} is no date of SIE (yyyymmdd)")
     try:
         return date(int(text[:4]), int(text[4:6]), int(text[6:]))
     except ValueError as error:
-        raise NotSie(f"{text!r} is no day of the calendar") from error
+        raise ValueError(f"{text!r} is no day of the calendar") from error
 
 
 _MARKS: Final[dict[str, Mark]] = {"#TRANS": "", "#RTRANS": "added", "#BTRANS": "struck"}
@@ -322,12 +341,15 @@ def _row(tokens: Sequence[Part], voucher_date: date) -> TransRow | None:
     mark = _MARKS.get(str(tokens[0]).upper())
     if mark is None:
         return None
-    account, objects, amount, *rest = tokens[1:] if isinstance(tokens[2], list) else (tokens[1], [], *tokens[2:])
-    day, text, quantity, signature = (*(str(part) for part in rest), "", "", "", "")[:4]
+    if sum(isinstance(part, str) for part in tokens) < 3:
+        raise ValueError("a row of a voucher needs an account and an amount")
+    objects = tokens[2] if isinstance(tokens[2], list) else []
+    account, amount, *rest = [str(part) for part in tokens[1:] if isinstance(part, str)]
+    day, text, quantity, signature = (*rest, "", "", "", "")[:4]
     own = _read_day(day) if day else voucher_date
     return TransRow(
-        account=str(account),
-        amount=read_amount(str(amount)),
+        account=account,
+        amount=read_amount(amount),
         objects=tuple(objects),
         text=text,
         date=own if own != voucher_date else None,

@@ -43,8 +43,9 @@ _REPLACED: Final = {
     **dict.fromkeys("\u200b\u200c\u200d\u2060\ufeff\u00ad", ""),
 }
 _CODE_PAGE: Final = frozenset(bytes(range(256)).decode("cp437")) - {"\u00a0"}
-_IN_CP437: Final = frozenset((0x86, 0x84, 0x94, 0x8F, 0x8E, 0x99))
-_IN_LATIN_1: Final = frozenset((0xE5, 0xE4, 0xF6, 0xC5, 0xC4, 0xD6))
+_LETTERS: Final = "åäöÅÄÖéÉüÜæÆ"
+_IN_CP437: Final = frozenset(_LETTERS.encode("cp437"))
+_IN_LATIN_1: Final = frozenset((_LETTERS + "øØ").encode("latin-1"))
 
 
 def sie_field(text: str) -> str:
