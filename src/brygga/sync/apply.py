@@ -101,7 +101,9 @@ def _created(
     left, right = (receipt.ref, item.source) if item.side == LEFT else (item.source, receipt.ref)
     base = _base_of(context, item)
     row = receipt.seen.listed if receipt.seen and item.side == RIGHT else listed.get(right.id, "")
-    again = now if not item.complete else (now + context.pace.again_after if item.side == RIGHT else None)
+    again = (
+        now + context.pace.details_after if not item.complete else (now + context.pace.again_after if item.side == RIGHT else None)
+    )
     with transaction.atomic():
         journal.done(entry, receipt.ref.id, now, {"request": receipt.request_id})
         links.put(

@@ -19,12 +19,14 @@ class Pace:
 
     details_at_once  details of Fortnox read in one run; beyond that a first import goes by the list, and the rest waits
     again_after      how long after our own write the detail is read once more (the list counts whole minutes)
+    details_after    how long after a first import by the list the first details are read: by the runs to come, not by this one
     settle           how long after a doubtful write we look again before we say that it did not happen
     again_at_once    how many records waiting for a second look one run takes
     """
 
     details_at_once: int = 500
     again_after: timedelta = timedelta(minutes=4)
+    details_after: timedelta = timedelta(minutes=1)
     settle: timedelta = timedelta(seconds=3)
     again_at_once: int = 100
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import timedelta
 
 from django.db import transaction
 
@@ -29,7 +30,9 @@ def note(context: Context, item: Item, listed: Mapping[str, str]) -> Outcome:
                 thin=not item.complete,
                 listed=listed.get(item.right.id, ""),
                 compared_at=now if item.complete else None,
-                look_again_at=None if item.complete else now,
+                look_again_at=None
+                if item.complete
+                else now + (context.pace.details_after if item.right.id in listed else timedelta()),
             )
             for side, ref in ((LEFT, item.left), (RIGHT, item.right)):
                 problems.solve(context.id, stream, side, [ref.id], now)

@@ -29,7 +29,7 @@ class Run(models.Model):
     only = models.JSONField(default=list)
     plan_id = models.CharField(max_length=40, blank=True)
     status = models.CharField(max_length=10, choices=Status, default=Status.QUEUED)
-    step = models.CharField(max_length=20, blank=True)
+    step = models.CharField(max_length=80, blank=True)
     done_items = models.PositiveIntegerField(default=0)
     all_items = models.PositiveIntegerField(default=0)
     counts = models.JSONField(default=dict)

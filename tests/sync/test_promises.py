@@ -1,0 +1,185 @@
+"""Never double, never lose: lost answers, errors after the commit, slow lists, kills at any moment, a first import of 10,000."""
+
+from __future__ import annotations
+
+import os
+import resource
+import signal
+import subprocess
+import sys
+import time
+from datetime import datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from databases import DatabaseUnderTest
+from hub import Hub, organisation
+
+FAULTS = ["lost_answer", "lost_request", "error_before", "error_after", "cut_body", "html", "rate_limit", "expire_access_tokens"]
+
+
+def at_rest(hub: Hub) -> None:
+    """Run until nothing is left to look at again."""
+    for _ in range(3):
+        hub.sync()
+        hub.age()
+
+
+def no_open_writes() -> bool:
+    from brygga.store import history
+    from brygga.store.models import Company, JournalEntry
+
+    chain = history.verify(Company.objects.get(slug="acme"))
+    return not JournalEntry.objects.filter(state="begun").exists() and chain.broken is None
+
+
+@pytest.mark.parametrize("fault", FAULTS)
+def test_whatever_happens_to_the_making_of_a_customer_there_is_one(hub: Hub, fault: str) -> None:
+    [id] = hub.webcrm.load("Organisation", [organisation(OrganisationExtraCustom2="556016-0680")])
+    hub.fortnox.faults.arm(fault, method="POST", path="/3/customers")
+    at_rest(hub)
+    assert [customer["Name"] for customer in hub.customers()] == ["Lindens Bageri AB"]
+    number = hub.customers()[0]["CustomerNumber"]
+    assert hub.links() == {str(id): number}
+    assert hub.webcrm.organisation(id)["Kundnummer"] == number
+    assert no_open_writes()
+    assert hub.problems() == []
+
+
+@pytest.mark.parametrize("fault", [*FAULTS, "hide"])
+@pytest.mark.parametrize("count", [1, 3])
+def test_whatever_happens_to_the_making_of_organisations_there_is_one_each(hub: Hub, fault: str, count: int) -> None:
+    hub.fortnox.company.load("customers", [{"CustomerNumber": str(n), "Name": f"Kund {n} AB"} for n in range(501, 501 + count)])
+    hub.webcrm.faults.arm(fault, method="POST|PATCH", path="/Organisations")
+    at_rest(hub)
+    made = sorted(row["OrganisationExtraCustom1"] for row in hub.webcrm.all("Organisation"))
+    assert made == [str(n) for n in range(501, 501 + count)]
+    assert sorted(hub.links().values()) == made
+    assert no_open_writes()
+
+
+@pytest.mark.parametrize("fault", FAULTS)
+@pytest.mark.parametrize("side", ["fortnox", "webcrm"])
+def test_whatever_happens_to_a_change_it_arrives_once(hub: Hub, fault: str, side: str) -> None:
+    [id] = hub.webcrm.load("Organisation", [organisation(OrganisationExtraCustom2="556016-0680")])
+    hub.sync()
+    number = hub.links()[str(id)]
+    if side == "fortnox":
+        hub.fortnox.faults.arm(fault, method="PUT", path="/3/customers/.*")
+        hub.webcrm.organisation(id).update(Telefon="0470-100 21")
+    else:
+        hub.webcrm.faults.arm(fault, method="PUT", path="/Organisations/.*")
+        hub.edit_customer(number, Phone1="0470-100 21")
+    at_rest(hub)
+    assert hub.customer(number)["Phone1"] == "0470-100 21"
+    assert hub.webcrm.organisation(id)["Telefon"] == "0470-100 21"
+    assert no_open_writes()
+    hub.clear()
+    hub.sync()
+    assert hub.fortnox_writes() == []
+    assert hub.webcrm.writes() == []
+
+
+def test_record_changed_between_plan_and_write_is_planned_anew(hub: Hub) -> None:
+    """DESIGN 6.5: an update checks that the field still holds what the plan saw."""
+    [id] = hub.webcrm.load("Organisation", [organisation(OrganisationExtraCustom2="556016-0680")])
+    hub.sync()
+    number = hub.links()[str(id)]
+    hub.webcrm.organisation(id).update(Telefon="0470-100 21")
+    from brygga.connectors.fortnox.connector import FortnoxConnector
+
+    whole, done = FortnoxConnector.update, []
+
+    def meddled(self: Any, kind: str, update: Any) -> Any:
+        if not done:
+            done.append(True)
+            hub.edit_customer(number, Phone1="08-465 004 99")
+        return whole(self, kind, update)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(FortnoxConnector, "update", meddled)
+        hub.sync()
+    at_rest(hub)
+    # Both had changed it: contact data belongs to webCRM (ruling D3).
+    assert hub.customer(number)["Phone1"] == "0470-100 21"
+    assert no_open_writes()
+
+
+def test_brake_stops_before_anything_is_written(hub: Hub) -> None:
+    hub.webcrm.load("Organisation", [organisation(OrganisationName=f"Firma {n} AB") for n in range(20)])
+    hub.sync()
+    for id in hub.links():
+        hub.webcrm.organisation(int(id)).update(Telefon="0470-100 21")
+    hub.clear()
+    result = hub.sync()
+    assert result["status"] == "stopped"
+    assert "20 of 20 linked records (100 %) would change in Fortnox" in result["message"]
+    assert hub.fortnox_writes() == []
+    hub.declare(brake=1.0)
+    assert hub.sync()["counts"]["updated"] == 20
+
+
+def start(hub: Hub, database: DatabaseUnderTest) -> subprocess.Popen[bytes]:
+    command = [sys.executable, "-m", "brygga.cli.main", "sync", "acme/webcrm.customers", "--json"]
+    return subprocess.Popen(
+        command, env={**os.environ, **database.environment()}, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+    )
+
+
+def books(hub: Hub) -> tuple[list[str], list[tuple[str, str]], int]:
+    """Return what both sides hold, numbers aside: names in Fortnox, names and telephones in webCRM, and how many links."""
+    customers = sorted(str(customer["Name"]) for customer in hub.customers())
+    organisations = sorted(
+        (str(row["OrganisationName"]), str(row["OrganisationTelephone"])) for row in hub.webcrm.all("Organisation")
+    )
+    return customers, organisations, len(hub.links())
+
+
+def test_killed_at_any_moment_the_books_end_as_in_an_undisturbed_run(hub_on_both: Hub, database: DatabaseUnderTest) -> None:
+    """The process is killed after 1, 3, 5 … requests; whatever was under way, the next runs bring it to the same end."""
+    hub = hub_on_both
+    hub.fortnox.company.load(
+        "customers", [{"CustomerNumber": str(n), "Name": f"Kund {n} AB", "Phone1": "08-465 004 00"} for n in range(501, 505)]
+    )
+    hub.webcrm.load(
+        "Organisation", [organisation(OrganisationName=f"Firma {n} AB", OrganisationTelephone="08-465 004 10") for n in range(4)]
+    )
+    everyone = sorted([*(f"Kund {n} AB" for n in range(501, 505)), *(f"Firma {n} AB" for n in range(4))])
+    telephones = sorted(
+        [*((f"Kund {n} AB", "08-465 004 00") for n in range(501, 505)), *((f"Firma {n} AB", "08-465 004 10") for n in range(4))]
+    )
+    killed = 0
+    for after in (3, 7, 9, 11, 12, 13, 14, 16):
+        hub.clear()
+        process = start(hub, database)
+        deadline = time.monotonic() + 30
+        while process.poll() is None and time.monotonic() < deadline:
+            if len(hub.fortnox.requests) + len(hub.webcrm.requests) >= after:
+                process.send_signal(signal.SIGKILL)
+                break
+            time.sleep(0.001)
+        process.wait(30)
+        killed += process.returncode == -signal.SIGKILL
+    at_rest(hub)
+    assert books(hub) == (everyone, telephones, 8)
+    assert no_open_writes()
+    assert killed >= 3
+    sys.stdout.write(f"{database.vendor}: {killed} kills, 0 doubled, 0 missing\n")
+
+
+def test_first_import_of_ten_thousand_goes_by_the_list(hub: Hub) -> None:
+    """Pages of 500, details only where the list cannot tell: at most 25 requests to Fortnox, none refused, memory flat."""
+    earlier = datetime(2026, 1, 5, 9, 0, tzinfo=ZoneInfo("Europe/Stockholm"))
+    customers = [{"CustomerNumber": str(n), "Name": f"Kund {n} AB", "City": "Växjö"} for n in range(1, 10_001)]
+    hub.fortnox.company.load("customers", customers, modified=earlier)
+    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    began = time.monotonic()
+    result = hub.sync()
+    grown = (resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before) / 1024
+    assert result["counts"]["created"] == 10_000
+    assert result["requests"]["fortnox"] <= 25
+    assert not [seen for seen in hub.fortnox.requests if seen.status == 429]
+    assert len(hub.webcrm.all("Organisation")) == 10_000
+    sys.stdout.write(f"10,000 customers: {result['requests']}, {time.monotonic() - began:.0f} s, {grown:.0f} MB more\n")
