@@ -86,9 +86,12 @@ _SECRETS: Final = (
     re.compile(r"(?P<keep>://)(?!\[SECRET\])[^\s/@]+:[^\s/@]*(?=@)"),
     re.compile(r"(?P<keep>)\beyJ[\w\-]{8,}\.[\w\-]+\.[\w\-]*"),
 )
-_EMAIL: Final = re.compile(
-    r"[^\s@<>\"'(),;:=\[\]{}|&?/]{1,64}(?:@|%40)[^\W_](?:[\w\-]{0,61}[^\W_])?(?:\.[^\W_](?:[\w\-]{0,61}[^\W_])?)+"
+_DOMAIN: Final = r"[^\W_](?:[\w\-]{0,61}[^\W_])?(?:\.[^\W_](?:[\w\-]{0,61}[^\W_])?)+"
+_EMAILS: Final = (
+    re.compile(r"[^\s@<>\"'(),;:=\[\]{}|&?/]{1,64}(?:@|%40)" + _DOMAIN),
+    re.compile(r"[^\s@<>\"(),;:\[\]]{1,64}@" + _DOMAIN),
 )
+"""First by the signs that part words in logs, then with all signs that an address can have."""
 _DASH: Final = r"[\-\u2010-\u2015\u2212]"
 _PERSONAL: Final = (
     re.compile(
@@ -109,13 +112,13 @@ _SIGNS: Final = r"[\s\-/()\u2010-\u2015\u2212]"
 _NO_DATE: Final = r"(?![0-9]{2}[\-/. ][0-9]{2}[\-/. ][0-9]{4}(?![0-9]))"
 _PHONES: Final = (
     re.compile(rf"(?<![0-9+])\+\s?[1-9][0-9]{{0,2}}\.?(?:{_SIGNS}{{0,3}}[0-9]){{6,14}}(?![0-9])"),
-    re.compile(rf"(?<![0-9.,:\-+])00[1-9](?:{_SIGNS}{{0,3}}[0-9]){{8,14}}(?![0-9])"),
     re.compile(
         rf"(?<![0-9.,:/\-+]){_NO_DATE}\(?0[1-9][0-9]{{0,2}}\)?\s?(?:{_DASH}|[/ ])\s?"
-        r"[0-9]{2,4}(?:[ \-][0-9]{2,4}){1,3}(?![0-9])"
+        r"[0-9]{2,4}(?:[ \-][0-9]{2,4}){1,3}(?![0-9/])"
     ),
     re.compile(rf"(?<![0-9.,:/\-+])\(?0[1-9][0-9]{{0,2}}\)?\s?(?:{_DASH}|[/ ])\s?[0-9]{{5,8}}(?![0-9])"),
     re.compile(r"(?<![0-9.,:/\-+])(?:0[1-9][0-9]{7,8}|467[0-9]{8})(?![0-9]|[.,][0-9])"),
+    re.compile(rf"(?<![0-9.,:\-+])00[1-9](?:{_SIGNS}{{0,3}}[0-9]){{8,14}}(?![0-9])"),
 )
 _NAMED_PHONE: Final = re.compile(
     r"(?i)(?P<keep>\b(?:tele?(?:fon)?|tlf|tfn|phone|mobile?|cell|fax)\w*[\"']?[\s.:=]{0,3}[\"']?)"
@@ -134,7 +137,8 @@ def redact(text: str) -> str:
         raise ValueError(f"only text can be masked, not {type(text).__name__}")
     for pattern in _SECRETS:
         text = pattern.sub(rf"\g<keep>{CREDENTIAL}", text)
-    text = _EMAIL.sub(EMAIL, text)
+    for pattern in _EMAILS:
+        text = pattern.sub(EMAIL, text)
     for pattern in _PERSONAL:
         text = pattern.sub(_mask_personal, text)
     text = _NAMED_PHONE.sub(rf"\g<keep>{PHONE}", text)
