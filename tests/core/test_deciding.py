@@ -313,3 +313,18 @@ def test_plan_is_always_an_object_and_says_its_counts_and_its_digest() -> None:
     assert plan.counts() == {"update": 1, "unchanged": 3}
     assert plan.writes == plan.items
     assert digest({"a": 1}) == digest({"a": 1}) != digest({"a": 2})
+
+
+def test_text_that_each_side_spells_in_its_own_signs_moves_nothing() -> None:
+    own_signs: dict[Side, Holding] = {
+        LEFT: Holding(frozenset({"name"}), spell=lambda name, text: text.replace("a", "x")),
+        RIGHT: Holding(frozenset({"name"}), spell=lambda name, text: text.replace("b", "y")),
+    }
+    merged = merge({"name": "ab"}, Customer(name="xb"), Customer(name="ay"), Policy(), own_signs)
+    assert (merged.agreed, merged.to_left, merged.to_right, merged.conflicts) == ({}, {}, {}, {})
+    assert own_signs[LEFT].fit("active", True) is True
+
+
+def test_brake_counts_writes_and_losses_only() -> None:
+    questions = tuple(Question(LEFT, Ref("webcrm", "customer", str(n)), (), Sentence("x"), {}) for n in range(30))
+    Plan(questions, known=20).check_safe()
