@@ -94,9 +94,8 @@ _EMAILS: Final = (
 """First by the signs that part words in logs, then with all signs that an address can have."""
 _DASH: Final = r"[\-\u2010-\u2015\u2212]"
 _PERSONAL: Final = (
-    re.compile(
-        rf"(?<![0-9])(?:18|19|20)?(?P<six>[0-9]{{6}})(?P<sign>\s?(?:\+|{_DASH})\s?|\s?)(?P<four>[0-9]{{4}})(?:01)?(?![0-9])"
-    ),
+    re.compile(rf"(?<![0-9])(?:18|19|20)?(?P<six>[0-9]{{6}})(?P<sign>\s?(?:\+|{_DASH})\s?|\s?)(?P<four>[0-9]{{4}})(?![0-9])"),
+    re.compile(rf"(?<![0-9])(?P<six>[0-9]{{6}})(?P<sign>{_DASH}?)(?P<four>[0-9]{{4}})01(?![0-9])"),
     re.compile(
         rf"(?<![0-9])(?:18|19|20)?(?P<six>[0-9]{{2}}(?P<mark>[./\-])[0-9]{{2}}(?P=mark)[0-9]{{2}})"
         rf"(?P<sign>\+|{_DASH})(?P<four>[0-9]{{4}})(?![0-9])"
