@@ -57,9 +57,13 @@ def one(integration: int, kind: str, left_id: str, right_id: str) -> Linked | No
     return _linked(row) if row else None
 
 
-def due(integration: int, kind: str, now: datetime, most: int) -> list[Linked]:
-    """Return links whose Fortnox detail is to be read again by now, longest waiting first."""
-    rows = LinkRow.objects.filter(integration_id=integration, kind=kind, look_again_at__lte=now).order_by("look_again_at", "pk")
+def due(integration: int, kind: str, now: datetime, began: datetime, most: int) -> list[Linked]:
+    """Return links whose Fortnox detail is to be read again by now, longest waiting first.
+
+    Thin ones only where they were due when the run began: a first import reads no details, however long it takes.
+    """
+    rows = LinkRow.objects.filter(integration_id=integration, kind=kind, look_again_at__lte=now)
+    rows = rows.filter(Q(thin=False) | Q(look_again_at__lte=began)).order_by("look_again_at", "pk")
     return [_linked(row) for row in rows[:most]]
 
 

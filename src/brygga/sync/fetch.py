@@ -87,7 +87,8 @@ def pool(context: Context, fetched: Fetched) -> Mapping[Side, list[Known]]:
 def waiting(context: Context, most: int) -> list[tuple[Linked, Pair | Unlink]]:
     """Read both halves of links that wait for a second look (first imports, our own writes), the oldest first."""
     pairs: list[tuple[Linked, Pair | Unlink]] = []
-    for link in links.due(context.id, context.stream.kind, context.clock(), most):
+    began = context.run.started_at or context.run.queued_at
+    for link in links.due(context.id, context.stream.kind, context.clock(), began, most):
         pairs.append((link, _both(context, link, {})))
     return pairs
 
