@@ -12,8 +12,8 @@ from datetime import date
 from decimal import Decimal
 from typing import Literal, TypeAlias
 
+from brygga.core.absent import ABSENT, Absent, Text
 from brygga.core.money import Money
-from brygga.core.record import ABSENT, Absent, Text
 
 Number: TypeAlias = Decimal | Absent
 Amount: TypeAlias = Money | Absent

@@ -33,6 +33,7 @@ class Identity:
     vat_number           letters and number, as VIES takes it
     vat_organisation     the ten digits inside a Swedish VAT number
     name                 the name key; never a name to show
+    article_number       an article's number as it is written: all that an article is recognised by
     """
 
     customer_number: str = ""
@@ -44,6 +45,7 @@ class Identity:
     email: str = field(default="", repr=False)
     phone: str = field(default="", repr=False)
     postcode: str = ""
+    article_number: str = ""
 
     @property
     def contradicts_itself(self) -> bool:
@@ -79,6 +81,12 @@ def identity_of(values: Mapping[str, Value]) -> Identity:
     )
 
 
+def identity_of_article(values: Mapping[str, Value]) -> Identity:
+    """Return the identity of an article's values: its number, sign for sign. Names of articles say nothing."""
+    number = values.get("number")
+    return Identity(article_number=number.strip() if isinstance(number, str) else "")
+
+
 def _number_key(text: str, country: str) -> str:
     """Return the organisation number to compare by; a number of a country without a rule is marked as not checked."""
     if country in ("", HOME) and (ten := se_ten(text)):
@@ -108,6 +116,7 @@ def differ(one: Identity, other: Identity) -> bool:
 
 
 SCORES: Final = {
+    "article_number": 100,
     "customer_number": 100,
     "orgnr": 98,
     "vat": 96,
@@ -143,9 +152,12 @@ class Decision:
 
 NEW: Final = Decision("new")
 KEYS: Final = ("number", "organisation_number", "vat_number", "email", "name_postcode")
-"""By what a record can be recognised, in the order of accounting.md 8.4."""
+"""By what a customer can be recognised, in the order of accounting.md 8.4."""
+ARTICLE_KEYS: Final = ("article_number",)
+"""By what an article can be recognised."""
 
 _COMPARED: Final = (
+    ("article_number", "article number"),
     ("customer_number", "customer number"),
     ("organisation_number", "organisation number"),
     ("vat_number", "VAT number"),
@@ -188,7 +200,16 @@ class Index:
     def __init__(self, entries: Iterable[Entry] = (), keys: Sequence[str] = KEYS) -> None:
         self._keys = tuple(keys)
         self._by: dict[str, dict[str, list[Entry]]] = {
-            name: {} for name in ("customer_number", "organisation_number", "vat_number", "vat_organisation", "email", "name")
+            name: {}
+            for name in (
+                "article_number",
+                "customer_number",
+                "organisation_number",
+                "vat_number",
+                "vat_organisation",
+                "email",
+                "name",
+            )
         }
         for id, identity in entries:
             self.add(id, identity)
@@ -213,6 +234,7 @@ class Index:
             "vat_number": (self._by_vat_number, self._by_number_in_other_field),
             "email": (self._by_email,),
             "name_postcode": (self._by_name,),
+            "article_number": (self._by_article_number,),
         }
         for rule in (self._contradiction, *(rule for key in self._keys for rule in rules[key])):
             decision = rule(record)
@@ -308,6 +330,13 @@ class Index:
         if called:
             return _decision("review", "phone+name+postcode", record, called)
         return _decision("review", "name+postcode", record, possible)
+
+    def _by_article_number(self, record: Identity) -> Decision | None:
+        """One with the number is the article; several are a question, as a register may allow a number twice (WEB-32)."""
+        entries = self._with("article_number", record.article_number)
+        if not entries:
+            return None
+        return _decision("link" if len(entries) == 1 else "review", "article_number", record, entries, "same article number")
 
     @staticmethod
     def _link(key: str, record: Identity, entry: Entry) -> Decision:

@@ -9,8 +9,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from typing import Any
 
-from brygga.core.match import KEYS, Decision, Index, identity_of
+from brygga.core.match import KEYS, Decision, Identity, Index, identity_of
 from brygga.core.merge import merge
 from brygga.core.plan import (
     Candidate,
@@ -28,7 +29,7 @@ from brygga.core.plan import (
     Update,
 )
 from brygga.core.policy import LEFT, RIGHT, Holding, Policy, Side, other
-from brygga.core.record import Record, Ref, Value, present
+from brygga.core.record import Ref, Value, present
 from brygga.core.seen import Fresh, Known, Pair, Seen
 from brygga.errors import Sentence
 
@@ -40,22 +41,26 @@ class Rules:
     makes     side -> whether records may be made there
     why_not   side -> why nothing is made there, where `makes` says so
     key_for   (side, ref of the source, record) -> the key that a record made on *side* will carry
+    identify  a record's values -> what it can be recognised by
+
+    The functions take records of the stream's own kind, which is why their types say Any.
     """
 
     policy: Policy
     holds: Mapping[Side, Holding]
     systems: Mapping[Side, str]
-    key_for: Callable[[Side, Ref, Record], str]
+    key_for: Callable[[Side, Ref, Any], str]
     names: Mapping[Side, str] = field(default_factory=dict)
     """side -> what people call its system; default the name of the system itself"""
     makes: Mapping[Side, bool] = field(default_factory=lambda: {LEFT: True, RIGHT: True})
     why_not: Mapping[Side, Skip] = field(default_factory=dict)
-    admits: Callable[[Side, Record], Skip | Hold | None] = lambda side, record: None
+    admits: Callable[[Side, Any], Skip | Hold | None] = lambda side, record: None
     """(side to be made on, the source record) -> why it is not made there; asked for unlinked records only."""
-    fill: Callable[[Side, Record], Record] = lambda side, record: record
+    fill: Callable[[Side, Any], Any] = lambda side, record: record
     """Completes a record that is made on a side: what the other side says in another place (a type, a country)."""
     match_keys: Sequence[str] = KEYS
     """By what unlinked records are recognised, in this order; see `match.KEYS`."""
+    identify: Callable[[Mapping[str, Value]], Identity] = identity_of
 
     def called(self, side: Side) -> str:
         """Return what people call the system of a side."""
@@ -132,7 +137,7 @@ class _Matching:
             for id, one in records.items():
                 self.known[side][id] = Known(id, dict(present(one.seen.record)))
         self.index = {
-            side: Index(((k.id, identity_of(k.values)) for k in self.known[side].values()), rules.match_keys)
+            side: Index(((k.id, rules.identify(k.values)) for k in self.known[side].values()), rules.match_keys)
             for side in (LEFT, RIGHT)
         }
         self.taken: set[tuple[Side, str]] = set()
@@ -165,7 +170,7 @@ class _Matching:
 
     def _one(self, one: Fresh) -> None:
         seen, side = one.seen, one.side
-        identity = identity_of(dict(present(seen.record)))
+        identity = self.rules.identify(dict(present(seen.record)))
         decision = self.index[other(side)].decide(identity)
         free = [c for c in decision.candidates if (other(side), c) not in self.taken]
         if decision.kind == "link" and decision.candidate is not None:
@@ -189,7 +194,7 @@ class _Matching:
     def _twins(self, one: Fresh) -> list[str]:
         """Return the records of the same register that have this one's organisation or VAT number."""
         values = dict(present(one.seen.record))
-        return [id for id in self.index[one.side].same_number(identity_of(values)) if id != one.seen.ref.id]
+        return [id for id in self.index[one.side].same_number(self.rules.identify(values)) if id != one.seen.ref.id]
 
     def _ask_twins(self, one: Fresh, decision: Decision, twins: list[str]) -> None:
         candidates = [self._candidate(other(one.side), id, decision) for id in decision.candidates]

@@ -8,26 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, fields, replace
-from enum import Enum
-from typing import Final, Literal, TypeAlias, TypeVar
+from typing import Literal, TypeAlias, TypeVar
 
+from brygga.core.absent import ABSENT, Absent, Text
+from brygga.core.document import Article
 
-class Absent(Enum):
-    """The type of `ABSENT`: the system said nothing of this field."""
-
-    ABSENT = "absent"
-
-    def __bool__(self) -> bool:
-        return False
-
-    def __repr__(self) -> str:
-        return "ABSENT"
-
-
-ABSENT: Final = Absent.ABSENT
+__all__ = ["ABSENT", "Absent", "Article", "Customer", "Kind", "Record", "Ref", "Text", "Value", "present", "with_values"]
 
 Kind: TypeAlias = Literal["customer", "article", "price_list", "price", "document", "payment", "settlement"]
-Text: TypeAlias = str | Absent
 Value: TypeAlias = object
 """What a field of a record holds: text, bool, int, Decimal, date, Money, or a tuple of records; compared by `diff.same`."""
 
@@ -90,10 +78,10 @@ class Customer:
     active: bool | Absent = ABSENT
 
 
-Record: TypeAlias = Customer
-R = TypeVar("R", bound=Customer)
+Record: TypeAlias = Customer | Article
+R = TypeVar("R", bound=Customer | Article)
 
-_NAMES: dict[type, tuple[str, ...]] = {Customer: tuple(f.name for f in fields(Customer))}
+_NAMES: dict[type, tuple[str, ...]] = {kind: tuple(f.name for f in fields(kind)) for kind in (Customer, Article)}
 
 
 def present(record: Record) -> Iterator[tuple[str, Value]]:
