@@ -40,8 +40,8 @@ class Hub:
         from brygga.sync.declare import declare
 
         self.settings |= settings
-        lines = [f"{key} = {json.dumps(value, ensure_ascii=False)}" for key, value in self.settings.items()]
-        places = [f"{key} = {json.dumps(value, ensure_ascii=False)}" for key, value in self.fields.items()]
+        lines = [f"{key} = {_toml(value)}" for key, value in self.settings.items()]
+        places = [f"{key} = {_toml(value)}" for key, value in self.fields.items()]
         self.file = self.home / "acme.toml"
         self.file.write_text(
             f"""[company.acme]
@@ -150,6 +150,13 @@ customers = {{ every = "6m", offset = "0m" }}
             company = self.fortnox.company
             company.put("customers", number, {**company.get("customers", number), **fields})
             company.commit()
+
+
+def _toml(value: Any) -> str:
+    """Return a value as TOML writes it: a table in one line, else as JSON."""
+    if isinstance(value, dict):
+        return "{" + ", ".join(f"{key} = {_toml(one)}" for key, one in value.items()) + "}"
+    return json.dumps(value, ensure_ascii=False)
 
 
 def _hub(database: Any, monkeypatch: pytest.MonkeyPatch) -> Iterator[Hub]:

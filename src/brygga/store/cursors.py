@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from brygga.core.policy import Side
-from brygga.store.models import Cursor
+from brygga.store.models import Cursor, Run
 
 
 def position(integration: int, stream: str, side: Side) -> datetime | None:
@@ -14,9 +14,25 @@ def position(integration: int, stream: str, side: Side) -> datetime | None:
     return row.position if row else None
 
 
+def believable(integration: int, stream: str, side: Side, now: datetime) -> datetime | None:
+    """Return how far this side was surely read; None when that is not known.
+
+    That is the position, unless it lies in the future: then the clock was ahead when it was kept, and has been set right since.
+    Nobody knows by how much it was ahead, so what counts is the last complete run that began at a time which is past now.
+    """
+    last = position(integration, stream, side)
+    if last is None or last <= now:
+        return last
+    runs = Run.objects.filter(integration_id=integration, stream=stream, started_at__lte=now)
+    for run in runs.filter(status__in=(Run.Status.DONE, Run.Status.PARTIAL)).exclude(trigger="plan").order_by("-started_at"):
+        if side in run.sides and not run.only:
+            return run.started_at
+    return None
+
+
 def advance(integration: int, stream: str, side: Side, began: datetime) -> None:
-    """Move the cursor to where the reading began. Called last, when all of it is recorded; it never moves back."""
-    row, made = Cursor.objects.get_or_create(integration_id=integration, stream=stream, side=side, defaults={"position": began})
-    if not made and row.position < began:
-        row.position = began
-        row.save(update_fields=["position"])
+    """Move the cursor to where the reading began. Called last, when all of it is recorded.
+
+    It may move back, when the clock was set right or another process was quicker: then more is read again than needed.
+    """
+    Cursor.objects.update_or_create(integration_id=integration, stream=stream, side=side, defaults={"position": began})

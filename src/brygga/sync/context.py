@@ -22,6 +22,7 @@ class Pace:
     details_after    how long after a first import by the list the first details are read: by the runs to come, not by this one
     settle           how long after a doubtful write we look again before we say that it did not happen
     again_at_once    how many records waiting for a second look one run takes
+    clocks_apart     how far a system's clock may differ from ours: so much is read twice
     """
 
     details_at_once: int = 500
@@ -29,6 +30,7 @@ class Pace:
     details_after: timedelta = timedelta(minutes=1)
     settle: timedelta = timedelta(seconds=3)
     again_at_once: int = 100
+    clocks_apart: timedelta = timedelta(minutes=2)
 
 
 @dataclass(slots=True)

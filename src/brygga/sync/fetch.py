@@ -95,7 +95,7 @@ def waiting(context: Context, most: int) -> list[tuple[Linked, Pair | Unlink]]:
 
 def _changes(context: Context, fetched: Fetched, side: Side, touched: dict[int, tuple[Linked, dict[Side, Seen]]]) -> None:
     kind = context.stream.kind
-    since = cursors.position(context.id, context.stream.name, side)
+    since = _since(context, side)
     fetched.began[side] = context.clock()
     doubtful: dict[str, tuple[Linked, Seen]] = {}
     read = 0
@@ -121,6 +121,12 @@ def _changes(context: Context, fetched: Fetched, side: Side, touched: dict[int, 
     known = problems.by_id(context.id, context.stream.name, side, [id for s, id in fetched.fresh if s == side])
     for id, problem in known.items():
         fetched.fresh[side, id] = Fresh(side, fetched.fresh[side, id].seen, problem.choice or {})
+
+
+def _since(context: Context, side: Side) -> datetime | None:
+    """Return from when on a side is read: from its cursor, and a little earlier, as its clock may be behind ours."""
+    last = cursors.believable(context.id, context.stream.name, side, context.clock())
+    return None if last is None else last - context.pace.clocks_apart
 
 
 def _in_step(context: Context, side: Side, seen: Seen, link: Linked) -> bool:
@@ -246,13 +252,11 @@ def _sweep_other_sides(context: Context, fetched: Fetched) -> None:
 
     The records only become possible matches; their own turn comes with their side's run, and its cursor stays.
     """
-    kind, name = context.stream.kind, context.stream.name
+    kind = context.stream.kind
     for side in (LEFT, RIGHT):
         if side in fetched.began or not any(s == other(side) for s, _ in fetched.fresh):
             continue
-        since = cursors.position(context.id, name, side)
-        chunked = _chunks(context.connectors[side].changed(kind, since), _CHUNK)
-        for chunk in chunked:
+        for chunk in _chunks(context.connectors[side].changed(kind, _since(context, side)), _CHUNK):
             linked = links.by_id(context.id, kind, side, [seen.ref.id for seen in chunk])
             for seen in chunk:
                 if seen.ref.id not in linked:

@@ -8,7 +8,7 @@ record is planned anew.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from django.db import transaction
 
@@ -17,13 +17,13 @@ from brygga.core.policy import LEFT, RIGHT, Side, other
 from brygga.core.record import present
 from brygga.core.seen import Seen
 from brygga.errors import Sentence
-from brygga.store import journal, links, problems, values
+from brygga.store import cursors, journal, links, problems, values
 from brygga.store.models import JournalEntry
 from brygga.store.problems import Trouble
 from brygga.sync.context import Context
 
-_CLOCKS_APART = timedelta(minutes=2)
-"""How far the systems' clocks may differ from ours when we look for what was made since the intent."""
+_LONG = timedelta(days=1)
+"""How far back we look where our own clock was wrong and no complete run tells more."""
 
 
 def recover(context: Context) -> int:
@@ -48,8 +48,9 @@ def _look(context: Context, entries: Sequence[JournalEntry]) -> list[JournalEntr
         mine = [entry for entry in entries if entry.side == side]
         creations = [entry for entry in mine if entry.action == "create"]
         if creations:
-            since = min(entry.begun_at for entry in creations) - _CLOCKS_APART
-            found = context.connectors[side].find(context.stream.kind, [entry.key for entry in creations], since)
+            found = context.connectors[side].find(
+                context.stream.kind, [entry.key for entry in creations], _begun(context, side, creations)
+            )
             for entry in creations:
                 journal.looked(entry)
                 if entry.key in found:
@@ -66,6 +67,14 @@ def _look(context: Context, entries: Sequence[JournalEntry]) -> list[JournalEntr
             else:
                 missing.append(entry)
     return missing
+
+
+def _begun(context: Context, side: Side, entries: Sequence[JournalEntry]) -> datetime:
+    """Return from when on to look for what was made. An intent of the future was written by a clock that was ahead."""
+    first, now = min(entry.begun_at for entry in entries), context.clock()
+    if first > now:
+        first = cursors.believable(context.id, context.stream.name, side, now) or now - _LONG
+    return first - context.pace.clocks_apart
 
 
 def _holds(seen: Seen, entry: JournalEntry) -> bool:

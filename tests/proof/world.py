@@ -1,0 +1,131 @@
+"""A hub between a Fortnox and a webCRM in one process, on a clock of its own: everything happens in order, so a seed replays.
+
+Calls go from the clients' own HTTP layer to the sandboxes without a port. Between any two things that the hub does (a request
+that is about to leave, an answer, a commit of the database) lies a boundary; `World.at` sees each of them and may raise Killed
+there, as if the process had died, or let another worker have its turn.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import httpx2
+import pytest
+import time_machine
+
+from brygga.clients.http import Http
+from brygga.clients.limits import Unlimited
+from brygga_sandbox import fortnox as fortnox_sandbox
+from brygga_sandbox.faults import first
+from brygga_sandbox.server import Request, System, carry_out
+from brygga_sandbox.webcrm.installation import Installation, Limits
+from brygga_sandbox.webcrm.sandbox import Sandbox as WebCrmSandbox
+from hub import Hub
+from proof.boundaries import counting
+
+BEGIN = datetime(2026, 11, 20, 7, 30, 20, tzinfo=UTC)
+
+
+class Killed(BaseException):
+    """The process died here. Nothing of the hub catches it; open transactions are rolled back."""
+
+
+@dataclass
+class World(Hub):
+    """The hub, the two systems and the time. `at` is called at each boundary with its kind."""
+
+    at: Callable[[str], None] = lambda kind: None
+    clock: Any = None
+
+    def pass_time(self, seconds: float) -> None:
+        """Let time go on for everybody."""
+        self.clock.shift(timedelta(seconds=seconds))
+
+    def jump(self, seconds: float) -> None:
+        """Set the clock of the hub's machine forward or back; the two systems keep the true time."""
+        self.clock.shift(timedelta(seconds=seconds))
+        for system in (self.fortnox, self.webcrm):
+            system.clock.advance(-seconds)
+
+    def reach(self, system: System, request: httpx2.Request) -> httpx2.Response:
+        """Carry one call over to a system, with what its faults make of the answer."""
+        content = request.read()
+        self.at(f"{request.method} {request.url.path} leaves")
+        asked = Request(
+            request.method,
+            request.url.raw_path.decode("ascii").partition("?")[0],
+            list(request.url.params.multi_items()),
+            {name.lower(): value for name, value in request.headers.items()},
+            content,
+        )
+        answer, struck = carry_out(system, asked)
+        if (slow := first(struck, "slow")) is not None:
+            self.pass_time(slow.seconds)
+        self.at(f"{request.method} {request.url.path} answered")
+        if first(struck, "lost_request", "lost_answer", "cut_body"):
+            raise httpx2.RemoteProtocolError("the connection broke", request=request)
+        return httpx2.Response(answer.status, headers=answer.headers, content=answer.body)
+
+
+class _Wire(httpx2.BaseTransport):
+    """The network between the hub and the two systems."""
+
+    def __init__(self, world: World) -> None:
+        self._world = world
+
+    def handle_request(self, request: httpx2.Request) -> httpx2.Response:
+        system = self._world.fortnox if request.url.host == "fortnox.example" else self._world.webcrm
+        return self._world.reach(system, request)
+
+
+@contextmanager
+def a_world(home: Path, begin: datetime = BEGIN) -> Iterator[World]:
+    """Run a world on the database that Django points at, connected and declared, nothing synced yet."""
+    with ExitStack() as stack:
+        clock = stack.enter_context(time_machine.travel(begin, tick=False))
+        fortnox = fortnox_sandbox.Sandbox(rate_limit=False)
+        webcrm = WebCrmSandbox(Installation(limits=Limits(0, 0, 0)))
+        fortnox.base_url, webcrm.base_url = "http://fortnox.example", "http://webcrm.example"
+        patch = stack.enter_context(pytest.MonkeyPatch.context())
+        patch.setenv("FORTNOX_CLIENT_ID", fortnox.client_id)
+        patch.setenv("FORTNOX_CLIENT_SECRET", fortnox.client_secret)
+        patch.setenv("WEBCRM_KEY", webcrm.auth_code)
+        world = World(home, fortnox, webcrm, clock=clock)
+        _put_between(patch, world)
+        stack.enter_context(counting(lambda kind: world.at(kind)))
+        world.declare(brake=1.0)
+        yield world
+
+
+def _put_between(patch: pytest.MonkeyPatch, world: World) -> None:
+    """Let every client of the hub send through the world, without limits, and sleep by its clock."""
+    from brygga.sync import open as opening
+
+    real = Http.__init__
+
+    def with_the_world(self: Http, system: str, **more: Any) -> None:
+        more |= {"transport": _Wire(world), "limiter": Unlimited(sleep=world.pass_time), "sleep": world.pass_time}
+        real(self, system, **more)
+
+    patch.setattr(Http, "__init__", with_the_world)
+    patch.setattr(opening, "Context", partial(opening.Context, sleep=world.pass_time))
+
+
+@dataclass
+class Stop:
+    """Raises Killed at one boundary, counted from when it is armed."""
+
+    left: int
+    seen: list[str] = field(default_factory=list)
+
+    def __call__(self, kind: str) -> None:
+        self.seen.append(kind)
+        self.left -= 1
+        if self.left == 0:
+            raise Killed(kind)
