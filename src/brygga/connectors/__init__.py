@@ -111,10 +111,17 @@ def explain_settings(system: str) -> list[dict[str, object]]:
     return _known(SETTINGS, system)[1]()
 
 
+EVERY_SIX_MINUTES: dict[str, Any] = {"mode": "every", "every": 360, "offset": 0}
+
 STREAMS: Mapping[str, Mapping[str, dict[str, Any]]] = {
-    "webcrm": {"customers": {"mode": "every", "every": 360, "offset": 0}},
+    "webcrm": {"customers": EVERY_SIX_MINUTES, "articles": EVERY_SIX_MINUTES},
 }
 """System -> stream -> its schedule when the file says nothing (WEB-05)."""
+
+_MADE: Mapping[str, Mapping[str, tuple[str, Callable[[Any, str, Mapping[Side, Holding]], Stream]]]] = {
+    "webcrm": {"customers": ("customer", webcrm_streams.customers), "articles": ("article", webcrm_streams.articles)},
+}
+"""System -> stream -> its kind, and what makes it of settings, company and what both sides hold."""
 
 
 def stream(system: str, name: str, settings: Any, company: str, holds: Callable[[str], Mapping[Side, Holding]]) -> Stream:
@@ -127,7 +134,8 @@ def stream(system: str, name: str, settings: Any, company: str, holds: Callable[
             name=name,
             known=", ".join(STREAMS.get(system, {})),
         )
-    return webcrm_streams.customers(settings, company, holds("customer"))
+    kind, make = _MADE[system][name]
+    return make(settings, company, holds(kind))
 
 
 def _known(table: Mapping[str, _T], system: str) -> _T:

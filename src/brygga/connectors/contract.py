@@ -16,9 +16,9 @@ from brygga.core.planner import Rules
 from brygga.core.policy import Side, as_typed
 from brygga.core.record import Record, Ref, Value
 from brygga.core.seen import Seen
-from brygga.errors import BryggaError, Sentence
+from brygga.errors import BryggaError, Sentence, SettingsError
 
-__all__ = ["Capability", "Connector", "Creation", "Finding", "Receipt", "Seen", "Stream", "Update"]
+__all__ = ["Capability", "Connector", "Creation", "Finding", "Receipt", "Seen", "Stream", "Update", "Verbs", "of_kind"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +80,8 @@ class Stream:
 
     brake      the share of linked records that a plan may change
     first_all  side -> whether everything that is there already is taken in at the first reading (WEB-25)
+    whole      side -> for a side that cannot tell what changed, so that each reading reads all of it: up to so many linked
+               records it is read in each of its runs, beyond that once a night, when a person asks, and before anything is made
     """
 
     name: str
@@ -87,6 +89,7 @@ class Stream:
     rules: Rules
     brake: float = 0.30
     first_all: Mapping[Side, bool] = field(default_factory=dict)
+    whole: Mapping[Side, int] = field(default_factory=dict)
 
 
 class Connector(Protocol):
@@ -123,3 +126,28 @@ class Connector(Protocol):
 
     def close(self) -> None:
         """Let go of the connections to the system. Called once, when the run is over."""
+
+
+class Verbs(Protocol):
+    """What a connector can do with records of one kind; see `Connector`, whose methods hand over to the kind's own."""
+
+    def changed(self, since: datetime | None) -> Iterator[Seen]: ...
+
+    def get(self, id: str) -> Seen | None: ...
+
+    def find(self, keys: Sequence[str], since: datetime) -> Mapping[str, Seen]: ...
+
+    def create(self, creations: Sequence[Creation]) -> list[Receipt | BryggaError]: ...
+
+    def update(self, update: Update) -> Receipt: ...
+
+    def capability(self) -> Capability: ...
+
+
+def of_kind(kinds: Mapping[str, Verbs], kind: str, system: str) -> Verbs:
+    """Return a connector's verbs of a kind. Raises SettingsError for a kind that it does not have."""
+    if kind not in kinds:
+        raise SettingsError(
+            "{system} has no records of kind {kind}.", system=system, kind=kind, repair="It has: " + ", ".join(kinds)
+        )
+    return kinds[kind]

@@ -1,4 +1,7 @@
-"""One connection to Fortnox, as the contract wants it. What it does stands in read.py, map.py, write.py and check.py."""
+"""One connection to Fortnox, as the contract wants it: a table of kinds, each with its own verbs.
+
+What customers do stands in read.py, map.py and write.py; articles in articles.py; the preflight in check.py.
+"""
 
 from __future__ import annotations
 
@@ -6,9 +9,10 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime
 
 from brygga.clients.fortnox import Fortnox
-from brygga.connectors.contract import Capability, Creation, Finding, Receipt, Update
+from brygga.connectors.contract import Capability, Creation, Finding, Receipt, Update, Verbs, of_kind
 from brygga.connectors.fortnox import check, read, write
 from brygga.connectors.fortnox import map as mapping
+from brygga.connectors.fortnox.articles import Articles
 from brygga.connectors.fortnox.settings import Settings
 from brygga.core.seen import Seen
 from brygga.errors import BryggaError
@@ -23,37 +27,67 @@ class FortnoxConnector:
         self.client = client
         self.close = close
         self.settings = settings or Settings()
+        self._kinds: Mapping[str, Verbs] = {"customer": Customers(client, self.settings), "article": Articles(client)}
 
     def check(self) -> list[Finding]:
         return check.findings(self.client, self.settings)
 
     def changed(self, kind: str, since: datetime | None) -> Iterator[Seen]:
-        for row, active in read.changed_customers(self.client, since):
-            yield read.seen_row(row, active)
+        return self._of(kind).changed(since)
 
     def get(self, kind: str, id: str) -> Seen | None:
-        raw = read.get_customer(self.client, id)
-        return read.seen_detail(raw) if raw else None
+        return self._of(kind).get(id)
 
     def find(self, kind: str, keys: Sequence[str], since: datetime) -> Mapping[str, Seen]:
+        return self._of(kind).find(keys, since)
+
+    def create(self, kind: str, creations: Sequence[Creation]) -> list[Receipt | BryggaError]:
+        return self._of(kind).create(creations)
+
+    def update(self, kind: str, update: Update) -> Receipt:
+        return self._of(kind).update(update)
+
+    def capability(self, kind: str) -> Capability:
+        return self._of(kind).capability()
+
+    def _of(self, kind: str) -> Verbs:
+        return of_kind(self._kinds, kind, "Fortnox")
+
+
+class Customers:
+    """The customers of one Fortnox."""
+
+    def __init__(self, client: Fortnox, settings: Settings) -> None:
+        self._client = client
+        self._settings = settings
+
+    def changed(self, since: datetime | None) -> Iterator[Seen]:
+        for row, active in read.changed_customers(self._client, since):
+            yield read.seen_row(row, active)
+
+    def get(self, id: str) -> Seen | None:
+        raw = read.get_customer(self._client, id)
+        return read.seen_detail(raw) if raw else None
+
+    def find(self, keys: Sequence[str], since: datetime) -> Mapping[str, Seen]:
         """Find customers by our key in ExternalReference, exactly, among those changed since; the list does not show it."""
         missing = set(keys)
         found: dict[str, Seen] = {}
-        for row, _ in read.changed_customers(self.client, since):
+        for row, _ in read.changed_customers(self._client, since):
             if not missing:
                 break
-            raw = read.get_customer(self.client, str(row["CustomerNumber"]))
+            raw = read.get_customer(self._client, str(row["CustomerNumber"]))
             key = str((raw or {}).get(write.KEY) or "")
             if raw and key in missing:
                 found[key] = read.seen_detail(raw)
                 missing.discard(key)
         return found
 
-    def create(self, kind: str, creations: Sequence[Creation]) -> list[Receipt | BryggaError]:
-        return write.create_customers(self.client, creations, self.settings)
+    def create(self, creations: Sequence[Creation]) -> list[Receipt | BryggaError]:
+        return write.create_customers(self._client, creations, self._settings)
 
-    def update(self, kind: str, update: Update) -> Receipt:
-        return write.update_customer(self.client, update)
+    def update(self, update: Update) -> Receipt:
+        return write.update_customer(self._client, update)
 
-    def capability(self, kind: str) -> Capability:
+    def capability(self) -> Capability:
         return Capability(mapping.HELD, mapping.LIMITS, spell=mapping.spell)

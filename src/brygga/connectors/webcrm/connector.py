@@ -1,4 +1,7 @@
-"""One connection to webCRM, as the contract wants it. What it does stands in read.py, map.py, write.py and check.py."""
+"""One connection to webCRM, as the contract wants it: a table of kinds, each with its own verbs.
+
+What organisations do stands in read.py, map.py and write.py; articles in articles.py; the preflight in check.py.
+"""
 
 from __future__ import annotations
 
@@ -7,9 +10,9 @@ from datetime import datetime
 from functools import cached_property
 
 from brygga.clients.webcrm import WebCrm
-from brygga.clients.webcrm.fields_metadata import Field
-from brygga.connectors.contract import Capability, Creation, Finding, Receipt, Update
+from brygga.connectors.contract import Capability, Creation, Finding, Receipt, Update, Verbs, of_kind
 from brygga.connectors.webcrm import check, read, streams, write
+from brygga.connectors.webcrm.articles import LinkedArticles
 from brygga.connectors.webcrm.layout import Layout, layout_of
 from brygga.connectors.webcrm.settings import Settings
 from brygga.core.seen import Seen
@@ -17,7 +20,7 @@ from brygga.errors import BryggaError
 
 
 class WebCrmConnector:
-    """Reads and writes one webCRM installation. FieldsMetadata is read once, when it is first needed."""
+    """Reads and writes one webCRM installation."""
 
     system = streams.SYSTEM
 
@@ -27,45 +30,74 @@ class WebCrmConnector:
         self.client = client
         self.close = close
         self.settings = settings
-        self._clock = clock
-
-    @cached_property
-    def _fields(self) -> tuple[Field, ...]:
-        return self.client.fields_metadata.of("Organisation")
-
-    @cached_property
-    def layout(self) -> Layout:
-        """Where each field lives in this installation. Raises SettingsError when a field that the settings name is missing."""
-        return layout_of(self.settings, self._fields)
+        self._kinds: Mapping[str, Verbs] = {
+            "customer": Organisations(client, settings, clock),
+            "article": LinkedArticles(client, settings),
+        }
 
     def check(self) -> list[Finding]:
         return check.findings(self.client, self.settings)
 
     def changed(self, kind: str, since: datetime | None) -> Iterator[Seen]:
-        layout = self.layout
-        for raw in read.changed_organisations(self.client, since, self._clock):
-            yield read.seen(raw, layout, self.settings)
+        return self._of(kind).changed(since)
 
     def get(self, kind: str, id: str) -> Seen | None:
-        layout = self.layout
-        raw = self.client.organisations.get(id)
-        return read.seen(raw, layout, self.settings) if raw else None
+        return self._of(kind).get(id)
 
     def find(self, kind: str, keys: Sequence[str], since: datetime) -> Mapping[str, Seen]:
-        """Find organisations by the customer number in the configured field, exactly, among those updated since."""
-        wanted, layout = set(keys), self.layout
-        found: dict[str, Seen] = {}
-        for raw in read.changed_organisations(self.client, since, self._clock):
-            key = write.key_of(raw, layout)
-            if key in wanted:
-                found.setdefault(key, read.seen(raw, layout, self.settings))
-        return found
+        return self._of(kind).find(keys, since)
 
     def create(self, kind: str, creations: Sequence[Creation]) -> list[Receipt | BryggaError]:
-        return write.create_organisations(self.client, creations, self.layout)
+        return self._of(kind).create(creations)
 
     def update(self, kind: str, update: Update) -> Receipt:
-        return write.update_organisation(self.client, update, self.layout)
+        return self._of(kind).update(update)
 
     def capability(self, kind: str) -> Capability:
-        return Capability(frozenset(self.layout.places), self.layout.limits, write.BATCH)
+        return self._of(kind).capability()
+
+    def _of(self, kind: str) -> Verbs:
+        return of_kind(self._kinds, kind, "webCRM")
+
+
+class Organisations:
+    """The organisations of one installation, as customers. FieldsMetadata is read once, when it is first needed."""
+
+    def __init__(self, client: WebCrm, settings: Settings, clock: read.Clock) -> None:
+        self._client = client
+        self._settings = settings
+        self._clock = clock
+
+    @cached_property
+    def _layout(self) -> Layout:
+        """Where each field lives in this installation. Raises SettingsError when a field that the settings name is missing."""
+        return layout_of(self._settings, self._client.fields_metadata.of("Organisation"))
+
+    def changed(self, since: datetime | None) -> Iterator[Seen]:
+        layout = self._layout
+        for raw in read.changed_organisations(self._client, since, self._clock):
+            yield read.seen(raw, layout, self._settings)
+
+    def get(self, id: str) -> Seen | None:
+        layout = self._layout
+        raw = self._client.organisations.get(id)
+        return read.seen(raw, layout, self._settings) if raw else None
+
+    def find(self, keys: Sequence[str], since: datetime) -> Mapping[str, Seen]:
+        """Find organisations by the customer number in the configured field, exactly, among those updated since."""
+        wanted, layout = set(keys), self._layout
+        found: dict[str, Seen] = {}
+        for raw in read.changed_organisations(self._client, since, self._clock):
+            key = write.key_of(raw, layout)
+            if key in wanted:
+                found.setdefault(key, read.seen(raw, layout, self._settings))
+        return found
+
+    def create(self, creations: Sequence[Creation]) -> list[Receipt | BryggaError]:
+        return write.create_organisations(self._client, creations, self._layout)
+
+    def update(self, update: Update) -> Receipt:
+        return write.update_organisation(self._client, update, self._layout)
+
+    def capability(self) -> Capability:
+        return Capability(frozenset(self._layout.places), self._layout.limits, write.BATCH)

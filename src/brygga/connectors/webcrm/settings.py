@@ -48,6 +48,11 @@ OPTIONAL = (
     "delivery_city",
     "delivery_country",
 )
+# Where an article's texts lie in the register of quotation lines: Data1 to Data9, by what each installation makes of them. The
+# prices have fields of their own (WEB-34, WEB-35).
+ARTICLE: Mapping[str, str] = {"number": "Data1", "name": "Data2", "unit": ""}
+DATA = tuple(f"Data{number}" for number in range(1, 10))
+
 MAPPABLE = (*STANDARD, *CUSTOM, *OPTIONAL)
 
 # Ruling D3: numbers, terms, VAT and currency belong to Fortnox, contact data to the business system. Company or private
@@ -129,6 +134,15 @@ SETTINGS: tuple[Setting, ...] = (
         table.mapping((name for name in MAPPABLE if name != "kind"), _place),
     ),
     Setting(
+        "article_fields",
+        "Artikelfält i offertrader (länkad data)",
+        "Which Data field of webCRM's register of quotation lines holds an article's number, name and unit, as set up under "
+        "linked data. An empty text leaves the unit out. Cost price and list price have fields of their own.",
+        dict(ARTICLE),
+        "a table of number, name and unit, each Data1 to Data9",
+        table.mapping(ARTICLE, table.one_of(*DATA, "")),
+    ),
+    Setting(
         "owners",
         "Vem äger fältet",
         "Whose value holds when both systems changed a field between two syncs. By default Fortnox owns numbers, terms, VAT "
@@ -186,6 +200,8 @@ class Settings:
     match_keys: tuple[str, ...]
     country_language: str
     brake: float
+    article_fields: Mapping[str, str] = field(default_factory=lambda: {name: place for name, place in ARTICLE.items() if place})
+    """article's field -> Data field of the register of quotation lines"""
     type_keys: frozenset[str] = field(default_factory=frozenset)
 
     @property
@@ -235,6 +251,7 @@ def read(given: Mapping[str, object], place: str = "settings") -> Settings:
         match_keys=values["match_keys"],
         country_language=values["country_language"],
         brake=values["brake"],
+        article_fields=_article_fields(values["article_fields"], place),
         type_keys=frozenset(types),
     )
 
@@ -260,6 +277,28 @@ def _check_places(places: Mapping[str, str], place: str) -> None:
                 target=target,
             )
         taken[target] = name
+
+
+def _article_fields(given: Mapping[str, str], place: str) -> dict[str, str]:
+    found = {name: target for name, target in {**ARTICLE, **given}.items() if target}
+    for name in ("number", "name"):
+        if name not in found:
+            raise SettingsError(
+                "{place}.article_fields.{name} is empty, but an article needs it.",
+                repair="Name one of Data1 to Data9.",
+                place=place,
+                key="article_fields",
+                name=name,
+            )
+    if len(set(found.values())) < len(found):
+        raise SettingsError(
+            "{place}.article_fields keeps two things in one field: {fields}.",
+            repair="Give each its own of Data1 to Data9.",
+            place=place,
+            key="article_fields",
+            fields=", ".join(f"{name} in {target}" for name, target in found.items()),
+        )
+    return found
 
 
 def explain() -> list[dict[str, object]]:

@@ -1,4 +1,4 @@
-"""What syncs with what: webCRM's Fortnox document as rules. Rows WEB-08 to WEB-11, WEB-25 to WEB-28, ruling D3 and D8."""
+"""What syncs with what: webCRM's Fortnox document as rules. Rows WEB-08 to WEB-11, WEB-25 to WEB-35, rulings D3 and D8."""
 
 from __future__ import annotations
 
@@ -12,10 +12,11 @@ from brygga.connectors.contract import Stream
 from brygga.connectors.webcrm import map as mapping
 from brygga.connectors.webcrm.layout import Layout
 from brygga.connectors.webcrm.settings import Settings
+from brygga.core.match import ARTICLE_KEYS, identity_of_article
 from brygga.core.plan import Hold, Skip
 from brygga.core.planner import Rules
 from brygga.core.policy import LEFT, RIGHT, Holding, Policy, Side
-from brygga.core.record import ABSENT, Customer, Ref
+from brygga.core.record import ABSENT, Article, Customer, Ref
 from brygga.errors import Sentence
 
 SYSTEM = "webcrm"
@@ -146,4 +147,76 @@ def first_all(settings: Settings) -> Mapping[Side, bool]:
     return {LEFT: True, RIGHT: settings.import_active_customers}
 
 
-__all__ = ["SYSTEM", "customer_rules", "first_all", "key_for", "policy", "standing", "standing_of_fortnox"]
+# Articles ---------------------------------------------------------------------------------------------------------------
+
+ARTICLE_FIELDS = ("number", "name", "unit", "cost_price", "list_price")
+LOOKED_THROUGH = 1000
+"""Up to so many articles the register of quotation lines, which comes whole, is read every time it is webCRM's turn."""
+
+
+def standing_of_item(id: str, article: Article) -> Skip:
+    """Say why an item of the register stays in webCRM when it is not Fortnox' article: none is made there (WEB-31)."""
+    return Skip(
+        Sentence(
+            "Item {id} ({number} {name}) of webCRM's register is no article of Fortnox. Articles are made in Fortnox only.",
+            {"id": id, "number": str(article.number or ""), "name": str(article.name or "")},
+        ),
+        "WEB-31",
+    )
+
+
+def admits_article(side: Side, record: Article) -> Skip | Hold | None:
+    """Say why an article that is not linked is not made on *side*."""
+    facts = {"number": str(record.number or ""), "name": str(record.name or "")}
+    if side == RIGHT:
+        return Skip(Sentence("{name} was made in webCRM. Articles are made in Fortnox only.", facts), "WEB-31")
+    if record.active is False:
+        return Skip(Sentence("Article {number}, {name}, is inactive in Fortnox, so it is not brought to webCRM.", facts), "WEB-30")
+    if not wire.data(record.number):
+        return Hold(
+            Sentence("Article {number}, {name}, has a number that means empty in webCRM.", facts),
+            "WEB-32",
+            Sentence("Give it another number in Fortnox.", facts),
+        )
+    return None
+
+
+def article_rules(holds: Mapping[Side, Holding], right: str = "fortnox") -> Rules:
+    """Return the rules of the stream `articles`: Fortnox decides every field, and nothing is made there (WEB-29 to WEB-35)."""
+    return Rules(
+        policy=Policy(governed=dict.fromkeys(ARTICLE_FIELDS, RIGHT)),
+        holds=holds,
+        systems={LEFT: SYSTEM, RIGHT: right},
+        names={LEFT: "webCRM", RIGHT: "Fortnox"},
+        key_for=article_key,
+        makes={LEFT: True, RIGHT: False},
+        why_not={RIGHT: Skip(Sentence("Articles are made in Fortnox only."), "WEB-31")},
+        admits=admits_article,
+        match_keys=ARTICLE_KEYS,
+        identify=identity_of_article,
+    )
+
+
+def article_key(side: Side, source: Ref, record: Article) -> str:
+    """Return what an article made in webCRM carries: its number, which Fortnox never changes (WEB-32)."""
+    return str(record.number or source.id)
+
+
+def articles(settings: Settings, company: str, holds: Mapping[Side, Holding]) -> Stream:
+    """Return the stream of articles: Fortnox' register → webCRM's register of quotation lines (WEB-29 to WEB-35)."""
+    return Stream(
+        "articles", "article", article_rules(holds), settings.brake, {LEFT: True, RIGHT: True}, {LEFT: LOOKED_THROUGH}
+    )
+
+
+__all__ = [
+    "SYSTEM",
+    "article_rules",
+    "articles",
+    "customer_rules",
+    "first_all",
+    "key_for",
+    "policy",
+    "standing",
+    "standing_of_fortnox",
+]

@@ -1,0 +1,142 @@
+"""Fortnox' articles, read only: raw to Article, and the lists. The only place that knows Fortnox' field names of articles.
+
+The list tells all that is synced, so no detail is read but for a single article that is asked for. It says neither whether an
+article is active nor when it changed. Sources: Fortnox API, sections 6.5, 6.6 (text and number mixed) and 9.2.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from brygga.clients.fortnox import Fortnox, wire
+from brygga.connectors.contract import Capability, Creation, Receipt, Update
+from brygga.core.document import Amount
+from brygga.core.money import ZERO, Money
+from brygga.core.plan import Hold
+from brygga.core.record import ABSENT, Absent, Article, Ref, Text
+from brygga.core.seen import Seen
+from brygga.errors import BadData, BryggaError, NotFound, Rejected, Sentence
+
+SYSTEM = "fortnox"
+CURRENCY = "SEK"
+"""Prices of an article are those of the list that is chosen beforehand, which is kept in kronor."""
+
+Raw = Mapping[str, Any]
+
+TEXTS: Mapping[str, str] = {"number": "ArticleNumber", "name": "Description", "unit": "Unit"}
+AMOUNTS: Mapping[str, str] = {"cost_price": "PurchasePrice", "list_price": "SalesPrice"}
+HELD = frozenset({*TEXTS, *AMOUNTS})
+
+
+class Articles:
+    """The articles of one Fortnox, for streams that read them."""
+
+    def __init__(self, client: Fortnox) -> None:
+        self._client = client
+
+    def changed(self, since: datetime | None) -> Iterator[Seen]:
+        for row, active in changed_articles(self._client, since):
+            yield seen(row, active)
+
+    def get(self, id: str) -> Seen | None:
+        try:
+            raw = self._client.articles.get(id)
+        except NotFound:
+            return None
+        return seen(raw, raw["Active"] if isinstance(raw.get("Active"), bool) else ABSENT)
+
+    def find(self, keys: Sequence[str], since: datetime) -> Mapping[str, Seen]:
+        """Find articles by their numbers, exactly."""
+        found = {key: self.get(key) for key in keys}
+        return {key: one for key, one in found.items() if one is not None}
+
+    def create(self, creations: Sequence[Creation]) -> list[Receipt | BryggaError]:
+        """Refuse: people make articles in Fortnox, no stream does (WEB-29, WEB-31). Nothing is sent."""
+        return [_refused(creation.key) for creation in creations]
+
+    def update(self, update: Update) -> Receipt:
+        """Refuse, as `create` does. Raises Rejected."""
+        raise _refused(update.ref.id)
+
+    def capability(self) -> Capability:
+        return Capability(HELD)
+
+
+def _refused(number: str) -> Rejected:
+    return Rejected(
+        "Article {number} was not written to Fortnox: articles are made and kept there by people.",
+        repair="Make or change it in Fortnox.",
+        rule="WEB-31",
+        number=number,
+    )
+
+
+def changed_articles(client: Fortnox, since: datetime | None) -> Iterator[tuple[Raw, bool]]:
+    """Yield list rows changed at or after *since* (aware), with whether they are active.
+
+    Everything active when *since* is None: 500 articles a request. Later the inactive among the changed are asked for as well,
+    but only when something changed, so that a quiet run costs one request.
+    """
+    if since is None:
+        for row in client.articles.list(filter="active"):
+            yield row, True
+        return
+    inactive: set[str] | None = None
+    for row in client.articles.changed(since):
+        if inactive is None:
+            inactive = {str(one.get("ArticleNumber")) for one in client.articles.changed(since, filter="inactive")}
+        yield row, str(row.get("ArticleNumber")) not in inactive
+
+
+def seen(raw: Raw, active: bool | Absent) -> Seen:
+    """Return a row of the list, or a detail, as a whole record; one with an amount that is none waits, the others go on."""
+    wrong = [field for field in AMOUNTS.values() if _unreadable(raw.get(field))]
+    standing = None
+    if wrong:
+        facts = {"number": str(raw.get("ArticleNumber")), "field": wrong[0], "value": str(raw[wrong[0]])}
+        standing = Hold(
+            Sentence("Fortnox sent article {number} with {field} “{value}”, which is no amount.", facts),
+            "",
+            Sentence("Look at the article in Fortnox.", facts),
+        )
+    return Seen(ref(raw), article(raw, active), standing=standing)
+
+
+def article(raw: Raw, active: bool | Absent = ABSENT) -> Article:
+    """Return an article from a row of the list or from a detail.
+
+    A price that is not set is 0 kronor, as webCRM and others have no other word for it; one that the user may not see, or
+    that is no amount, is ABSENT.
+    """
+    texts: dict[str, Any] = {name: _text(raw, field) for name, field in TEXTS.items()}
+    amounts: dict[str, Any] = {name: _amount(raw, field) for name, field in AMOUNTS.items()}
+    return Article(**texts, **amounts, active=active)
+
+
+def _text(raw: Raw, field: str) -> Text:
+    if field not in raw or raw[field] == wire.NO_RIGHT:
+        return ABSENT
+    return "" if raw[field] is None else str(raw[field]).strip()
+
+
+def _amount(raw: Raw, field: str) -> Amount:
+    if field not in raw or raw[field] == wire.NO_RIGHT or _unreadable(raw[field]):
+        return ABSENT
+    return Money(wire.amount(raw[field]) or ZERO, CURRENCY)
+
+
+def _unreadable(value: object) -> bool:
+    try:
+        wire.amount(value)
+    except BadData:
+        return True
+    return False
+
+
+def ref(raw: Raw) -> Ref:
+    """Return the address of an article. Raises BadData for one without a number."""
+    if not raw.get("ArticleNumber"):
+        raise BadData("Fortnox sent an article without an article number.", repair="It is read again in the next run.")
+    return Ref(SYSTEM, "article", str(raw["ArticleNumber"]))
