@@ -33,6 +33,8 @@ class Hub:
     webcrm: Any
     settings: dict[str, Any] = field(default_factory=dict)
     fields: dict[str, str] = field(default_factory=lambda: dict(FIELDS))
+    stream: str = "customers"
+    """The stream that `sync`, `plan`, `problems` and `links` mean."""
     file: Path = field(init=False)
 
     def declare(self, **settings: Any) -> list[str]:
@@ -83,14 +85,16 @@ customers = {{ every = "6m", offset = "0m" }}
         LinkRow.objects.exclude(compared_at=None).update(compared_at=F("compared_at") - some)
         Cursor.objects.update(position=F("position") - some)
 
-    def sync(self, *, sides: tuple[str, ...] = ("left", "right"), only: tuple[str, ...] = ()) -> dict[str, Any]:
-        """Run the customers' stream and return what `sync --json` prints."""
+    def sync(
+        self, *, sides: tuple[str, ...] = ("left", "right"), only: tuple[str, ...] = (), trigger: str = "person"
+    ) -> dict[str, Any]:
+        """Run the stream and return what `sync --json` prints."""
         from brygga.store.models import Integration
         from brygga.sync.report import run_json
         from brygga.sync.start import begin_run, execute
 
         integration = Integration.objects.select_related("company").get(company__slug="acme", system="webcrm")
-        run = begin_run(integration, "customers", trigger="person", sides=sides, only=only)  # type: ignore[arg-type]
+        run = begin_run(integration, self.stream, trigger=trigger, sides=sides, only=only)  # type: ignore[arg-type]
         return run_json(execute(run.pk))
 
     def plan(self) -> dict[str, Any]:
@@ -99,13 +103,13 @@ customers = {{ every = "6m", offset = "0m" }}
         from brygga.sync.start import make_plan
 
         integration = Integration.objects.select_related("company").get(company__slug="acme", system="webcrm")
-        return make_plan(integration, "customers", who="test", save=False)
+        return make_plan(integration, self.stream, who="test", save=False)
 
     def problems(self, *sorts: str) -> list[dict[str, Any]]:
         """Return the open problems."""
         from brygga.sync.look import problem_rows
 
-        return problem_rows("acme/webcrm.customers", sorts)
+        return problem_rows(f"acme/webcrm.{self.stream}", sorts)
 
     def answer(self, problem: dict[str, Any], **choice: Any) -> None:
         """Answer a problem as a person would."""
@@ -114,10 +118,10 @@ customers = {{ every = "6m", offset = "0m" }}
         answer(problem["id"], choice, "test")
 
     def links(self) -> dict[str, str]:
-        """Return organisation id -> customer number of all links."""
+        """Return webCRM's id -> Fortnox' number of all links."""
         from brygga.sync.look import link_rows
 
-        return {row["left"]: row["right"] for row in link_rows("acme/webcrm.customers")}
+        return {row["left"]: row["right"] for row in link_rows(f"acme/webcrm.{self.stream}")}
 
     def clear(self) -> None:
         """Forget the requests that both systems saw."""

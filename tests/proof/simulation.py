@@ -210,7 +210,7 @@ class Simulation:
         uid = uid or self._next()
         with self.world.fortnox.lock:
             company = self.world.fortnox.company
-            key = str(company.next_number("customers", 1000 + uid))
+            key = str(company.next_number("customers", 1001))
             blank = dict(company.table("customers").blank)
             fields = {
                 "CustomerNumber": key,
@@ -253,13 +253,16 @@ class Simulation:
         return f"{uid} is {wanted}"
 
     def _delete_right(self) -> str:
+        """The newest stays: Fortnox would give its number, which is one above the highest, once more to somebody else."""
         uid = self._any("right")
-        if uid is None:
+        company = self.world.fortnox.company
+        newest = str(company.next_number("customers") - 1)
+        if uid is None or newest in self.customers()[uid]:
             return "nobody"
         with self.world.fortnox.lock:
             for key in self.customers()[uid]:
-                self.world.fortnox.company.delete("customers", key)
-            self.world.fortnox.company.commit()
+                company.delete("customers", key)
+            company.commit()
         return f"customer {uid}"
 
     def _delete_left(self) -> str:

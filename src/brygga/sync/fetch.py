@@ -17,6 +17,7 @@ from brygga.errors import BadData, Sentence
 from brygga.store import cursors, links, problems
 from brygga.store.links import Linked
 from brygga.store.models import Problem
+from brygga.sync import whole
 from brygga.sync.context import Context
 
 _CHUNK = 500
@@ -59,7 +60,10 @@ def fetch(context: Context, sides: Iterable[Side], only: Iterable[str] = ()) -> 
         return fetched
     touched: dict[int, tuple[Linked, dict[Side, Seen]]] = {}
     for side in sides:
-        _changes(context, fetched, side, touched)
+        if whole.is_due(context, side):
+            _changes(context, fetched, side, touched)
+    if len(touched) > context.pace.details_at_once:
+        whole.take_halves(context, touched)
     _complete(context, fetched, touched)
     fetched.quiet -= set(touched)
     for problem in problems.due(context.id, context.stream.name, context.clock(), context.pace.again_at_once):
@@ -120,7 +124,11 @@ def _changes(context: Context, fetched: Fetched, side: Side, touched: dict[int, 
         _resolve_doubt(context, fetched, side, doubtful, touched)
     known = problems.by_id(context.id, context.stream.name, side, [id for s, id in fetched.fresh if s == side])
     for id, problem in known.items():
-        fetched.fresh[side, id] = Fresh(side, fetched.fresh[side, id].seen, problem.choice or {})
+        seen = fetched.fresh[side, id].seen
+        if side in context.stream.whole and whole.is_known(seen, problem):
+            del fetched.fresh[side, id]
+        else:
+            fetched.fresh[side, id] = Fresh(side, seen, problem.choice or {})
 
 
 def _since(context: Context, side: Side) -> datetime | None:
