@@ -205,15 +205,27 @@ def left_out(tag: str) -> str | None:
     return LEFT_OUT_PREFIXES.get(prefix) or LEFT_OUT.get(name)
 
 
+def sandbox_refuses(tag: str) -> bool:
+    """Tell whether the sandbox answers every call of a tag with the refusal of a missing licence, on purpose."""
+    from brygga_sandbox.fortnox.documents.refused import REFUSED_TAGS
+
+    return tag.partition("_")[2] in REFUSED_TAGS
+
+
 def lines(known: Mapping[Operation, str]) -> tuple[list[Line], set[Operation], set[Operation]]:
     by_client, client_more = matched(client_requests(), known)
     by_sandbox, sandbox_more = matched(sandbox_operations(), known)
 
-    def state(operation: Operation, done: set[Operation], tag: str) -> str:
-        return "done" if operation in done else "refused" if left_out(tag) else "missing"
+    def state(operation: Operation, done: set[Operation], refused: bool) -> str:
+        return "done" if operation in done else "refused" if refused else "missing"
 
     made = [
-        Line(operation, tag, state(operation, by_client, tag), state(operation, by_sandbox, tag))
+        Line(
+            operation,
+            tag,
+            state(operation, by_client, left_out(tag) is not None),
+            state(operation, by_sandbox, left_out(tag) is not None or sandbox_refuses(tag)),
+        )
         for operation, tag in known.items()
     ]
     return made, client_more, sandbox_more
@@ -258,6 +270,15 @@ def page(shared: Path) -> str:
     ]
     for tag in (tag for tag in tags if left_out(tag) is not None):
         out.append(f"| {tag.partition('_')[2] or tag} | {sum(line.tag == tag for line in made)} | {left_out(tag)} |")
+    out += [
+        "",
+        "The client has the resources below too. A company of the sandbox owns no licence for them, so every call is refused with 2001101.",
+        "",
+        "| resource | operations |",
+        "|---|---:|",
+    ]
+    for tag in (tag for tag in tags if left_out(tag) is None and sandbox_refuses(tag)):
+        out.append(f"| {tag.partition('_')[2]} | {sum(line.tag == tag for line in made)} |")
     return "\n".join(out) + "\n"
 
 

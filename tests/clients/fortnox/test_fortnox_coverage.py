@@ -21,6 +21,14 @@ def test_the_client_misses_nothing_that_is_not_left_out_on_purpose(shared_facts:
     assert more == {("PUT", "/3/orders/1/warehouseready"), ("DELETE", "/3/vouchers/1/1")}
 
 
+def test_the_sandbox_misses_nothing_and_refuses_what_it_says_it_refuses(shared_facts: Path) -> None:
+    coverage = script("coverage")
+    made, _, _ = coverage.lines(coverage.definition(shared_facts))
+    assert [line.operation for line in made if line.sandbox == "missing"] == []
+    refused = {line.tag.partition("_")[2] for line in made if (line.client, line.sandbox) == ("done", "refused")}
+    assert refused == {"ContractAccruals", "ContractTemplates", "Contracts", "InvoiceAccruals", "SupplierInvoiceAccruals"}
+
+
 @pytest.mark.parametrize(
     ("found", "done"),
     [
