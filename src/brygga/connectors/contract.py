@@ -7,18 +7,19 @@ never come above `map.py`.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Literal, Protocol
+from typing import Any, Literal, Protocol
 
+from brygga.core.plan import Hold
 from brygga.core.planner import Rules
-from brygga.core.policy import Side, as_typed
+from brygga.core.policy import Holding, Side, as_typed
 from brygga.core.record import Record, Ref, Value
 from brygga.core.seen import Seen
 from brygga.errors import BryggaError, Sentence, SettingsError
 
-__all__ = ["Capability", "Connector", "Creation", "Finding", "Receipt", "Seen", "Stream", "Update", "Verbs", "of_kind"]
+__all__ = ["Capability", "Connector", "Creation", "Finding", "Need", "Receipt", "Seen", "Stream", "Update", "Verbs", "of_kind"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,12 +56,42 @@ class Capability:
     limits      field -> greatest number of characters
     batch       how many creations one request takes
     spell       (field, text) -> the text in signs that it takes
+    row_fields  the fields of a row that it has; None: all
+    steps       the fields that are written by themselves, after all others and in this order: states, and parts of a record
+                that the system takes in calls of their own
+    resumes     those of the steps that take several calls: after a crash in their middle they are carried on, not merged
     """
 
     fields: frozenset[str]
     limits: Mapping[str, int] = field(default_factory=dict)
     batch: int = 1
     spell: Callable[[str, str], str] = as_typed
+    row_fields: frozenset[str] | None = None
+    steps: tuple[str, ...] = ()
+    resumes: frozenset[str] = frozenset()
+
+    def holding(self) -> Holding:
+        """Return what the core needs to know of it."""
+        return Holding(self.fields, self.limits, self.spell, self.row_fields, self.steps)
+
+
+@dataclass(frozen=True, slots=True)
+class Need:
+    """A record that must exist in Fortnox, and be active, before another can be made there: a customer, an article.
+
+    hold  what is said of the record that waits for it
+    make  the record to be made when it is missing, by its own number; None: it is waited for
+    """
+
+    kind: str
+    id: str
+    hold: Hold
+    make: Record | None = None
+
+
+def needs_nothing(record: Any) -> Iterable[Need]:
+    """The record needs no other."""
+    return ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +113,9 @@ class Stream:
     first_all  side -> whether everything that is there already is taken in at the first reading (WEB-25)
     whole      side -> for a side that cannot tell what changed, so that each reading reads all of it: up to so many linked
                records it is read in each of its runs, beyond that once a night, when a person asks, and before anything is made
+    refers     our field -> (field with the id in the record's own system, kind): what is translated by the links of that kind;
+               a customer number of Fortnox on the left, the business system's customer on the right
+    needs      a record of the left -> what must exist in Fortnox before it is made there
     """
 
     name: str
@@ -90,6 +124,8 @@ class Stream:
     brake: float = 0.30
     first_all: Mapping[Side, bool] = field(default_factory=dict)
     whole: Mapping[Side, int] = field(default_factory=dict)
+    refers: Mapping[str, tuple[str, str]] = field(default_factory=dict)
+    needs: Callable[[Any], Iterable[Need]] = needs_nothing
 
 
 class Connector(Protocol):

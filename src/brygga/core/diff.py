@@ -8,8 +8,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
+from dataclasses import fields
 from functools import lru_cache
 
+from brygga.core.document import Row, SettlementRow, WriteOff
 from brygga.core.record import ABSENT, Record, Value, present
 
 _SPACES = re.compile(r"[^\S\n]+")
@@ -70,14 +72,43 @@ _SPELLINGS: Mapping[str, Callable[[str], str]] = {
 }
 
 
+_MARKS = frozenset({"id"})
+"""Fields of a row that are a system's own marks: Fortnox gives all rows new ones at every update."""
+
+_PARTS: Mapping[type, tuple[str, ...]] = {
+    part: tuple(field.name for field in fields(part) if field.name not in _MARKS) for part in (Row, SettlementRow, WriteOff)
+}
+
+
 def same(name: str, one: Value, two: Value) -> bool:
-    """Say whether two values of the field *name* mean the same. ABSENT equals only itself."""
+    """Say whether two values of the field *name* mean the same. ABSENT equals only itself.
+
+    Rows are compared one by one, in their order, each by what both systems say of it: what a row of one system has no field
+    for is ABSENT there, and says nothing.
+    """
     if one == two:
         return True
     if isinstance(one, str) and isinstance(two, str):
         spelling = _SPELLINGS.get(name, _text)
         return spelling(one) == spelling(two)
+    if isinstance(one, tuple) and isinstance(two, tuple):
+        return len(one) == len(two) and all(same_row(mine, theirs) for mine, theirs in zip(one, two, strict=True))
     return False
+
+
+def same_row(one: object, two: object) -> bool:
+    """Say whether two rows say the same as far as both say something. A row of text is its text, whatever else it carries."""
+    if one == two:
+        return True
+    if type(one) is not type(two) or type(one) not in _PARTS:
+        return False
+    if isinstance(one, Row) and isinstance(two, Row) and one.is_text and two.is_text:
+        return same("description", one.description or "", two.description or "")
+    for name in _PARTS[type(one)]:
+        mine, theirs = getattr(one, name), getattr(two, name)
+        if mine is not ABSENT and theirs is not ABSENT and not same(name, mine, theirs):
+            return False
+    return True
 
 
 def diff(base: Mapping[str, Value], now: Record) -> dict[str, tuple[Value, Value]]:

@@ -168,7 +168,9 @@ class Document:
     total, to_pay, balance (totalt, att betala, saldo)
     tax_reduction_kind     none, rot, rut or green (husarbete); tax_reduction in whole kronor
     paid_by                how the customer paid or will pay: the shop's method, or CASH, CARD, AG on a cash invoice (betalsätt)
+    customer_ref           the customer's id in the system that the document lives in; customer_number is Fortnox' number for it
     booked, sent, cancelled, not_completed   its state (bokförd, skickad, makulerad, ej klar)
+    mailed, ordered, invoiced, credited      mailed to the customer; an order, an invoice or a credit has been made of it
     accounting_method      ACCRUAL or CASH (bokföringsmetod)
     voucher                series, number and year of the voucher, such as "B 14 2026" (verifikation)
     subject, stage         description and phase of a CRM's sale (rubrik, fas); probability in percent
@@ -177,6 +179,7 @@ class Document:
 
     kind: Text = ABSENT
     number: Text = ABSENT
+    customer_ref: Text = ABSENT
     customer_number: Text = ABSENT
     customer_name: Text = ABSENT
     organisation_number: Text = ABSENT
@@ -237,6 +240,10 @@ class Document:
     paid_by: Text = ABSENT
     booked: Flag = ABSENT
     sent: Flag = ABSENT
+    mailed: Flag = ABSENT
+    ordered: Flag = ABSENT
+    invoiced: Flag = ABSENT
+    credited: Flag = ABSENT
     cancelled: Flag = ABSENT
     not_completed: Flag = ABSENT
     accounting_method: Text = ABSENT

@@ -34,6 +34,7 @@ class Identity:
     vat_organisation     the ten digits inside a Swedish VAT number
     name                 the name key; never a name to show
     article_number       an article's number as it is written: all that an article is recognised by
+    document_number      a document's number in Fortnox' series, likewise
     """
 
     customer_number: str = ""
@@ -46,6 +47,7 @@ class Identity:
     phone: str = field(default="", repr=False)
     postcode: str = ""
     article_number: str = ""
+    document_number: str = ""
 
     @property
     def contradicts_itself(self) -> bool:
@@ -87,6 +89,12 @@ def identity_of_article(values: Mapping[str, Value]) -> Identity:
     return Identity(article_number=number.strip() if isinstance(number, str) else "")
 
 
+def identity_of_document(values: Mapping[str, Value]) -> Identity:
+    """Return the identity of a document: its number in Fortnox, sign for sign. A likeness of documents says nothing (DESIGN 5)."""
+    number = values.get("number")
+    return Identity(document_number=number.strip() if isinstance(number, str) else "")
+
+
 def _number_key(text: str, country: str) -> str:
     """Return the organisation number to compare by; a number of a country without a rule is marked as not checked."""
     if country in ("", HOME) and (ten := se_ten(text)):
@@ -117,6 +125,7 @@ def differ(one: Identity, other: Identity) -> bool:
 
 SCORES: Final = {
     "article_number": 100,
+    "document_number": 100,
     "customer_number": 100,
     "orgnr": 98,
     "vat": 96,
@@ -155,9 +164,12 @@ KEYS: Final = ("number", "organisation_number", "vat_number", "email", "name_pos
 """By what a customer can be recognised, in the order of accounting.md 8.4."""
 ARTICLE_KEYS: Final = ("article_number",)
 """By what an article can be recognised."""
+DOCUMENT_KEYS: Final = ("document_number",)
+"""By what a document can be recognised: never by likeness."""
 
 _COMPARED: Final = (
     ("article_number", "article number"),
+    ("document_number", "document number"),
     ("customer_number", "customer number"),
     ("organisation_number", "organisation number"),
     ("vat_number", "VAT number"),
@@ -203,6 +215,7 @@ class Index:
             name: {}
             for name in (
                 "article_number",
+                "document_number",
                 "customer_number",
                 "organisation_number",
                 "vat_number",
@@ -235,6 +248,7 @@ class Index:
             "email": (self._by_email,),
             "name_postcode": (self._by_name,),
             "article_number": (self._by_article_number,),
+            "document_number": (self._by_document_number,),
         }
         for rule in (self._contradiction, *(rule for key in self._keys for rule in rules[key])):
             decision = rule(record)
@@ -337,6 +351,13 @@ class Index:
         if not entries:
             return None
         return _decision("link" if len(entries) == 1 else "review", "article_number", record, entries, "same article number")
+
+    def _by_document_number(self, record: Identity) -> Decision | None:
+        """One with the number is the document; several are a question."""
+        entries = self._with("document_number", record.document_number)
+        if not entries:
+            return None
+        return _decision("link" if len(entries) == 1 else "review", "document_number", record, entries, "same document number")
 
     @staticmethod
     def _link(key: str, record: Identity, entry: Entry) -> Decision:

@@ -85,8 +85,8 @@ def _winner(
         return choice
     if base is ABSENT:
         # They never agreed: a value is worth more than none, and two values are a question of who owns the field.
-        if left in ("", None) or right in ("", None):
-            return RIGHT if left in ("", None) else LEFT
+        if left in ("", None, ()) or right in ("", None, ()):
+            return RIGHT if left in ("", None, ()) else LEFT
     else:
         left_changed = not _holds(name, base, left, holds[LEFT])
         right_changed = not _holds(name, base, right, holds[RIGHT])

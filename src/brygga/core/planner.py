@@ -28,7 +28,7 @@ from brygga.core.plan import (
     Skipped,
     Update,
 )
-from brygga.core.policy import LEFT, RIGHT, Holding, Policy, Side, other
+from brygga.core.policy import LEFT, RIGHT, Holding, Lock, Policy, Side, other
 from brygga.core.record import Ref, Value, present
 from brygga.core.seen import Fresh, Known, Pair, Seen
 from brygga.errors import Sentence
@@ -42,6 +42,9 @@ class Rules:
     why_not   side -> why nothing is made there, where `makes` says so
     key_for   (side, ref of the source, record) -> the key that a record made on *side* will carry
     identify  a record's values -> what it can be recognised by
+    locked    (side, left record, right record) -> why the record may no longer be changed on *side*; None while it may
+    agree     (left record, right record) -> what two linked records must say alike and do not, such as their totals; while it
+              stands no step is taken (nothing is booked or sent) and a person sees it
 
     The functions take records of the stream's own kind, which is why their types say Any.
     """
@@ -61,6 +64,8 @@ class Rules:
     match_keys: Sequence[str] = KEYS
     """By what unlinked records are recognised, in this order; see `match.KEYS`."""
     identify: Callable[[Mapping[str, Value]], Identity] = identity_of
+    locked: Callable[[Side, Any, Any], Lock | None] = lambda side, left, right: None
+    agree: Callable[[Any, Any], Hold | None] = lambda left, right: None
 
     def called(self, side: Side) -> str:
         """Return what people call the system of a side."""
@@ -88,32 +93,48 @@ def make_plan(
 
 
 def merge_pair(rules: Rules, pair: Pair) -> list[Item]:
-    """Bring one linked pair together: at most one update a side, a conflict, or a move of the base."""
-    merged = merge(pair.base, pair.left.record, pair.right.record, rules.policy, rules.holds, pair.choices)
+    """Bring one linked pair together: at most one update a side and then its steps, a conflict, or a move of the base."""
+    left, right = pair.left.record, pair.right.record
+    merged = merge(pair.base, left, right, rules.policy, rules.holds, pair.choices)
     items: list[Item] = []
     moved = {name: value for name, value in merged.agreed.items() if pair.base.get(name, ...) != value}
-    for side, changes, target in ((RIGHT, merged.to_right, pair.left), (LEFT, merged.to_left, pair.right)):
+    disagreement = rules.agree(left, right)
+    for side, all_changes, source in ((RIGHT, merged.to_right, pair.left), (LEFT, merged.to_left, pair.right)):
+        changes = {name: change for name, change in all_changes.items() if not _undoes(rules.holds[side], name, change)}
         if not changes:
             continue
-        if target.standing is not None:
-            items.append(_stands(target, other(side)))
+        if source.standing is not None:
+            items.append(_stands(source, other(side)))
             continue
-        winner = dict(present(target.record))
-        items.append(
-            Update(
-                side,
-                pair.left.ref,
-                pair.right.ref,
-                changes,
-                {name: winner[name] for name in changes},
-                tuple(name for name in merged.settled if name in changes),
-            )
-        )
+        lock = rules.locked(side, left, right)
+        if lock is not None and (kept := sorted(name for name in changes if name not in lock.but)):
+            items.append(_kept_back(source, other(side), lock, kept))
+            changes = {name: change for name, change in changes.items() if name in lock.but}
+        steps = [name for name in rules.holds[side].steps if name in changes]
+        plain = {name: change for name, change in changes.items() if name not in steps}
+        winner = dict(present(source.record))
+        for part in ([plain] if plain else []) + [{name: changes[name]} for name in steps if disagreement is None]:
+            settled = tuple(name for name in merged.settled if name in part)
+            agreed = {name: winner[name] for name in part}
+            items.append(Update(side, pair.left.ref, pair.right.ref, part, agreed, settled))
+    if disagreement is not None and not any(isinstance(item, Update) for item in items):
+        items.append(Held(LEFT, pair.left.ref, disagreement, dict(present(left))))
     if merged.conflicts:
         items.append(Conflict(pair.left.ref, pair.right.ref, merged.conflicts))
     if moved:
         items.append(Settle(pair.left.ref, pair.right.ref, moved))
     return items
+
+
+def _undoes(holding: Holding, name: str, change: tuple[Value, Value]) -> bool:
+    """Say whether a change would take a state back: what is booked, sent or cancelled stays so."""
+    return name in holding.steps and isinstance(change[1], bool) and not change[1]
+
+
+def _kept_back(source: Seen, side: Side, lock: Lock, names: Sequence[str]) -> Skipped:
+    """Say of a change that came too late where it stays; what it would have changed is in the sentence's facts."""
+    why = Sentence(lock.sentence.template, {**lock.sentence.facts, "fields": ", ".join(names)})
+    return Skipped(side, source.ref, Skip(why, lock.rule), dict(present(source.record)))
 
 
 def _stands(seen: Seen, side: Side) -> Skipped | Held:
@@ -186,6 +207,8 @@ class _Matching:
         elif seen.standing is not None:
             self.items.append(_stands(seen, side))
             self.taken.add((side, seen.ref.id))
+        elif decision.kind == "conflict":
+            self._ask_itself(one)
         elif twins := self._twins(one):
             self._ask_twins(one, decision, twins)
         else:
@@ -207,6 +230,25 @@ class _Matching:
                 {"system": system, "number": _number(one.seen), "ids": ", ".join(sorted([one.seen.ref.id, *twins]))},
             ),
             twins=tuple(self._candidate(one.side, id, decision) for id in twins),
+        )
+
+    def _ask_itself(self, one: Fresh) -> None:
+        """Ask about a record that contradicts itself, before it is made anywhere (accounting.md 8.4, rule 1)."""
+        values = dict(present(one.seen.record))
+        facts = {
+            "name": str(values.get("name", "")),
+            "system": self.rules.called(one.side),
+            "id": one.seen.ref.id,
+            "target": self.rules.called(other(one.side)),
+        }
+        self._ask(
+            one,
+            (),
+            Sentence(
+                "{name} ({system} {id}) contradicts itself: its VAT number holds another organisation number than its own. "
+                "It was not made in {target}.",
+                facts,
+            ),
         )
 
     def _ask_or_stand(self, one: Fresh, decision: Decision, ids: list[str]) -> None:
@@ -294,7 +336,8 @@ class _Matching:
             return
         record = self.rules.fill(target, seen.record)
         holding = self.rules.holds[target]
-        made = {name: holding.fit(name, value) for name, value in present(record) if name in holding.fields}
+        written = holding.fields - set(holding.steps)
+        made = {name: holding.fit(name, value) for name, value in present(record) if name in written}
         key = self.rules.key_for(target, seen.ref, record)
         self.items.append(Create(target, seen.ref, key, record, made, seen.complete))
 

@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
-from typing import Literal, TypeAlias
+from dataclasses import dataclass, field, fields, replace
+from typing import Any, Literal, TypeAlias
+
+from brygga.core.absent import ABSENT
+from brygga.core.document import Row, SettlementRow, WriteOff
+from brygga.errors import Sentence
 
 Side: TypeAlias = Literal["left", "right"]
 
@@ -40,18 +44,55 @@ def as_typed(name: str, text: str) -> str:
 class Holding:
     """What one side can hold of a kind.
 
-    fields  the fields it has
-    limits  field -> greatest number of characters, for some of them
-    spell   (field, text) -> the text in signs that this side takes; spelling it twice changes nothing more
+    fields      the fields it has
+    limits      field -> greatest number of characters, for some of them; of a row's fields as "rows.description"
+    spell       (field, text) -> the text in signs that this side takes; spelling it twice changes nothing more
+    row_fields  the fields of a row that it has; None: all
+    steps       the fields that are written by themselves, after the others and in this order: states such as `booked`
     """
 
     fields: frozenset[str]
     limits: Mapping[str, int] = field(default_factory=dict)
     spell: Callable[[str, str], str] = as_typed
+    row_fields: frozenset[str] | None = None
+    steps: tuple[str, ...] = ()
 
     def fit(self, name: str, value: object) -> object:
-        """Return *value* as this side can hold it: a text in its signs, cut at its limit, and a space at the cut dropped."""
+        """Return *value* as this side can hold it: a text in its signs, cut at its limit, and a space at the cut dropped.
+
+        Rows keep the fields that this side has, each fitted in the same way.
+        """
+        if isinstance(value, tuple):
+            return tuple(self._row(name, item) if isinstance(item, _ROWS) else item for item in value)
         if not isinstance(value, str):
             return value
         text, limit = self.spell(name, value), self.limits.get(name)
         return text if limit is None or len(text) <= limit else text[:limit].rstrip()
+
+    def _row(self, name: str, row: Any) -> Any:
+        changed: dict[str, object] = {}
+        for part in _PARTS[type(row)]:
+            value = getattr(row, part)
+            if value is ABSENT:
+                continue
+            if self.row_fields is not None and part not in self.row_fields:
+                changed[part] = ABSENT
+            elif isinstance(value, str) and (fitted := self.fit(f"{name}.{part}", value)) != value:
+                changed[part] = fitted
+        return replace(row, **changed) if changed else row
+
+
+_ROWS = (Row, SettlementRow, WriteOff)
+_PARTS: Mapping[type, tuple[str, ...]] = {part: tuple(one.name for one in fields(part)) for part in _ROWS}
+
+
+@dataclass(frozen=True, slots=True)
+class Lock:
+    """Why a document may no longer be changed on a side, as it is booked, invoiced or cancelled (DESIGN 5, WEB-37).
+
+    but  the fields that still come over, such as the number and the state
+    """
+
+    sentence: Sentence
+    rule: str = ""
+    but: frozenset[str] = frozenset()

@@ -11,11 +11,31 @@ from dataclasses import dataclass, fields, replace
 from typing import Literal, TypeAlias, TypeVar
 
 from brygga.core.absent import ABSENT, Absent, Text
-from brygga.core.document import Article
+from brygga.core.document import Article, Document, Payment, Price, PriceList, Settlement
 
-__all__ = ["ABSENT", "Absent", "Article", "Customer", "Kind", "Record", "Ref", "Text", "Value", "present", "with_values"]
+__all__ = [
+    "ABSENT",
+    "Absent",
+    "Article",
+    "Customer",
+    "Document",
+    "Kind",
+    "Payment",
+    "Price",
+    "PriceList",
+    "Record",
+    "Ref",
+    "Settlement",
+    "Text",
+    "Value",
+    "present",
+    "with_values",
+]
 
-Kind: TypeAlias = Literal["customer", "article", "price_list", "price", "document", "payment", "settlement"]
+Kind: TypeAlias = Literal[
+    "customer", "article", "price_list", "price", "offer", "order", "invoice", "cash_invoice", "payment", "settlement"
+]
+"""What streams move. Offers, orders, invoices and cash invoices are all `Document`s, in registers and number series of their own."""
 Value: TypeAlias = object
 """What a field of a record holds: text, bool, int, Decimal, date, Money, or a tuple of records; compared by `diff.same`."""
 
@@ -78,10 +98,12 @@ class Customer:
     active: bool | Absent = ABSENT
 
 
-Record: TypeAlias = Customer | Article
-R = TypeVar("R", bound=Customer | Article)
+Record: TypeAlias = Customer | Article | PriceList | Price | Document | Payment | Settlement
+R = TypeVar("R", bound=Record)
 
-_NAMES: dict[type, tuple[str, ...]] = {kind: tuple(f.name for f in fields(kind)) for kind in (Customer, Article)}
+_NAMES: dict[type, tuple[str, ...]] = {
+    kind: tuple(f.name for f in fields(kind)) for kind in (Customer, Article, PriceList, Price, Document, Payment, Settlement)
+}
 
 
 def present(record: Record) -> Iterator[tuple[str, Value]]:

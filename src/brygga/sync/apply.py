@@ -8,7 +8,7 @@ from django.db import transaction
 
 from brygga.connectors.contract import Creation, Receipt
 from brygga.connectors.contract import Update as Write
-from brygga.core.plan import Create, Plan, Settle, Update
+from brygga.core.plan import Create, Held, Plan, Settle, Update
 from brygga.core.planner import merge_pair
 from brygga.core.policy import LEFT, RIGHT, Side, other
 from brygga.core.record import Ref, Value, present
@@ -21,6 +21,7 @@ from brygga.store.problems import Trouble
 from brygga.sync.context import Context
 from brygga.sync.note import note
 from brygga.sync.outcome import Applied, Outcome
+from brygga.sync.refer import refer
 
 
 def apply(context: Context, plan: Plan, listed: Mapping[str, str]) -> Applied:
@@ -42,12 +43,17 @@ def apply(context: Context, plan: Plan, listed: Mapping[str, str]) -> Applied:
             _create(context, side, batch, listed, applied)
             done += len(batch)
     updates = [item for side in (RIGHT, LEFT) for item in plan.items if isinstance(item, Update) and item.side == side]
-    for item in updates:
-        context.progress(f"update {context.called(item.side)}", done, total)
-        applied.outcomes.append(_update(context, item))
+    stopped: set[tuple[Side, str]] = set()
+    for item in [*updates, *applied.follow]:
+        context.progress(f"update {context.called(item.side)}", min(done, total), total)
         done += 1
-    for item in applied.follow:
-        applied.outcomes.append(_update(context, item))
+        # A step follows what it stands on: an invoice whose rows were refused is not booked.
+        if (item.side, item.left.id) in stopped:
+            continue
+        outcome = _update(context, item)
+        applied.outcomes.append(outcome)
+        if outcome.outcome != "done":
+            stopped.add((item.side, item.left.id))
     return applied
 
 
@@ -85,7 +91,7 @@ def _create(context: Context, side: Side, batch: Sequence[Create], listed: Mappi
 def _base_of(context: Context, item: Create) -> dict[str, Value]:
     """Return what both sides hold once the record is made: what the source shows of what was written, uncut."""
     source = dict(present(item.record))
-    common = context.stream.rules.holds[other(item.side)].fields
+    common = context.stream.rules.holds[other(item.side)].fields | set(context.stream.refers)
     return {name: source[name] for name in item.values if name in common}
 
 
@@ -120,18 +126,25 @@ def _created(
         problems.solve(context.id, context.stream.name, other(item.side), [item.source.id], now)
     applied.outcomes.append(Outcome(item, "done", left_id=left.id, right_id=right.id))
     if receipt.seen is not None:
-        applied.follow.extend(_follow(context, item, receipt.seen, base))
+        _follow(context, item, receipt.seen, base, applied)
 
 
-def _follow(context: Context, item: Create, made: Seen, base: Mapping[str, Value]) -> list[Update]:
-    """Return what the made record tells its source: a number that was assigned, a default that was filled in (WEB-28)."""
+def _follow(context: Context, item: Create, made: Seen, base: Mapping[str, Value], applied: Applied) -> None:
+    """Let the made record tell its source what was assigned or filled in (WEB-28), then take the steps that come after creation.
+
+    What the two do not say alike, though they should, is kept for a person; then no step is taken.
+    """
+    [made] = refer(context, [(item.side, made)])
     source = Seen(item.source, item.record)
     halves = (made, source) if item.side == LEFT else (source, made)
-    items = merge_pair(context.stream.rules, Pair(*halves, base))
-    for found in items:
+    steps = set(context.stream.rules.holds[item.side].steps)
+    for found in merge_pair(context.stream.rules, Pair(*halves, base)):
         if isinstance(found, Settle):
             links.move_base(context.id, context.stream.kind, found.left.id, found.right.id, found.agreed)
-    return [found for found in items if isinstance(found, Update) and found.side != item.side]
+        elif isinstance(found, Held):
+            applied.outcomes.append(note(context, found, {}))
+        elif isinstance(found, Update) and (found.side != item.side or steps.issuperset(found.changes)):
+            applied.follow.append(found)
 
 
 def _refused(context: Context, item: Create, entry: JournalEntry, error: BryggaError) -> Outcome:

@@ -19,6 +19,7 @@ from brygga.store.links import Linked
 from brygga.store.models import Problem
 from brygga.sync import whole
 from brygga.sync.context import Context
+from brygga.sync.refer import check_needs, refer, refer_fresh
 
 _CHUNK = 500
 T = TypeVar("T")
@@ -57,6 +58,7 @@ def fetch(context: Context, sides: Iterable[Side], only: Iterable[str] = ()) -> 
     if wanted:
         for side, id in wanted:
             _again(context, fetched, side, id)
+        _in_the_others_words(context, fetched)
         return fetched
     touched: dict[int, tuple[Linked, dict[Side, Seen]]] = {}
     for side in sides:
@@ -71,7 +73,17 @@ def fetch(context: Context, sides: Iterable[Side], only: Iterable[str] = ()) -> 
     if fetched.fresh:
         _sweep_other_sides(context, fetched)
     _details_of_fresh(context, fetched)
+    _in_the_others_words(context, fetched)
     return fetched
+
+
+def _in_the_others_words(context: Context, fetched: Fetched) -> None:
+    """Translate references, and look up what must be there first."""
+    halves: list[tuple[Side, Seen]] = [half for pair in fetched.pairs for half in ((LEFT, pair.left), (RIGHT, pair.right))]
+    seen = refer(context, halves)
+    fetched.pairs = [replace(pair, left=seen[2 * place], right=seen[2 * place + 1]) for place, pair in enumerate(fetched.pairs)]
+    refer_fresh(context, fetched.fresh)
+    check_needs(context, fetched.fresh)
 
 
 def pool(context: Context, fetched: Fetched) -> Mapping[Side, list[Known]]:
@@ -93,7 +105,11 @@ def waiting(context: Context, most: int) -> list[tuple[Linked, Pair | Unlink]]:
     pairs: list[tuple[Linked, Pair | Unlink]] = []
     began = context.run.started_at or context.run.queued_at
     for link in links.due(context.id, context.stream.kind, context.clock(), began, most):
-        pairs.append((link, _both(context, link, {})))
+        found = _both(context, link, {})
+        if isinstance(found, Pair):
+            left, right = refer(context, [(LEFT, found.left), (RIGHT, found.right)])
+            found = replace(found, left=left, right=right)
+        pairs.append((link, found))
     return pairs
 
 
@@ -140,7 +156,8 @@ def _since(context: Context, side: Side) -> datetime | None:
 def _in_step(context: Context, side: Side, seen: Seen, link: Linked) -> bool:
     """Say whether a record that was read as changed holds what the base says: an echo, or a change that came to nothing."""
     rules = context.stream.rules
-    common = (rules.holds[LEFT].fields & rules.holds[RIGHT].fields) - rules.policy.apart
+    references = {name for ours, (theirs, _) in context.stream.refers.items() for name in (ours, theirs)}
+    common = (rules.holds[LEFT].fields & rules.holds[RIGHT].fields) - rules.policy.apart | references & rules.holds[side].fields
     fitted = {name: rules.holds[side].fit(name, value) for name, value in link.base.items()}
     differing = [name for name in diff(fitted, seen.record) if name in common]
     # A link from a first import has no base yet for what Fortnox' list lacks; its detail is waited for in any case.

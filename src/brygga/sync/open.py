@@ -49,11 +49,7 @@ def fortnox_settings(integration: Integration) -> Any:
 
 def holdings(ends: Mapping[Side, Connector], kind: str) -> dict[Side, Holding]:
     """Return what each side can hold of a kind."""
-    found = {}
-    for side, connector in ends.items():
-        can = connector.capability(kind)
-        found[side] = Holding(can.fields, can.limits, can.spell)
-    return found
+    return {side: connector.capability(kind).holding() for side, connector in ends.items()}
 
 
 def connection_of(integration: Integration, system: str) -> Connection:

@@ -7,14 +7,15 @@ record is planned anew.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 
 from django.db import transaction
 
-from brygga.core.diff import same
+from brygga.connectors.contract import Update
+from brygga.core.diff import same, same_row
 from brygga.core.policy import LEFT, RIGHT, Side, other
-from brygga.core.record import present
+from brygga.core.record import Ref, present
 from brygga.core.seen import Seen
 from brygga.errors import Sentence
 from brygga.store import cursors, journal, links, problems, values
@@ -64,6 +65,8 @@ def _look(context: Context, entries: Sequence[JournalEntry]) -> list[JournalEntr
             seen = context.connectors[side].get(context.stream.kind, entry.target_id)
             if seen is not None and _holds(seen, entry):
                 _update_done(context, entry, seen)
+            elif seen is not None and _begun_in_part(context, entry, seen) and (whole := _carry_on(context, entry)) is not None:
+                _update_done(context, entry, whole)
             else:
                 missing.append(entry)
     return missing
@@ -80,6 +83,39 @@ def _begun(context: Context, side: Side, entries: Sequence[JournalEntry]) -> dat
 def _holds(seen: Seen, entry: JournalEntry) -> bool:
     now = dict(present(seen.record))
     return all(same(name, now.get(name, ...), value) for name, value in values.decode(entry.after).items())
+
+
+def _begun_in_part(context: Context, entry: JournalEntry, seen: Seen) -> bool:
+    """Say whether a step of several calls stopped in its middle: every row there is one of before or one of after.
+
+    Where somebody has put in a row of their own meanwhile it is not carried on: the record is merged, and a person may be asked.
+    """
+    side: Side = LEFT if entry.side == LEFT else RIGHT
+    resumes = context.connectors[side].capability(context.stream.kind).resumes
+    after, before = values.decode(entry.after), values.decode(entry.before)
+    if not after or not resumes.issuperset(after):
+        return False
+    now = dict(present(seen.record))
+    for name, wanted in after.items():
+        rows, held = now.get(name), before.get(name)
+        known = [*wanted, *(held if isinstance(held, tuple) else ())]
+        if not isinstance(rows, tuple) or not all(any(same_row(row, one) for one in known) for row in rows):
+            return False
+    return not _same_values(now, before)
+
+
+def _same_values(now: Mapping[str, object], before: Mapping[str, object]) -> bool:
+    """Say whether nothing of what was to be changed has been changed."""
+    return all(same(name, now.get(name), value) for name, value in before.items())
+
+
+def _carry_on(context: Context, entry: JournalEntry) -> Seen | None:
+    """Do the rest of a step that was begun: the system is asked for the whole of it once more, which changes what is missing."""
+    context.still_mine()
+    side: Side = LEFT if entry.side == LEFT else RIGHT
+    ref = Ref(context.system(side), context.stream.kind, entry.target_id)
+    receipt = context.connectors[side].update(context.stream.kind, Update(ref, {}, values.decode(entry.after)))
+    return receipt.seen
 
 
 def _sides(entry: JournalEntry, target: str) -> tuple[str, str]:

@@ -1,0 +1,127 @@
+"""What one record says of another, in the words of the other side, and what must be there before a record can be made.
+
+A document of the business system names a customer by the id that it has there; Fortnox knows the customer by its number. The link
+of the two customers translates (`Stream.refers`), so a document waits until its customer is linked (WEB-53, UPS-18).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from typing import Any
+
+from brygga.connectors.contract import Creation, Need, Receipt
+from brygga.core.plan import Hold
+from brygga.core.policy import LEFT, RIGHT, Side
+from brygga.core.record import ABSENT
+from brygga.core.seen import Fresh, Seen
+from brygga.errors import BryggaError, Sentence
+from brygga.store import links
+from brygga.sync.context import Context
+
+_BY_LIST = 20
+"""From so many unknown numbers on the whole register is listed, 500 a request, instead of asked for one by one."""
+
+
+def refer(context: Context, seen: Sequence[tuple[Side, Seen]]) -> list[Seen]:
+    """Return the records with their references in the words of the other side as well, in the same order."""
+    found = [one for _, one in seen]
+    for ours, (theirs, kind) in context.stream.refers.items():
+        for side in (LEFT, RIGHT):
+            own, wanted = (theirs, ours) if side == LEFT else (ours, theirs)
+            places = [place for place, (where, one) in enumerate(seen) if where == side and getattr(one.record, own) is not ABSENT]
+            ids = sorted({str(getattr(found[place].record, own)) for place in places} - {""})
+            linked = links.by_id(context.id, kind, side, ids)
+            for place in places:
+                found[place] = _referring(context, found[place], side, own, wanted, linked)
+    return found
+
+
+def _referring(context: Context, seen: Seen, side: Side, own: str, wanted: str, linked: Any) -> Seen:
+    record: Any = seen.record
+    id = str(getattr(record, own))
+    link = linked.get(id)
+    if link is not None:
+        there = link.right_id if side == LEFT else link.left_id
+        return replace(seen, record=replace(record, **{wanted: there}))
+    if seen.standing is not None or not id or getattr(record, wanted) not in (ABSENT, ""):
+        return seen
+    facts = {
+        "system": context.called(side),
+        "id": seen.ref.id,
+        "customer": id,
+        "other": context.called(RIGHT if side == LEFT else LEFT),
+    }
+    hold = Hold(
+        Sentence("{system} {id} waits for its customer {customer}, which is not linked with {other} yet.", facts),
+        "WEB-53" if context.system(LEFT) == "webcrm" else "",
+        Sentence("Look at the customer among the problems of the customers, or link it by hand.", facts),
+    )
+    return replace(seen, standing=hold)
+
+
+def refer_fresh(context: Context, fresh: dict[tuple[Side, str], Fresh]) -> None:
+    """Translate the references of the records that nothing is linked to, in their places."""
+    keys = list(fresh)
+    for key, seen in zip(keys, refer(context, [(key[0], fresh[key].seen) for key in keys]), strict=True):
+        fresh[key] = replace(fresh[key], seen=seen)
+
+
+def check_needs(context: Context, fresh: dict[tuple[Side, str], Fresh]) -> None:
+    """Hold each record of the left that needs what Fortnox does not have; make what may be made."""
+    needed: dict[tuple[Side, str], list[Need]] = {}
+    for key, one in fresh.items():
+        if key[0] == LEFT and one.seen.standing is None and not one.shown:
+            needed[key] = list(context.stream.needs(one.seen.record))
+    missing = _missing(context, [need for needs in needed.values() for need in needs])
+    for key, needs in needed.items():
+        for need in needs:
+            why = missing.get((need.kind, need.id))
+            if why is not None:
+                fresh[key] = replace(fresh[key], seen=replace(fresh[key].seen, standing=need.hold if why is _GONE else why))
+                break
+
+
+_GONE = Hold(Sentence("It is not there."))
+
+
+def _missing(context: Context, needs: Iterable[Need]) -> dict[tuple[str, str], Hold]:
+    """Return what is not in Fortnox or inactive there, with why where something else than its absence is to be said."""
+    wanted: dict[str, dict[str, Need]] = {}
+    for need in needs:
+        wanted.setdefault(need.kind, {})[need.id] = need
+    missing: dict[tuple[str, str], Hold] = {}
+    for kind, by_id in wanted.items():
+        there = _there(context, kind, set(by_id))
+        for id, need in by_id.items():
+            if id in there:
+                continue
+            refused = _make(context, need)
+            if refused is not None:
+                missing[kind, id] = refused
+    return missing
+
+
+def _there(context: Context, kind: str, ids: set[str]) -> set[str]:
+    connector = context.connectors[RIGHT]
+    context.progress(f"look up {kind}", 0, len(ids))
+    if len(ids) > _BY_LIST:
+        return {seen.ref.id for seen in connector.changed(kind, None) if getattr(seen.record, "active", True) is not False} & ids
+    found = set()
+    for id in sorted(ids):
+        seen = connector.get(kind, id)
+        if seen is not None and getattr(seen.record, "active", True) is not False:
+            found.add(id)
+    return found
+
+
+def _make(context: Context, need: Need) -> Hold | None:
+    """Make a missing record that may be made; returns why not. Its own number keeps it from being made twice."""
+    if need.make is None or context.dry:
+        return None if need.make is not None else _GONE
+    context.still_mine()
+    [made] = context.connectors[RIGHT].create(need.kind, [Creation(need.id, need.make)])
+    if isinstance(made, Receipt):
+        return None
+    assert isinstance(made, BryggaError)
+    return Hold(made.sentence, made.rule or "", made.repair)
