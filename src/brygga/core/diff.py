@@ -72,8 +72,8 @@ _SPELLINGS: Mapping[str, Callable[[str], str]] = {
 }
 
 
-_MARKS = frozenset({"id"})
-"""Fields of a row that are a system's own marks: Fortnox gives all rows new ones at every update."""
+_MARKS = frozenset({"id", "total", "cost", "supply", "vat_code"})
+"""Fields of a row that a system marks or reckons by itself, so that they can be told and not asked for."""
 
 _PARTS: Mapping[type, tuple[str, ...]] = {
     part: tuple(field.name for field in fields(part) if field.name not in _MARKS) for part in (Row, SettlementRow, WriteOff)

@@ -1,6 +1,6 @@
 """One connection to Fortnox, as the contract wants it: a table of kinds, each with its own verbs.
 
-What customers do stands in read.py, map.py and write.py; articles in articles.py; the preflight in check.py.
+What customers do stands in read.py, map.py and write.py; articles in articles.py, documents in documents.py; the preflight in check.py.
 """
 
 from __future__ import annotations
@@ -13,6 +13,8 @@ from brygga.connectors.contract import Capability, Creation, Finding, Receipt, U
 from brygga.connectors.fortnox import check, read, write
 from brygga.connectors.fortnox import map as mapping
 from brygga.connectors.fortnox.articles import Articles
+from brygga.connectors.fortnox.document_map import FORMS
+from brygga.connectors.fortnox.documents import Documents
 from brygga.connectors.fortnox.settings import Settings
 from brygga.core.seen import Seen
 from brygga.errors import BryggaError
@@ -27,7 +29,11 @@ class FortnoxConnector:
         self.client = client
         self.close = close
         self.settings = settings or Settings()
-        self._kinds: Mapping[str, Verbs] = {"customer": Customers(client, self.settings), "article": Articles(client)}
+        self._kinds: Mapping[str, Verbs] = {
+            "customer": Customers(client, self.settings),
+            "article": Articles(client),
+            **{kind: Documents(client, form) for kind, form in FORMS.items()},
+        }
 
     def check(self) -> list[Finding]:
         return check.findings(self.client, self.settings)

@@ -1,0 +1,411 @@
+"""Fortnox' offers, orders and invoices ↔ Document, both ways side by side. Pure. The only place that knows their field names.
+
+Sources: Fortnox API, sections 5 (values, null, country), 6.6 (list against detail), 9.4 to 9.8; appendix A for lengths.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+from typing import Any, Literal
+
+from brygga.clients.fortnox import wire
+from brygga.clients.fortnox.text import cleaned, forbidden
+from brygga.core.countries import country_on_documents, country_to_iso
+from brygga.core.document import Document, Row
+from brygga.core.money import Money
+from brygga.core.record import ABSENT, Value
+
+Raw = Mapping[str, Any]
+Use = Literal["create", "update"]
+
+
+@dataclass(frozen=True)
+class Form:
+    """One of Fortnox' registers of documents.
+
+    kind       our name of the documents in it
+    register   the attribute of the client; rows the field that holds them
+    date       the field of its date; quantity the field of a row's charged quantity
+    texts, days, amounts   ours -> Fortnox', which may be written; told the same, which Fortnox alone says
+    steps      the states that are reached by an action, in the order in which they may be asked for
+    """
+
+    kind: str
+    register: str
+    rows: str
+    date: str
+    quantity: str
+    texts: Mapping[str, str]
+    days: Mapping[str, str]
+    told: Mapping[str, str]
+    steps: tuple[str, ...]
+    limits: Mapping[str, int]
+
+    @property
+    def held(self) -> frozenset[str]:
+        """The fields that may be written, the states among them."""
+        written = {*self.texts, *self.days, *AMOUNTS, *FLAGS, *STREETS, *COUNTRIES, *self.steps, "rate", "rate_unit", "rows"}
+        return frozenset(written)
+
+
+_TEXTS = {
+    "customer_number": "CustomerNumber",
+    "currency": "Currency",
+    "our_reference": "OurReference",
+    "your_reference": "YourReference",
+    "terms_of_payment": "TermsOfPayment",
+    "terms_of_delivery": "TermsOfDelivery",
+    "way_of_delivery": "WayOfDelivery",
+    "price_list": "PriceList",
+    "language": "Language",
+    "text": "Remarks",
+    "comments": "Comments",
+    "phone": "Phone1",
+    "invoice_postcode": "ZipCode",
+    "invoice_city": "City",
+    "delivery_name": "DeliveryName",
+    "delivery_postcode": "DeliveryZipCode",
+    "delivery_city": "DeliveryCity",
+    "cost_center": "CostCenter",
+    "project": "Project",
+    "tax_reduction_kind": "TaxReductionType",
+    "customer_name": "CustomerName",
+}
+STREETS: Mapping[str, tuple[str, str]] = {
+    "invoice_street": ("Address1", "Address2"),
+    "delivery_street": ("DeliveryAddress1", "DeliveryAddress2"),
+}
+COUNTRIES: Mapping[str, str] = {"invoice_country": "Country", "delivery_country": "DeliveryCountry"}
+AMOUNTS: Mapping[str, str] = {"freight": "Freight", "fee": "AdministrationFee"}
+FLAGS: Mapping[str, str] = {"prices_include_vat": "VATIncluded", "not_completed": "NotCompleted"}
+SUMS: Mapping[str, str] = {
+    "net": "Net",
+    "vat": "TotalVAT",
+    "round_off": "RoundOff",
+    "total": "Total",
+    "to_pay": "TotalToPay",
+    "balance": "Balance",
+}
+_LIMITS: Mapping[str, int] = {
+    # Appendix A; delivery streets and row texts are cut without a word beyond these (section 5).
+    "our_reference": 50,
+    "your_reference": 50,
+    "text": 1024,
+    "comments": 1024,
+    "phone": 1024,
+    "invoice_postcode": 1024,
+    "invoice_city": 1024,
+    "delivery_name": 1024,
+    "delivery_postcode": 1024,
+    "delivery_city": 1024,
+    "rows.description": 255,
+}
+
+OFFER = Form(
+    "offer",
+    "offers",
+    "OfferRows",
+    "OfferDate",
+    "Quantity",
+    {**_TEXTS, "your_order_number": "YourReferenceNumber"},
+    {"date": "OfferDate", "delivery_date": "DeliveryDate", "expires": "ExpireDate"},
+    {"order_number": "OrderReference", "invoice_number": "InvoiceReference"},
+    ("sent", "mailed", "ordered", "invoiced", "cancelled"),
+    {**_LIMITS, "comments": 900},
+)
+ORDER = Form(
+    "order",
+    "orders",
+    "OrderRows",
+    "OrderDate",
+    "DeliveredQuantity",
+    {**_TEXTS, "your_order_number": "YourOrderNumber", "external_reference2": "ExternalInvoiceReference2"},
+    {"date": "OrderDate", "delivery_date": "DeliveryDate"},
+    {"offer_number": "OfferReference", "invoice_number": "InvoiceReference"},
+    ("sent", "mailed", "invoiced", "cancelled"),
+    {**_LIMITS, "your_order_number": 30, "external_reference2": 80},
+)
+INVOICE = Form(
+    "invoice",
+    "invoices",
+    "InvoiceRows",
+    "InvoiceDate",
+    "DeliveredQuantity",
+    {
+        **_TEXTS,
+        "your_order_number": "YourOrderNumber",
+        "external_reference2": "ExternalInvoiceReference2",
+        "ocr": "OCR",
+        "paid_by": "PaymentWay",
+    },
+    {"date": "InvoiceDate", "delivery_date": "DeliveryDate", "due": "DueDate"},
+    {
+        "offer_number": "OfferReference",
+        "order_number": "OrderReference",
+        "contract_number": "ContractReference",
+        "credited_by": "CreditInvoiceReference",
+        "accounting_method": "AccountingMethod",
+    },
+    ("sent", "mailed", "booked", "cancelled", "credited"),
+    {**_LIMITS, "your_order_number": 75, "external_reference2": 80},
+)
+CASH_INVOICE = Form(**{**{one.name: getattr(INVOICE, one.name) for one in fields(INVOICE)}, "kind": "cash_invoice"})
+FORMS: Mapping[str, Form] = {form.kind: form for form in (OFFER, ORDER, INVOICE, CASH_INVOICE)}
+
+ROW_TEXTS: Mapping[str, str] = {
+    "article_number": "ArticleNumber",
+    "description": "Description",
+    "unit": "Unit",
+    "vat_code": "VATCode",
+    "cost_center": "CostCenter",
+    "project": "Project",
+    "house_work_type": "HouseWorkType",
+}
+ROW_TOLD = frozenset({"id", "total", "vat_code", "cost", "supply", "delivery_date"})
+"""What Fortnox alone says of a row, or has no field for."""
+
+ROW_FIELDS = frozenset(field.name for field in fields(Row)) - ROW_TOLD
+
+
+# From Fortnox ----------------------------------------------------------------------------------------------------------
+
+
+def document_from_detail(raw: Raw, form: Form) -> Document:
+    """Return a document from Fortnox' detail. Raises BadData where an amount, a day or a yes or no is none."""
+    currency = str(raw.get("Currency") or "SEK")
+    values = _heads(raw, form, currency)
+    values["rows"] = tuple(row_from(row, form, currency) for row in raw.get(form.rows) or ())
+    values["text"] = _text(raw, "Remarks")
+    if form.kind == "offer":
+        values["comments"] = comments_without_key(str(raw.get("Comments") or ""))
+    else:
+        values["external_reference1"] = _text(raw, "ExternalInvoiceReference1")
+    return Document(**values)
+
+
+def document_from_list(row: Raw, form: Form) -> Document:
+    """Return a document from a row of Fortnox' list: what the list lacks is ABSENT."""
+    return Document(**_heads(row, form, str(row.get("Currency") or "SEK")))
+
+
+def _heads(raw: Raw, form: Form, currency: str) -> dict[str, Any]:
+    values: dict[str, Any] = {"kind": kind_of(raw, form), "number": _text(raw, "DocumentNumber")}
+    values |= {name: _text(raw, field) for name, field in form.texts.items()}
+    values |= {name: _day(raw, field) for name, field in form.days.items()}
+    values |= {name: (wire.reference(raw[field]) or "") if field in raw else ABSENT for name, field in form.told.items()}
+    values |= {name: _money(raw, field, currency) for name, field in {**AMOUNTS, **SUMS}.items()}
+    values |= {name: _flag(raw, field) for name, field in FLAGS.items()}
+    values |= {name: _street(raw, parts) for name, parts in STREETS.items()}
+    values |= {name: _country(raw, field) for name, field in COUNTRIES.items()}
+    values["organisation_number"] = _text(raw, "OrganisationNumber")
+    values["rate"] = _number(raw, "CurrencyRate")
+    values["rate_unit"] = _number(raw, "CurrencyUnit")
+    values["sent"] = values["mailed"] = _flag(raw, "Sent")
+    values["cancelled"] = _flag(raw, "Cancelled")
+    if form.register == "invoices":
+        values |= {"booked": _flag(raw, "Booked"), "paid_on": _day(raw, "FinalPayDate"), "voucher": _voucher(raw)}
+        if "CreditInvoiceReference" in raw:
+            values["credited"] = values["kind"] != "credit_invoice" and bool(values["credited_by"])
+    else:
+        values |= {"invoiced": bool(values["invoice_number"])} if "InvoiceReference" in raw else {}
+    if form.kind == "offer" and "OrderReference" in raw:
+        values["ordered"] = bool(values["order_number"])
+    if values["kind"] == "credit_invoice" and values.get("credited_by") is not ABSENT:
+        # On a credit the reference names what it credits.
+        values["credit_of"], values["credited_by"] = values["credited_by"], ""
+    return values
+
+
+def kind_of(raw: Raw, form: Form) -> str:
+    """Return what a document is: a credit says so in the detail, and shows a negative total in the list (section 9.7)."""
+    if form.register != "invoices":
+        return form.kind
+    if raw.get("Credit") in ("true", True):
+        return "credit_invoice"
+    if raw.get("InvoiceType") == "CASHINVOICE":
+        return "cash_invoice"
+    return "invoice"
+
+
+def row_from(raw: Raw, form: Form, currency: str) -> Row:
+    """Return one row. A row of text (no article, no quantity, no account) carries its text alone."""
+    texts: dict[str, Any] = {name: _text(raw, field) for name, field in ROW_TEXTS.items()}
+    quantity = _number(raw, form.quantity)
+    account = str(raw.get("AccountNumber") or "")
+    if account in ("", "0") and not texts["article_number"] and not quantity and not wire.amount(raw.get("Price")):
+        return Row(id=str(raw.get("RowId") or ""), description=texts["description"])
+    discount_kind = "amount" if raw.get("DiscountType") == "AMOUNT" else "percent"
+    return Row(
+        **texts,
+        id=str(raw.get("RowId") or ""),
+        quantity=quantity,
+        ordered_quantity=_number(raw, "OrderedQuantity"),
+        price=_money(raw, "Price", currency),
+        discount=_number(raw, "Discount"),
+        discount_kind=discount_kind if wire.amount(raw.get("Discount")) else ABSENT,
+        vat=_number(raw, "VAT"),
+        account="" if account == "0" else account,
+        total=_money(raw, "Total", currency),
+        cost=_money(raw, "Cost", currency),
+        house_work=_flag(raw, "HouseWork"),
+        house_work_hours=_number(raw, "HouseWorkHoursToReport"),
+    )
+
+
+def listed(raw: Raw, form: Form) -> str:
+    """Return a digest of what Fortnox' list shows of a document, the same from a row and from a detail."""
+    names = ("DocumentNumber", "CustomerNumber", "CustomerName", "Currency", form.date, "Cancelled", "Sent", "Project")
+    extra = ("DueDate", "Booked", "FinalPayDate", "OCR", "TermsOfPayment") if form.register == "invoices" else ()
+    shown = [str(raw.get(name) if raw.get(name) is not None else "") for name in (*names, *extra)]
+    shown += [str(wire.amount(raw.get(name)) or 0) for name in ("Total", "Balance")]
+    return hashlib.sha256(json.dumps(shown, ensure_ascii=False).encode()).hexdigest()
+
+
+def comments_without_key(text: str) -> str:
+    """Return the internal comments of an offer without the line that carries our key (DESIGN 6.2)."""
+    return "\n".join(line for line in text.replace("\r\n", "\n").split("\n") if not line.startswith("brygga:"))
+
+
+def key_in_comments(text: str) -> str:
+    """Return the key that an offer carries, "" for none."""
+    lines = text.replace("\r\n", "\n").split("\n")
+    return next((line for line in lines if line.startswith("brygga:")), "")
+
+
+def _seen(raw: Raw, field: str) -> bool:
+    return field in raw and raw[field] != wire.NO_RIGHT
+
+
+def _text(raw: Raw, field: str) -> Any:
+    if not _seen(raw, field):
+        return ABSENT
+    return "" if raw[field] is None else str(raw[field]).strip()
+
+
+def _street(raw: Raw, parts: tuple[str, str]) -> Any:
+    found = [_text(raw, part) for part in parts]
+    return ABSENT if ABSENT in found else "\n".join(filter(None, found))
+
+
+def _country(raw: Raw, field: str) -> Any:
+    text = _text(raw, field)
+    return text if text is ABSENT else country_to_iso(text) or text
+
+
+def _number(raw: Raw, field: str) -> Any:
+    number = wire.amount(raw[field]) if _seen(raw, field) else None
+    return ABSENT if number is None else number
+
+
+def _money(raw: Raw, field: str, currency: str) -> Any:
+    number = _number(raw, field)
+    return ABSENT if number is ABSENT else Money(number, currency)
+
+
+def _day(raw: Raw, field: str) -> Any:
+    # A day that is not set is ABSENT: no system can be told to have none.
+    return (wire.on_day(raw[field]) or ABSENT) if _seen(raw, field) else ABSENT
+
+
+def _flag(raw: Raw, field: str) -> Any:
+    return wire.truth(raw[field]) if _seen(raw, field) and raw[field] is not None else ABSENT
+
+
+def _voucher(raw: Raw) -> Any:
+    if "VoucherNumber" not in raw:
+        return ABSENT
+    if not raw["VoucherNumber"]:
+        return ""
+    return f"{raw.get('VoucherSeries')} {raw['VoucherNumber']}"
+
+
+# To Fortnox --------------------------------------------------------------------------------------------------------------
+
+
+def document_fields(values: Mapping[str, Value], form: Form, use: Use) -> dict[str, Any]:
+    """Return these fields of a document's head as Fortnox'; rows and states stand elsewhere, and what is ABSENT is left out.
+
+    On create an empty text is left out, so that Fortnox fills it from the customer; on update it is cleared by null.
+    """
+    made: dict[str, Any] = {}
+    for name, value in values.items():
+        if value is ABSENT or (use == "create" and value == ""):
+            continue
+        if name in form.texts:
+            made[form.texts[name]] = None if value == "" else str(value)
+        elif name in form.days:
+            made[form.days[name]] = value
+        elif name in AMOUNTS and isinstance(value, Money):
+            made[AMOUNTS[name]] = value.amount
+        elif name in FLAGS:
+            made[FLAGS[name]] = bool(value)
+        elif name in STREETS:
+            lines = [line for line in str(value).split("\n") if line]
+            first, rest = (lines[0] if lines else None), " ".join(lines[1:]) or None
+            made |= {field: part for field, part in zip(STREETS[name], (first, rest), strict=True) if part or use == "update"}
+        elif name in COUNTRIES:
+            made[COUNTRIES[name]] = country_on_documents(str(value)) if value else None
+        elif name in ("rate", "rate_unit"):
+            made["CurrencyRate" if name == "rate" else "CurrencyUnit"] = value
+    return made
+
+
+def row_to(row: Row, form: Form) -> dict[str, Any]:
+    """Return one row as Fortnox wants a new one: a discount always with its type, and a text as a text alone."""
+    if row.is_text:
+        return {"Description": str(row.description or "")}
+    made: dict[str, Any] = {}
+    for name in ROW_FIELDS:
+        value = getattr(row, name)
+        if value is ABSENT or value == "":
+            continue
+        made |= row_field(name, value, form)
+    if (
+        form.quantity == "DeliveredQuantity"
+        and form.register == "orders"
+        and "OrderedQuantity" not in made
+        and row.quantity is not ABSENT
+    ):
+        made["OrderedQuantity"] = row.quantity
+    if "Discount" in made and "DiscountType" not in made:
+        made["DiscountType"] = "PERCENT"
+    return made
+
+
+def row_field(name: str, value: Any, form: Form) -> dict[str, Any]:
+    """Return one field of a row as Fortnox'."""
+    match name:
+        case "quantity":
+            return {form.quantity: value}
+        case "ordered_quantity":
+            return {"OrderedQuantity": value} if form.register == "orders" else {}
+        case "price":
+            return {"Price": value.amount}
+        case "discount":
+            return {"Discount": value}
+        case "discount_kind":
+            return {"DiscountType": "AMOUNT" if value == "amount" else "PERCENT"}
+        case "vat":
+            return {"VAT": int(value) if value == value.to_integral_value() else value}
+        case "account":
+            return {"AccountNumber": int(value)} if value else {}
+        case "house_work":
+            return {"HouseWork": bool(value)}
+        case "house_work_hours":
+            return {"HouseWorkHoursToReport": int(value)}
+        case "article_number":
+            return {"ArticleNumber": value or None}
+        case _:
+            return {ROW_TEXTS[name]: value or None} if name in ROW_TEXTS else {}
+
+
+def spell(name: str, text: str) -> str:
+    """Return a text in signs that Fortnox takes (section 5); line feeds do not survive in a row's text (section 9.8)."""
+    if name in ("currency", "customer_number", "article_number", "rows.article_number", "rows.account"):
+        return text
+    if name.startswith("rows."):
+        text = " ".join(text.split("\n"))
+    return cleaned(text) if forbidden(text) else text

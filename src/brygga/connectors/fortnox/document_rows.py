@@ -1,0 +1,103 @@
+"""Rows of an update: which of the old rows stay, which are new, which go (Fortnox API, section 9.5). Pure.
+
+A row that stays keeps what only Fortnox knows of it: its account, its cost centre, its project. So rows are first brought
+together by article and text, in their order, and only then by place.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from difflib import SequenceMatcher
+from typing import Any
+
+from brygga.clients.fortnox.rows import replaced, row_ids
+from brygga.connectors.fortnox.document_map import Form, row_field, row_from, row_to
+from brygga.core.diff import same, same_row
+from brygga.core.document import Row
+from brygga.core.record import ABSENT
+
+Raw = Mapping[str, Any]
+
+
+def changed_rows(raw: Sequence[Raw], wanted: Sequence[Row], form: Form) -> list[dict[str, Any]] | None:
+    """Return the rows to send so that the document holds *wanted*; None when it does already. *raw* was read just now."""
+    now = [row_from(row, form, _currency(wanted)) for row in raw]
+    if len(now) == len(wanted) and all(same_row(one, two) for one, two in zip(now, wanted, strict=True)):
+        return None
+    partners = together(now, wanted)
+    if not any(partner is not None for partner in partners):
+        return [dict(row) for row in replaced(raw, [_whole(row, form) for row in wanted])]
+    ids = row_ids(raw)
+    sent: list[dict[str, Any]] = []
+    for row, partner in zip(wanted, partners, strict=True):
+        sent.append(row_to(row, form) if partner is None else {"RowId": ids[partner], **_changes(now[partner], row, form)})
+    return sent
+
+
+def together(now: Sequence[Row], wanted: Sequence[Row]) -> list[int | None]:
+    """Return for each wanted row the place of the old row that it is, or None for a new one.
+
+    First the same article and text in the same order, then, between those, the same article, then rows of the same sort at
+    the same place.
+    """
+    partners: list[int | None] = [None] * len(wanted)
+    matcher = SequenceMatcher(None, [_key(row) for row in now], [_key(row) for row in wanted], autojunk=False)
+    for tag, old, old_end, new, new_end in matcher.get_opcodes():
+        if tag == "equal":
+            for place in range(new_end - new):
+                partners[new + place] = old + place
+        elif tag == "replace":
+            _between(now, wanted, range(old, old_end), range(new, new_end), partners)
+    return partners
+
+
+def _between(now: Sequence[Row], wanted: Sequence[Row], old: range, new: range, partners: list[int | None]) -> None:
+    free = list(old)
+    for place in new:
+        row = wanted[place]
+        same_article = next((one for one in free if row.article_number and now[one].article_number == row.article_number), None)
+        if same_article is None and len(old) == len(new):
+            across = old[place - new.start]
+            alike = across in free and not row.article_number and not now[across].article_number
+            same_article = across if alike and now[across].is_text == row.is_text else None
+        if same_article is not None:
+            # The order of the rows that stay must be the order they had.
+            free = [one for one in free if one > same_article]
+            partners[place] = same_article
+
+
+def _key(row: Row) -> tuple[str, str]:
+    return str(row.article_number or ""), " ".join(str(row.description or "").split())
+
+
+def _changes(now: Row, wanted: Row, form: Form) -> dict[str, Any]:
+    """Return what differs of a row that stays; a discount goes with its type."""
+    if wanted.is_text:
+        return {} if same_row(now, wanted) else {"Description": str(wanted.description or "")}
+    changes: dict[str, Any] = {}
+    for name in wanted.__dataclass_fields__:
+        value = getattr(wanted, name)
+        if value is ABSENT or name in ("id", "total", "cost", "supply", "vat_code", "delivery_date"):
+            continue
+        if not same(name, getattr(now, name), value):
+            changes |= row_field(name, value, form)
+    if (
+        form.register == "orders"
+        and form.quantity in changes
+        and "OrderedQuantity" not in changes
+        and wanted.ordered_quantity is ABSENT
+    ):
+        changes["OrderedQuantity"] = wanted.quantity
+    if "Discount" in changes and "DiscountType" not in changes:
+        changes["DiscountType"] = "AMOUNT" if wanted.discount_kind == "amount" else "PERCENT"
+    return changes
+
+
+def _whole(row: Row, form: Form) -> dict[str, Any]:
+    """Return a row that takes another's place: everything that it would inherit is said."""
+    made = row_to(row, form)
+    return {"ArticleNumber": None, **made} if not row.is_text else made
+
+
+def _currency(wanted: Sequence[Row]) -> str:
+    return next((row.price.currency for row in wanted if row.price is not ABSENT), "SEK")

@@ -1,0 +1,339 @@
+"""Offers, orders, invoices and cash invoices of one Fortnox: found, made, changed, and taken from state to state.
+
+A document carries our key: in ExternalInvoiceReference1, and on an offer, which has no such field, in a line of its internal
+comments (DESIGN 6.2). What the state of a document forbids is said by `core.document_state` before Fortnox is asked.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime
+from typing import Any
+
+from brygga.clients.fortnox import Fortnox, wire
+from brygga.connectors.contract import Capability, Creation, Receipt, Update
+from brygga.connectors.fortnox import document_map as mapping
+from brygga.connectors.fortnox.document_map import Form
+from brygga.connectors.fortnox.document_rows import changed_rows
+from brygga.core.diff import same
+from brygga.core.document import Document
+from brygga.core.document_state import DocumentState, may
+from brygga.core.money import ZERO
+from brygga.core.plan import Hold
+from brygga.core.policy import Lock
+from brygga.core.record import ABSENT, Ref, present
+from brygga.core.seen import Seen
+from brygga.core.totals import LARGEST_DOCUMENT
+from brygga.errors import BadData, BryggaError, NotFound, Rejected, Sentence, SettingsError, Stale
+
+SYSTEM = "fortnox"
+KEY = "ExternalInvoiceReference1"
+
+TOLD = frozenset(
+    {
+        "number",
+        "ocr",
+        "balance",
+        "paid_on",
+        "to_pay",
+        "total",
+        "net",
+        "vat",
+        "voucher",
+        "booked",
+        "sent",
+        "mailed",
+        "cancelled",
+        "ordered",
+        "order_number",
+        "invoiced",
+        "invoice_number",
+        "invoice_date",
+        "invoice_booked",
+        "credited",
+        "credited_by",
+        "stage",
+    }
+)
+"""What still comes over of a document that is locked: what became of it."""
+
+
+def lock_of(document: Document, *, rule: str = "") -> Lock | None:
+    """Say why a document of Fortnox may no longer be changed, None while it may (accounting.md 7.1): booked, made into another, cancelled."""
+    facts = {"number": str(document.number or "")}
+    if document.booked is True:
+        return Lock(Sentence("Invoice {number} is booked in Fortnox, so this is not carried over: {fields}.", facts), rule, TOLD)
+    if document.invoiced is True or document.ordered is True:
+        became = str(document.invoice_number or document.order_number or "")
+        sentence = "Document {number} has become {became} in Fortnox, so this is not carried over: {fields}."
+        return Lock(Sentence(sentence, {**facts, "became": became}), rule, TOLD)
+    if document.cancelled is True:
+        return Lock(
+            Sentence("Document {number} is cancelled in Fortnox, so this is not carried over: {fields}.", facts), rule, TOLD
+        )
+    return None
+
+
+class Documents:
+    """The documents of one kind in one Fortnox."""
+
+    def __init__(self, client: Fortnox, form: Form) -> None:
+        self._client = client
+        self._form = form
+        self._register: Any = getattr(client, form.register)
+
+    def changed(self, since: datetime | None) -> Iterator[Seen]:
+        """Yield list rows of documents changed at or after *since*; a new state of an order's invoice counts as its change (WEB-48)."""
+        rows = self._register.list() if since is None else self._register.changed(since)
+        for row in rows:
+            if self._mine(row):
+                yield self._seen_row(row)
+        if self._form.kind == "order" and since is not None:
+            yield from self._orders_of_changed_invoices(since)
+
+    def _orders_of_changed_invoices(self, since: datetime) -> Iterator[Seen]:
+        for row in self._client.invoices.changed(since):
+            order = wire.reference(self._client.invoices.get(row["DocumentNumber"]).get("OrderReference"))
+            seen = self.get(order) if order else None
+            if seen is not None:
+                yield seen
+
+    def _mine(self, row: mapping.Raw) -> bool:
+        if self._form.register != "invoices":
+            return True
+        cash = row.get("InvoiceType") == "CASHINVOICE"
+        return cash == (self._form.kind == "cash_invoice")
+
+    def get(self, id: str) -> Seen | None:
+        raw = self._raw(id)
+        return None if raw is None or not self._mine(raw) else self._seen(raw)
+
+    def find(self, keys: Sequence[str], since: datetime) -> Mapping[str, Seen]:
+        """Find documents that carry exactly these keys; an offer is looked for among those changed since."""
+        if self._form.kind == "offer":
+            return self._find_offers(set(keys), since)
+        found: dict[str, Seen] = {}
+        for key in keys:
+            hits = sorted(self._register.find_by_external_reference(key), key=lambda row: int(row["DocumentNumber"]))
+            seen = self.get(str(hits[0]["DocumentNumber"])) if hits else None
+            if seen is not None:
+                found[key] = seen
+        return found
+
+    def _find_offers(self, wanted: set[str], since: datetime) -> dict[str, Seen]:
+        found: dict[str, Seen] = {}
+        for row in self._register.changed(since):
+            if wanted <= set(found):
+                break
+            raw = self._raw(str(row["DocumentNumber"]))
+            key = mapping.key_in_comments(str((raw or {}).get("Comments") or ""))
+            if raw is not None and key in wanted:
+                found.setdefault(key, self._seen(raw))
+        return found
+
+    def create(self, creations: Sequence[Creation]) -> list[Receipt | BryggaError]:
+        """Make documents one by one. One that says which offer or order it comes from is made of that."""
+        return [self._create(creation) for creation in creations]
+
+    def update(self, update: Update) -> Receipt:
+        """Change the given fields, or take one step. Raises Stale when the document does not hold `before`, Rejected when it is locked."""
+        raw = self._raw(update.ref.id)
+        if raw is None:
+            raise Stale("Document {number} is gone from Fortnox. Nothing was written.", number=update.ref.id)
+        now = dict(present(self._document(raw)))
+        moved = [name for name, before in update.before.items() if not same(name, now.get(name, ABSENT), before)]
+        if moved:
+            raise Stale(
+                "Document {number} was changed in Fortnox since the plan was made ({fields}). Nothing was written.",
+                number=update.ref.id,
+                fields=", ".join(moved),
+            )
+        steps = [name for name in self._form.steps if name in update.after]
+        plain = {name: value for name, value in update.after.items() if name not in steps}
+        if plain:
+            raw = self._change(update.ref.id, raw, plain)
+        for name in steps:
+            raw = self._step(update.ref.id, raw, name, update.after[name])
+        return Receipt(update.ref, self._seen(raw))
+
+    def capability(self) -> Capability:
+        return Capability(
+            self._form.held,
+            self._form.limits,
+            spell=mapping.spell,
+            row_fields=mapping.ROW_FIELDS | {"total", "id"},
+            steps=self._form.steps,
+        )
+
+    # ------------------------------------------------------------------------------------------------ reading
+
+    def _raw(self, id: str) -> dict[str, Any] | None:
+        try:
+            raw: dict[str, Any] = self._register.get(id)
+        except NotFound:
+            return None
+        return raw
+
+    def _document(self, raw: mapping.Raw) -> Document:
+        return mapping.document_from_detail(raw, self._form)
+
+    def _ref(self, raw: mapping.Raw) -> Ref:
+        if not raw.get("DocumentNumber"):
+            raise BadData("Fortnox sent a document without a number.", repair="It is read again in the next run.")
+        return Ref(SYSTEM, self._form.kind, str(raw["DocumentNumber"]))
+
+    def _seen_row(self, row: mapping.Raw) -> Seen:
+        document = mapping.document_from_list(row, self._form)
+        return Seen(self._ref(row), document, complete=False, listed=mapping.listed(row, self._form))
+
+    def _seen(self, raw: mapping.Raw) -> Seen:
+        ref, standing = self._ref(raw), None
+        try:
+            document = self._document(raw)
+        except BadData as error:
+            document, standing = Document(number=ref.id), Hold(error.sentence, error.rule or "", error.repair)
+        if self._form.kind == "order" and document.invoice_number:
+            document = self._with_invoice(document)
+        return Seen(ref, document, listed=mapping.listed(raw, self._form), standing=standing)
+
+    def _with_invoice(self, order: Document) -> Document:
+        """Add what became of an order's invoice, which the order itself does not say (WEB-47, WEB-48)."""
+        try:
+            invoice = self._client.invoices.get(order.invoice_number)
+        except NotFound:
+            return order
+        day = wire.on_day(invoice.get("InvoiceDate"))
+        return replace(order, invoice_date=day or ABSENT, invoice_booked=bool(invoice.get("Booked")))
+
+    # ------------------------------------------------------------------------------------------------ writing
+
+    def _create(self, creation: Creation) -> Receipt | BryggaError:
+        document: Any = creation.record
+        try:
+            self._small_enough(document)
+            made = self._made_of_another(document, creation.key) or self._register.create(self._body(document, creation.key))
+        except (Rejected, BadData, SettingsError) as error:
+            return error
+        return Receipt(self._ref(made), self._seen(made))
+
+    def _small_enough(self, document: Document) -> None:
+        rows = () if document.rows is ABSENT else document.rows
+        if len(rows) > LARGEST_DOCUMENT:
+            raise Rejected(
+                "The document has {count} rows and Fortnox takes {limit}.",
+                repair="Split it into several documents.",
+                count=len(rows),
+                limit=LARGEST_DOCUMENT,
+            )
+
+    def _body(self, document: Document, key: str) -> dict[str, Any]:
+        holding = self.capability().holding()
+        values = {name: holding.fit(name, value) for name, value in present(document) if name in holding.fields}
+        body = mapping.document_fields(values, self._form, "create")
+        rows: Any = values.get("rows", ())
+        body[self._form.rows] = [mapping.row_to(row, self._form) for row in rows]
+        if self._form.kind == "offer":
+            comments = str(values.get("comments") or "")
+            body["Comments"] = f"{comments}\n{key}" if comments else key
+        else:
+            body[KEY] = key
+        if self._form.kind == "cash_invoice":
+            body["InvoiceType"] = "CASHINVOICE"
+        return body
+
+    def _made_of_another(self, document: Document, key: str) -> dict[str, Any] | None:
+        """Make an order of its offer, or an invoice of its order, once: the older document names what it became."""
+        number, source, made_by, field = self._origin(document)
+        if not number:
+            return None
+        older = source.get(number)
+        mine = wire.reference(older.get(field)) or made_by(number)
+        raw: dict[str, Any] = self._register.get(mine)
+        held = str(raw.get(KEY) or "")
+        if held.startswith("brygga:") and held != key and f":{self._form.kind}:" in held:
+            raise Rejected(
+                "Document {number} of Fortnox has already become {made}, which belongs to another record.",
+                repair="Look at both in Fortnox, and link the right one.",
+                number=number,
+                made=mine,
+            )
+        body = self._body(document, key)
+        rows = changed_rows(raw.get(self._form.rows) or [], () if document.rows is ABSENT else document.rows, self._form)
+        body.pop(self._form.rows)
+        body.pop("CustomerNumber", None)
+        if rows is not None and document.rows is not ABSENT and self._form.register == "orders":
+            # Rows of an invoice that was made of an order are the order's: Fortnox refuses them here (section 9.5).
+            body[self._form.rows] = rows
+        changes = {name: value for name, value in body.items() if name == self._form.rows or raw.get(name) != value}
+        return self._register.update(mine, changes) if changes else raw
+
+    def _origin(self, document: Document) -> tuple[str, Any, Callable[[str], str], str]:
+        if self._form.kind == "order":
+            return str(document.offer_number or ""), self._client.offers, self._client.offers.create_order, "OrderReference"
+        if self._form.kind == "invoice" and document.order_number:
+            return str(document.order_number), self._client.orders, self._client.orders.create_invoice, "InvoiceReference"
+        if self._form.kind == "invoice" and document.offer_number:
+            return str(document.offer_number), self._client.offers, self._client.offers.create_invoice, "InvoiceReference"
+        return "", None, str, ""
+
+    def _change(self, number: str, raw: dict[str, Any], values: Mapping[str, Any]) -> dict[str, Any]:
+        self._may(number, raw, "update_due_date" if set(values) <= {"due"} else "update_rows")
+        changes = mapping.document_fields(values, self._form, "update")
+        if "comments" in values and self._form.kind == "offer":
+            key = mapping.key_in_comments(str(raw.get("Comments") or ""))
+            changes["Comments"] = "\n".join(filter(None, (str(values["comments"]), key))) or None
+        if "rows" in values:
+            rows = changed_rows(raw.get(self._form.rows) or [], values["rows"], self._form)
+            if rows is not None:
+                changes[self._form.rows] = rows
+        changes = {name: value for name, value in changes.items() if not _holds(raw.get(name), value)}
+        return self._register.update(number, changes) if changes else raw
+
+    def _step(self, number: str, raw: dict[str, Any], name: str, wanted: object) -> dict[str, Any]:
+        """Take one step; a document that is there already is left alone, so that a repeated step does nothing."""
+        if wanted is not True:
+            raise Rejected("A document of Fortnox cannot be taken back from {state}.", state=name, number=number)
+        document = self._document(raw)
+        if getattr(document, name) is True:
+            return raw
+        action = {"booked": "bookkeep", "cancelled": "cancel", "credited": "credit", "invoiced": "create_invoice"}.get(name)
+        if action is not None:
+            self._may(number, raw, action)
+        act: Callable[[str], Any] = {
+            "sent": lambda: self._register.external_print,
+            "mailed": lambda: self._register.email,
+            "booked": lambda: self._register.bookkeep,
+            "cancelled": lambda: self._register.cancel,
+            "credited": lambda: self._register.credit,
+            "ordered": lambda: self._register.create_order,
+            "invoiced": lambda: self._register.create_invoice,
+        }[name]()
+        act(number)
+        again = self._raw(number)
+        if again is None:
+            raise BadData("Fortnox no longer shows document {number}.", number=number)
+        return again
+
+    def _may(self, number: str, raw: mapping.Raw, action: str) -> None:
+        document = self._document(raw)
+        state = DocumentState(
+            str(document.kind),
+            booked=document.booked is True,
+            cancelled=document.cancelled is True,
+            sent=document.sent is True,
+            credited=document.credited is True,
+            balance=ZERO if document.balance is ABSENT else document.balance.amount,
+            total=ZERO if document.total is ABSENT else document.total.amount,
+            method=str(document.accounting_method or "ACCRUAL"),
+            order_invoiced=document.invoiced is True or document.ordered is True,
+        )
+        verdict = may(state, action)
+        if not verdict.allowed and verdict.sentence is not None:
+            raise Rejected(
+                "Document {number} was not changed in Fortnox. {why}", number=number, why=str(verdict.sentence), rule=None
+            )
+
+
+def _holds(now: object, wanted: object) -> bool:
+    return now in (None, "") if wanted is None else now == wanted
