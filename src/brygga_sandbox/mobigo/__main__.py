@@ -1,0 +1,35 @@
+"""`python -m brygga_sandbox.mobigo`: one Mobigo on a port of this machine until it is told to stop."""
+
+import argparse
+import json
+import signal
+import sys
+import threading
+from pathlib import Path
+
+from brygga_sandbox.mobigo.sandbox import Sandbox
+from brygga_sandbox.server import serve
+
+
+def main() -> int:
+    """Start, say where, and serve until SIGINT or SIGTERM."""
+    parser = argparse.ArgumentParser(prog="python -m brygga_sandbox.mobigo", description="A Mobigo on your own machine.")
+    parser.add_argument("--port", type=int, default=0, help="port on 127.0.0.1; 0 takes a free one")
+    parser.add_argument("--state", type=Path, help="folder to keep the records in; without it they are gone at the end")
+    parser.add_argument("--json", action="store_true", help="say where as one line of JSON")
+    wishes = parser.parse_args()
+    stop = threading.Event()
+    for kind in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(kind, lambda *_: stop.set())
+    sandbox = Sandbox(None, wishes.state)
+    with serve(sandbox, wishes.port):
+        said = sandbox.describe()
+        plain = f"Mobigo: {said['base_url']}\napplication: {said['application_id']}\nsecret: {said['secret']}"
+        sys.stdout.write((json.dumps({"mobigo": said}) if wishes.json else plain) + "\n")
+        sys.stdout.flush()
+        stop.wait()
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
