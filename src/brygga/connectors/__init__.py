@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import Any, TypeVar
+from typing import Any, TypeAlias, TypeVar
 
 import httpx2
 
@@ -24,6 +24,7 @@ from brygga.connectors.fortnox import settings as fortnox_settings
 from brygga.connectors.fortnox.sign_in import refresher as fortnox_refresher
 from brygga.connectors.fortnox.sign_in import spends as fortnox_spends
 from brygga.connectors.webcrm import connector as webcrm_connector
+from brygga.connectors.webcrm import document_streams as webcrm_documents
 from brygga.connectors.webcrm import settings as webcrm_settings
 from brygga.connectors.webcrm import streams as webcrm_streams
 from brygga.core.policy import Holding, Side
@@ -114,14 +115,19 @@ def explain_settings(system: str) -> list[dict[str, object]]:
 EVERY_SIX_MINUTES: dict[str, Any] = {"mode": "every", "every": 360, "offset": 0}
 
 STREAMS: Mapping[str, Mapping[str, dict[str, Any]]] = {
-    "webcrm": {"customers": EVERY_SIX_MINUTES, "articles": EVERY_SIX_MINUTES},
+    "webcrm": {"customers": EVERY_SIX_MINUTES, "articles": EVERY_SIX_MINUTES, "deliveries": EVERY_SIX_MINUTES},
 }
 """System -> stream -> its schedule when the file says nothing (WEB-05)."""
 
-_MADE: Mapping[str, Mapping[str, tuple[str, Callable[[Any, str, Mapping[Side, Holding]], Stream]]]] = {
-    "webcrm": {"customers": ("customer", webcrm_streams.customers), "articles": ("article", webcrm_streams.articles)},
+_Make: TypeAlias = Callable[[Any, str, Mapping[Side, Holding]], Stream]
+_MADE: Mapping[str, Mapping[str, tuple[str | Callable[[Any], str], _Make]]] = {
+    "webcrm": {
+        "customers": ("customer", webcrm_streams.customers),
+        "articles": ("article", webcrm_streams.articles),
+        "deliveries": (lambda settings: str(settings.documents.kind), webcrm_documents.documents),
+    },
 }
-"""System -> stream -> its kind, and what makes it of settings, company and what both sides hold."""
+"""System -> stream -> its kind, which the settings may choose, and what makes it of settings, company and what both sides hold."""
 
 
 def stream(system: str, name: str, settings: Any, company: str, holds: Callable[[str], Mapping[Side, Holding]]) -> Stream:
@@ -135,7 +141,7 @@ def stream(system: str, name: str, settings: Any, company: str, holds: Callable[
             known=", ".join(STREAMS.get(system, {})),
         )
     kind, make = _MADE[system][name]
-    return make(settings, company, holds(kind))
+    return make(settings, company, holds(kind if isinstance(kind, str) else kind(settings)))
 
 
 def _known(table: Mapping[str, _T], system: str) -> _T:

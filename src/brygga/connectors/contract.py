@@ -7,7 +7,7 @@ never come above `map.py`.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Literal, Protocol
@@ -19,7 +19,20 @@ from brygga.core.record import Record, Ref, Value
 from brygga.core.seen import Seen
 from brygga.errors import BryggaError, Sentence, SettingsError
 
-__all__ = ["Capability", "Connector", "Creation", "Finding", "Need", "Receipt", "Seen", "Stream", "Update", "Verbs", "of_kind"]
+__all__ = [
+    "Books",
+    "Capability",
+    "Connector",
+    "Creation",
+    "Finding",
+    "Need",
+    "Receipt",
+    "Seen",
+    "Stream",
+    "Update",
+    "Verbs",
+    "of_kind",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,6 +175,16 @@ class Connector(Protocol):
 
     def close(self) -> None:
         """Let go of the connections to the system. Called once, when the run is over."""
+
+
+class Books(Connector, Protocol):
+    """Fortnox: the side that others' documents stand on."""
+
+    def has(self, kind: str, ids: Collection[str]) -> set[str]:
+        """Return those of *ids* that are there and active, with as few calls as it takes.
+
+        Beside the kinds of records: "currency" by its code, and "open_day": a day, as 2026-11-20, that may be booked on.
+        """
 
 
 class Verbs(Protocol):

@@ -255,6 +255,11 @@ class Document:
     probability: Number = ABSENT
     seller: Text = ABSENT
 
+    @property
+    def lines(self) -> tuple[Row, ...]:
+        """Return the rows; none where the system did not say any."""
+        return () if self.rows is ABSENT else self.rows
+
 
 @dataclass(frozen=True, slots=True)
 class WriteOff:

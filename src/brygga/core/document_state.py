@@ -12,6 +12,7 @@ from typing import Final, Literal, TypeAlias, get_args
 
 from brygga.core.document import Document, DocumentKind
 from brygga.core.money import ZERO, exact
+from brygga.core.policy import Lock
 from brygga.core.record import ABSENT
 from brygga.errors import BadData, Sentence
 
@@ -179,3 +180,48 @@ def state_of(document: Document, *, method: str = "ACCRUAL", period_locked: bool
         order_invoiced=bool(document.invoice_number),
         period_locked=period_locked,
     )
+
+
+TOLD = frozenset(
+    {
+        "number",
+        "ocr",
+        "balance",
+        "paid_on",
+        "to_pay",
+        "total",
+        "net",
+        "vat",
+        "voucher",
+        "booked",
+        "sent",
+        "mailed",
+        "cancelled",
+        "ordered",
+        "order_number",
+        "invoiced",
+        "invoice_number",
+        "invoice_date",
+        "invoice_booked",
+        "credited",
+        "credited_by",
+        "stage",
+    }
+)
+"""What still comes over of a document that is locked: what became of it."""
+
+
+def lock_of(document: Document, *, rule: str = "") -> Lock | None:
+    """Say why a document of Fortnox may no longer be changed, None while it may (accounting.md 7.1): booked, made into another, cancelled."""
+    facts = {"number": str(document.number or "")}
+    if document.booked is True:
+        return Lock(Sentence("Invoice {number} is booked in Fortnox, so this is not carried over: {fields}.", facts), rule, TOLD)
+    if document.invoiced is True or document.ordered is True:
+        became = str(document.invoice_number or document.order_number or "")
+        sentence = "Document {number} has become {became} in Fortnox, so this is not carried over: {fields}."
+        return Lock(Sentence(sentence, {**facts, "became": became}), rule, TOLD)
+    if document.cancelled is True:
+        return Lock(
+            Sentence("Document {number} is cancelled in Fortnox, so this is not carried over: {fields}.", facts), rule, TOLD
+        )
+    return None

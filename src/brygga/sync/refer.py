@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
-from typing import Any
+from typing import Any, cast
 
-from brygga.connectors.contract import Creation, Need, Receipt
+from brygga.connectors.contract import Books, Creation, Need, Receipt
 from brygga.core.plan import Hold
 from brygga.core.policy import LEFT, RIGHT, Side
 from brygga.core.record import ABSENT
@@ -18,9 +18,6 @@ from brygga.core.seen import Fresh, Seen
 from brygga.errors import BryggaError, Sentence
 from brygga.store import links
 from brygga.sync.context import Context
-
-_BY_LIST = 20
-"""From so many unknown numbers on the whole register is listed, 500 a request, instead of asked for one by one."""
 
 
 def refer(context: Context, seen: Sequence[tuple[Side, Seen]]) -> list[Seen]:
@@ -92,7 +89,8 @@ def _missing(context: Context, needs: Iterable[Need]) -> dict[tuple[str, str], H
         wanted.setdefault(need.kind, {})[need.id] = need
     missing: dict[tuple[str, str], Hold] = {}
     for kind, by_id in wanted.items():
-        there = _there(context, kind, set(by_id))
+        context.progress(f"look up {kind}", 0, len(by_id))
+        there = cast(Books, context.connectors[RIGHT]).has(kind, set(by_id))
         for id, need in by_id.items():
             if id in there:
                 continue
@@ -100,19 +98,6 @@ def _missing(context: Context, needs: Iterable[Need]) -> dict[tuple[str, str], H
             if refused is not None:
                 missing[kind, id] = refused
     return missing
-
-
-def _there(context: Context, kind: str, ids: set[str]) -> set[str]:
-    connector = context.connectors[RIGHT]
-    context.progress(f"look up {kind}", 0, len(ids))
-    if len(ids) > _BY_LIST:
-        return {seen.ref.id for seen in connector.changed(kind, None) if getattr(seen.record, "active", True) is not False} & ids
-    found = set()
-    for id in sorted(ids):
-        seen = connector.get(kind, id)
-        if seen is not None and getattr(seen.record, "active", True) is not False:
-            found.add(id)
-    return found
 
 
 def _make(context: Context, need: Need) -> Hold | None:

@@ -18,7 +18,7 @@ def test_defaults_are_those_of_the_vendors_document() -> None:
     chosen = settings.read({})
     assert chosen.customer_types == ("Kund – Företag", "Kund – Privat")
     assert not chosen.webcrm_governs_numbers
-    assert (chosen.document, chosen.import_active_customers, chosen.brake) == ("order", True, 0.30)
+    assert (chosen.documents.kind, chosen.import_active_customers, chosen.brake) == ("order", True, 0.30)
     assert chosen.places["phone"] == "OrganisationTelephone"
     assert chosen.places["number"] == "Kundnummer"
 

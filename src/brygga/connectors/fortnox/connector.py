@@ -5,12 +5,12 @@ What customers do stands in read.py, map.py and write.py; articles in articles.p
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from datetime import datetime
 
 from brygga.clients.fortnox import Fortnox
 from brygga.connectors.contract import Capability, Creation, Finding, Receipt, Update, Verbs, of_kind
-from brygga.connectors.fortnox import check, read, write
+from brygga.connectors.fortnox import check, presence, read, write
 from brygga.connectors.fortnox import map as mapping
 from brygga.connectors.fortnox.articles import Articles
 from brygga.connectors.fortnox.document_map import FORMS
@@ -55,6 +55,9 @@ class FortnoxConnector:
 
     def capability(self, kind: str) -> Capability:
         return self._of(kind).capability()
+
+    def has(self, kind: str, ids: Collection[str]) -> set[str]:
+        return presence.present(self.client, kind, ids, self._kinds)
 
     def _of(self, kind: str) -> Verbs:
         return of_kind(self._kinds, kind, "Fortnox")

@@ -7,7 +7,6 @@ together by article and text, in their order, and only then by place.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from difflib import SequenceMatcher
 from typing import Any
 
 from brygga.clients.fortnox.rows import replaced, row_ids
@@ -15,6 +14,7 @@ from brygga.connectors.fortnox.document_map import Form, row_field, row_from, ro
 from brygga.core.diff import same, same_row
 from brygga.core.document import Row
 from brygga.core.record import ABSENT
+from brygga.core.rows import together
 
 Raw = Mapping[str, Any]
 
@@ -32,42 +32,6 @@ def changed_rows(raw: Sequence[Raw], wanted: Sequence[Row], form: Form) -> list[
     for row, partner in zip(wanted, partners, strict=True):
         sent.append(row_to(row, form) if partner is None else {"RowId": ids[partner], **_changes(now[partner], row, form)})
     return sent
-
-
-def together(now: Sequence[Row], wanted: Sequence[Row]) -> list[int | None]:
-    """Return for each wanted row the place of the old row that it is, or None for a new one.
-
-    First the same article and text in the same order, then, between those, the same article, then rows of the same sort at
-    the same place.
-    """
-    partners: list[int | None] = [None] * len(wanted)
-    matcher = SequenceMatcher(None, [_key(row) for row in now], [_key(row) for row in wanted], autojunk=False)
-    for tag, old, old_end, new, new_end in matcher.get_opcodes():
-        if tag == "equal":
-            for place in range(new_end - new):
-                partners[new + place] = old + place
-        elif tag == "replace":
-            _between(now, wanted, range(old, old_end), range(new, new_end), partners)
-    return partners
-
-
-def _between(now: Sequence[Row], wanted: Sequence[Row], old: range, new: range, partners: list[int | None]) -> None:
-    free = list(old)
-    for place in new:
-        row = wanted[place]
-        same_article = next((one for one in free if row.article_number and now[one].article_number == row.article_number), None)
-        if same_article is None and len(old) == len(new):
-            across = old[place - new.start]
-            alike = across in free and not row.article_number and not now[across].article_number
-            same_article = across if alike and now[across].is_text == row.is_text else None
-        if same_article is not None:
-            # The order of the rows that stay must be the order they had.
-            free = [one for one in free if one > same_article]
-            partners[place] = same_article
-
-
-def _key(row: Row) -> tuple[str, str]:
-    return str(row.article_number or ""), " ".join(str(row.description or "").split())
 
 
 def _changes(now: Row, wanted: Row, form: Form) -> dict[str, Any]:

@@ -18,61 +18,18 @@ from brygga.connectors.fortnox.document_map import Form
 from brygga.connectors.fortnox.document_rows import changed_rows
 from brygga.core.diff import same
 from brygga.core.document import Document
-from brygga.core.document_state import DocumentState, may
+from brygga.core.document_state import DocumentState, lock_of, may
 from brygga.core.money import ZERO
 from brygga.core.plan import Hold
-from brygga.core.policy import Lock
 from brygga.core.record import ABSENT, Ref, present
 from brygga.core.seen import Seen
 from brygga.core.totals import LARGEST_DOCUMENT
-from brygga.errors import BadData, BryggaError, NotFound, Rejected, Sentence, SettingsError, Stale
+from brygga.errors import BadData, BryggaError, NotFound, Rejected, SettingsError, Stale
+
+__all__ = ["KEY", "SYSTEM", "Documents", "lock_of"]
 
 SYSTEM = "fortnox"
 KEY = "ExternalInvoiceReference1"
-
-TOLD = frozenset(
-    {
-        "number",
-        "ocr",
-        "balance",
-        "paid_on",
-        "to_pay",
-        "total",
-        "net",
-        "vat",
-        "voucher",
-        "booked",
-        "sent",
-        "mailed",
-        "cancelled",
-        "ordered",
-        "order_number",
-        "invoiced",
-        "invoice_number",
-        "invoice_date",
-        "invoice_booked",
-        "credited",
-        "credited_by",
-        "stage",
-    }
-)
-"""What still comes over of a document that is locked: what became of it."""
-
-
-def lock_of(document: Document, *, rule: str = "") -> Lock | None:
-    """Say why a document of Fortnox may no longer be changed, None while it may (accounting.md 7.1): booked, made into another, cancelled."""
-    facts = {"number": str(document.number or "")}
-    if document.booked is True:
-        return Lock(Sentence("Invoice {number} is booked in Fortnox, so this is not carried over: {fields}.", facts), rule, TOLD)
-    if document.invoiced is True or document.ordered is True:
-        became = str(document.invoice_number or document.order_number or "")
-        sentence = "Document {number} has become {became} in Fortnox, so this is not carried over: {fields}."
-        return Lock(Sentence(sentence, {**facts, "became": became}), rule, TOLD)
-    if document.cancelled is True:
-        return Lock(
-            Sentence("Document {number} is cancelled in Fortnox, so this is not carried over: {fields}.", facts), rule, TOLD
-        )
-    return None
 
 
 class Documents:

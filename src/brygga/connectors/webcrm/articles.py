@@ -57,9 +57,15 @@ def places_of(settings: Settings) -> dict[str, str]:
     return {name: f"{ITEM}{place}" for name, place in settings.article_fields.items()} | dict(PRICES)
 
 
+def used_fields(setup: Raw) -> tuple[str, ...]:
+    """Return the Data fields in use, by the API's names; none of them may be empty in the register or on a row."""
+    return tuple(f"{ITEM}Data{number}" for number in range(1, 10) if setup.get(f"{SETUP}UseLinkedField{number}") is True)
+
+
 def item_layout(settings: Settings, setup: Raw) -> ItemLayout:
     """Bring the settings and LinkedSetup together. Raises SettingsError when a Data field that is named is not in use."""
-    numbers = [number for number in range(1, 10) if setup.get(f"{SETUP}UseLinkedField{number}") is True]
+    used = used_fields(setup)
+    numbers = [int(name.removeprefix(f"{ITEM}Data")) for name in used]
     places = places_of(settings)
     for name, place in settings.article_fields.items():
         if int(place.removeprefix("Data")) not in numbers:
@@ -75,7 +81,6 @@ def item_layout(settings: Settings, setup: Raw) -> ItemLayout:
         "cost_price": str(setup.get(f"{SETUP}CostPriceLabel") or ""),
         "list_price": str(setup.get(f"{SETUP}ListPriceLabel") or ""),
     }
-    used = tuple(f"{ITEM}Data{number}" for number in numbers)
     return ItemLayout(places, used, setup.get(f"{SETUP}IsUniqueValueRequired") is True, labels)
 
 

@@ -1,6 +1,6 @@
 """One connection to webCRM, as the contract wants it: a table of kinds, each with its own verbs.
 
-What organisations do stands in read.py, map.py and write.py; articles in articles.py; the preflight in check.py.
+What organisations do stands in read.py, map.py and write.py; articles in articles.py, deliveries in deliveries.py; the preflight in check.py.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from brygga.clients.webcrm import WebCrm
 from brygga.connectors.contract import Capability, Creation, Finding, Receipt, Update, Verbs, of_kind
 from brygga.connectors.webcrm import check, read, streams, write
 from brygga.connectors.webcrm.articles import LinkedArticles
+from brygga.connectors.webcrm.deliveries import Deliveries
 from brygga.connectors.webcrm.layout import Layout, layout_of
 from brygga.connectors.webcrm.settings import Settings
 from brygga.core.seen import Seen
@@ -33,6 +34,7 @@ class WebCrmConnector:
         self._kinds: Mapping[str, Verbs] = {
             "customer": Organisations(client, settings, clock),
             "article": LinkedArticles(client, settings),
+            settings.documents.kind: Deliveries(client, settings, clock),
         }
 
     def check(self) -> list[Finding]:

@@ -10,8 +10,6 @@ from brygga.clients.webcrm.fields_metadata import Field
 from brygga.connectors.webcrm.settings import Settings
 from brygga.errors import SettingsError
 
-_NAME = re.compile(r"Organisation[A-Z][A-Za-z0-9]*")
-
 # Lengths that the definition states; custom fields without one are known from FieldsMetadata only.
 _LENGTHS: Mapping[str, int] = {
     "OrganisationName": 200,
@@ -58,7 +56,7 @@ def layout_of(settings: Settings, fields: Sequence[Field]) -> Layout:
     places: dict[str, str] = {}
     missing: dict[str, str] = {}
     for name, wanted in settings.places.items():
-        found = _find(wanted, by_name, fields)
+        found = find_field(wanted, "Organisation", by_name, fields)
         if found:
             places[name] = found
         elif name in settings.chosen_places or name == "number":
@@ -85,12 +83,15 @@ def layout_of(settings: Settings, fields: Sequence[Field]) -> Layout:
     return Layout(places, limits, choices, settings.company_type, settings.private_type, settings.country_language, missing)
 
 
-def _find(wanted: str, by_name: Mapping[str, Field], fields: Sequence[Field]) -> str | None:
-    """Return the API's name of a field given by name, by name without its prefix, or by label."""
-    if _NAME.fullmatch(wanted):
+def find_field(wanted: str, entity: str, by_name: Mapping[str, Field], fields: Sequence[Field]) -> str | None:
+    """Return the API's name of a field of *entity*, given by name, by name without its prefix, or by label; None for none.
+
+    Raises SettingsError when a label is there twice.
+    """
+    if re.fullmatch(f"{entity}[A-Z][A-Za-z0-9]*", wanted):
         return wanted
-    if f"Organisation{wanted}" in by_name:
-        return f"Organisation{wanted}"
+    if f"{entity}{wanted}" in by_name:
+        return f"{entity}{wanted}"
     found = [one.name for one in fields if one.label.casefold() == wanted.casefold()]
     if len(found) > 1:
         raise SettingsError(

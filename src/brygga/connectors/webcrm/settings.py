@@ -9,6 +9,7 @@ from typing import Literal
 
 from brygga.connectors import settings as table
 from brygga.connectors.settings import Setting
+from brygga.connectors.webcrm.document_settings import DOCUMENT_SETTINGS, DocumentSettings, document_settings
 from brygga.core.match import KEYS
 from brygga.core.policy import LEFT, RIGHT, Side
 from brygga.errors import SettingsError
@@ -116,14 +117,7 @@ SETTINGS: tuple[Setting, ...] = (
         "true, false",
         table.switch,
     ),
-    Setting(
-        "document",
-        "Leverans blir order eller faktura",
-        "Whether a new or changed delivery becomes an order or an invoice in Fortnox.",
-        "order",
-        "order, invoice",
-        table.one_of("order", "invoice"),
-    ),
+    *DOCUMENT_SETTINGS,
     Setting(
         "fields",
         "Fält",
@@ -192,7 +186,7 @@ class Settings:
     private_type: str
     customer_number_governed_by: Literal["fortnox", "webcrm"]
     import_active_customers: bool
-    document: Literal["order", "invoice"]
+    documents: DocumentSettings
     places: Mapping[str, str]
     chosen_places: frozenset[str]
     """The fields whose place a person named; a default place may be missing in an installation."""
@@ -244,7 +238,7 @@ def read(given: Mapping[str, object], place: str = "settings") -> Settings:
         private_type=values["private_type"],
         customer_number_governed_by=values["customer_number_governed_by"],
         import_active_customers=values["import_active_customers"],
-        document=values["document"],
+        documents=document_settings(values, place),
         places=places,
         chosen_places=frozenset(values["fields"]),
         owners=owners,

@@ -204,9 +204,7 @@ def article_key(side: Side, source: Ref, record: Article) -> str:
 
 def articles(settings: Settings, company: str, holds: Mapping[Side, Holding]) -> Stream:
     """Return the stream of articles: Fortnox' register → webCRM's register of quotation lines (WEB-29 to WEB-35)."""
-    return Stream(
-        "articles", "article", article_rules(holds), settings.brake, {LEFT: True, RIGHT: True}, {LEFT: LOOKED_THROUGH}
-    )
+    return Stream("articles", "article", article_rules(holds), settings.brake, {LEFT: True, RIGHT: True}, {LEFT: LOOKED_THROUGH})
 
 
 __all__ = [

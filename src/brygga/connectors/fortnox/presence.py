@@ -1,0 +1,46 @@
+"""What must be in Fortnox before a document can be made there: looked up with as few calls as it takes."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from datetime import date
+
+from brygga.clients.fortnox import Fortnox, wire
+from brygga.connectors.contract import Verbs, of_kind
+from brygga.errors import NotFound
+
+BY_LIST = 20
+"""From so many numbers on the register is listed, 500 a request, instead of asked for one by one."""
+
+
+def present(client: Fortnox, kind: str, ids: Collection[str], kinds: Mapping[str, Verbs]) -> set[str]:
+    """Return those of *ids* that are there and active."""
+    if kind == "currency":
+        return {str(row.get("Code")) for row in client.currencies.list()} & set(ids)
+    if kind == "open_day":
+        return {id for id in ids if is_open(client, date.fromisoformat(id))}
+    if kind in LISTS and len(ids) > BY_LIST:
+        number, register = LISTS[kind]
+        return {str(row.get(number)) for row in getattr(client, register).list(filter="active")} & set(ids)
+    verbs = of_kind(kinds, kind, "Fortnox")
+    found = {id: verbs.get(id) for id in sorted(ids)}
+    return {id for id, seen in found.items() if seen is not None and getattr(seen.record, "active", True) is not False}
+
+
+LISTS: Mapping[str, tuple[str, str]] = {"customer": ("CustomerNumber", "customers"), "article": ("ArticleNumber", "articles")}
+
+
+def is_open(client: Fortnox, day: date) -> bool:
+    """Say whether a day lies in a financial year and after the locked period (Fortnox API, section 9.14; accounting.md 6)."""
+    try:
+        end = wire.on_day(client.locked_period.get().get("EndDate"))
+    except NotFound:
+        end = None
+    if end is not None and day <= end:
+        return False
+    return any(_within(row.get("FromDate"), day, row.get("ToDate")) for row in client.financial_years.list())
+
+
+def _within(begin: object, day: date, end: object) -> bool:
+    first, last = wire.on_day(begin), wire.on_day(end)
+    return first is not None and last is not None and first <= day <= last

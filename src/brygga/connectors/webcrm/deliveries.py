@@ -1,0 +1,248 @@
+"""webCRM's deliveries as orders or invoices: found by /Queries, read with their rows, written a call for the head and one a row.
+
+Rows WEB-36 to WEB-53. A changed row need not show on its delivery, so rows are asked for as well. A delivery that is made from
+Fortnox gets its head first and its rows as a step of their own, which is carried on after a crash (Capability.resumes).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime
+from functools import cached_property
+from typing import Any
+
+from brygga.clients.webcrm import WebCrm, wire
+from brygga.clients.webcrm.queries import literal
+from brygga.clients.webcrm.register import PAGE
+from brygga.connectors.contract import Capability, Creation, Receipt, Update
+from brygga.connectors.webcrm import document_streams, streams
+from brygga.connectors.webcrm import map as customers
+from brygga.connectors.webcrm.articles import read_setup, used_fields
+from brygga.connectors.webcrm.delivery_map import (
+    DAYS,
+    LINE,
+    ROW_FIELDS,
+    DeliveryLayout,
+    delivery_fields,
+    delivery_layout,
+    document_from,
+    in_order,
+    line_fields,
+)
+from brygga.connectors.webcrm.layout import Layout, layout_of
+from brygga.connectors.webcrm.read import CLOCKS_APART, Clock
+from brygga.connectors.webcrm.settings import Settings
+from brygga.core.diff import same
+from brygga.core.document import Document, Row
+from brygga.core.record import ABSENT, Ref, present
+from brygga.core.rows import together
+from brygga.core.seen import Seen
+from brygga.errors import BryggaError, NotFound, Rejected, Stale
+
+Raw = dict[str, Any]
+
+MANY = 25
+"""From so many changed deliveries on, their rows and organisations are read by pages and not one by one."""
+
+
+class Deliveries:
+    """The deliveries of one installation, as documents of the kind that the settings name."""
+
+    def __init__(self, client: WebCrm, settings: Settings, clock: Clock) -> None:
+        self._client = client
+        self._settings = settings
+        self._clock = clock
+        self._kind = settings.documents.kind
+        self._organisations: dict[int, Raw | None] = {}
+
+    @cached_property
+    def _layout(self) -> DeliveryLayout:
+        return delivery_layout(self._settings, self._client.fields_metadata.of("Delivery"))
+
+    @cached_property
+    def _organisation_layout(self) -> Layout:
+        return layout_of(self._settings, self._client.fields_metadata.of("Organisation"))
+
+    @cached_property
+    def _used(self) -> tuple[str, ...]:
+        """The Data fields of a row that may not be empty."""
+        return tuple(name.replace("LinkedDataItem", "") for name in used_fields(read_setup(self._client)))
+
+    def changed(self, since: datetime | None) -> Iterator[Seen]:
+        """Yield deliveries that changed themselves or by a row at or after *since*, with their rows."""
+        if since is None:
+            for page in self._client.deliveries.all():
+                yield from self._with_rows(page)
+            return
+        early = since - CLOCKS_APART
+        seen: set[int] = set()
+        for page in self._client.deliveries.updated(early):
+            seen.update(int(raw["DeliveryId"]) for raw in page)
+            yield from self._with_rows(page)
+        moment = literal(wire.instant(early))
+        # The moment is ours and is quoted by literal().
+        script = (
+            f"SELECT * FROM QuotationLine WHERE QuotationLineUpdatedAt >= {moment} ORDER BY QuotationLineUpdatedAt, QuotationLineId"  # noqa: S608
+        )
+        others: dict[int, None] = {}
+        for page in self._client.queries.run(script, f"{LINE}Id"):
+            for line in page:
+                number = line.get(f"{LINE}OpportunityId")
+                if isinstance(number, int) and number not in seen:
+                    others[number] = None
+        for number in others:
+            one = self.get(str(number))
+            if one is not None:
+                yield one
+
+    def get(self, id: str) -> Seen | None:
+        raw = self._client.deliveries.get(id)
+        return None if raw is None else self._seen(raw, self._lines(id))
+
+    def find(self, keys: Sequence[str], since: datetime) -> Mapping[str, Seen]:
+        """Find deliveries by the number of their order or invoice, exactly, among those updated since."""
+        wanted, place = set(keys), self._layout.places["number"]
+        found: dict[str, Seen] = {}
+        for page in self._client.deliveries.updated(since - CLOCKS_APART):
+            for raw in page:
+                key = str(raw.get(place) or "").strip()
+                if key in wanted and key not in found:
+                    found[key] = self._seen(raw, self._lines(raw["DeliveryId"]))
+        return found
+
+    def create(self, creations: Sequence[Creation]) -> list[Receipt | BryggaError]:
+        """Make deliveries one by one, without their rows: those follow as a step."""
+        return [self._create(creation) for creation in creations]
+
+    def _create(self, creation: Creation) -> Receipt | BryggaError:
+        record = creation.record
+        assert isinstance(record, Document)
+        organisation = self._organisation(int(str(record.customer_ref or 0)))
+        refused = document_streams.wrong_type(organisation, self._organisation_layout, self._settings, str(record.number or ""))
+        if refused is not None:
+            return Rejected(
+                refused.sentence.template, repair=str(refused.repair or ""), rule=refused.rule, **refused.sentence.facts
+            )
+        holding = self.capability().holding()
+        values = {name: holding.fit(name, value) for name, value in present(record) if name != "rows"}
+        try:
+            number = self._client.deliveries.create(delivery_fields(values, self._layout))
+        except Rejected as error:
+            return error
+        # What was made has no rows yet: they are the step that follows.
+        made = replace(record, rows=())
+        return Receipt(Ref(streams.SYSTEM, self._kind, str(number)), Seen(Ref(streams.SYSTEM, self._kind, str(number)), made))
+
+    def update(self, update: Update) -> Receipt:
+        """Change the given fields of the head, or all rows. Raises Stale, and writes nothing, when it no longer holds `before`."""
+        id = update.ref.id
+        raw = self._client.deliveries.get(id)
+        if raw is None:
+            raise Stale("Delivery {id} is gone from webCRM. Nothing was written.", id=id)
+        lines = self._lines(id)
+        now = dict(present(document_from(raw, lines, self._layout, self._kind)))
+        moved = [name for name, before in update.before.items() if not same(name, now.get(name, ABSENT), before)]
+        if moved:
+            raise Stale(
+                "Delivery {id} was changed in webCRM since the plan was made ({fields}). Nothing was written.",
+                id=id,
+                fields=", ".join(moved),
+            )
+        head = delivery_fields({name: value for name, value in update.after.items() if name != "rows"}, self._layout)
+        if head:
+            self._client.deliveries.replace(id, {**raw, **head})
+        rows: Any = update.after.get("rows")
+        if rows is not None:
+            self._write_rows(raw, lines, rows)
+            return Receipt(update.ref, self.get(id))
+        return Receipt(update.ref)
+
+    def capability(self) -> Capability:
+        layout = self._layout
+        fields = frozenset({*layout.places, "rows", "customer_ref", "currency", "subject", "stage"})
+        return Capability(fields, layout.limits, row_fields=ROW_FIELDS, steps=("rows",), resumes=frozenset({"rows"}))
+
+    # ------------------------------------------------------------------------------------------------ reading
+
+    def _lines(self, id: object) -> list[Raw]:
+        return [line for page in self._client.deliveries.quotation_lines(str(id)) for line in page]
+
+    def _with_rows(self, page: Sequence[Raw]) -> Iterator[Seen]:
+        """Yield a page of deliveries with their rows; many at once by a query over the range of their numbers."""
+        if len(page) < MANY:
+            for raw in page:
+                yield self._seen(raw, self._lines(raw["DeliveryId"]))
+            return
+        numbers = sorted(int(raw["DeliveryId"]) for raw in page)
+        lines: dict[int, list[Raw]] = {number: [] for number in numbers}
+        script = (
+            f"SELECT * FROM QuotationLine WHERE QuotationLineOpportunityId >= {numbers[0]} "  # noqa: S608
+            f"AND QuotationLineOpportunityId <= {numbers[-1]} ORDER BY QuotationLineId"
+        )
+        for found in self._client.queries.run(script, f"{LINE}Id", PAGE):
+            for line in found:
+                if line.get(f"{LINE}OpportunityId") in lines:
+                    lines[line[f"{LINE}OpportunityId"]].append(line)
+        self._know_organisations(page)
+        for raw in page:
+            yield self._seen(raw, lines[int(raw["DeliveryId"])])
+
+    def _know_organisations(self, page: Sequence[Raw]) -> None:
+        """Read the organisations of many deliveries at once, all pages of the register, the first time they are needed."""
+        missing = {int(raw.get("DeliveryOrganisationId") or 0) for raw in page} - set(self._organisations)
+        if len(missing) < MANY:
+            return
+        for found in self._client.organisations.all():
+            self._organisations.update({int(one["OrganisationId"]): one for one in found})
+
+    def _organisation(self, number: int) -> Raw | None:
+        if number not in self._organisations:
+            self._organisations[number] = self._client.organisations.get(number) if number else None
+        return self._organisations[number]
+
+    def _seen(self, raw: Raw, lines: Sequence[Raw]) -> Seen:
+        document = document_from(raw, lines, self._layout, self._kind)
+        ref = Ref(streams.SYSTEM, self._kind, str(raw["DeliveryId"]))
+        organisation = self._organisation(int(raw.get("DeliveryOrganisationId") or 0))
+        name = customers.customer_from_organisation(organisation, self._organisation_layout).name if organisation else ""
+        held = document_streams.standing_of_delivery(
+            document, ref.id, str(name or ""), organisation, self._organisation_layout, self._settings
+        )
+        return Seen(ref, document, standing=held or self._unreadable_day(raw, ref.id))
+
+    def _unreadable_day(self, raw: Raw, id: str) -> Any:
+        for name in sorted(DAYS & set(self._layout.places)):
+            text = raw.get(self._layout.places[name])
+            try:
+                wire.day(text)
+            except ValueError:
+                return document_streams.unreadable_day(id, self._layout.places[name], str(text))
+        return None
+
+    # ------------------------------------------------------------------------------------------------ writing rows
+
+    def _write_rows(self, delivery: Raw, lines: Sequence[Raw], wanted: Sequence[Row]) -> None:
+        """Make the delivery's rows those that are wanted: changed ones are replaced, new ones made, surplus ones deleted.
+
+        Each is a call of its own; a second try after a crash finds what is done and does the rest.
+        """
+        there = in_order(lines)
+        now = list(document_from(delivery, there, self._layout, self._kind).lines)
+        partners = together(now, wanted)
+        for place, (row, partner) in enumerate(zip(wanted, partners, strict=True), 1):
+            head = {f"{LINE}OpportunityId": int(delivery["DeliveryId"]), f"{LINE}SortOrder": place}
+            fields = line_fields(row, self._layout, self._used)
+            if partner is None:
+                self._client.quotation_lines.create(fields | head)
+                continue
+            old = there[partner]
+            if any(old.get(name) != value for name, value in (fields | head).items()):
+                kept = {name: old.get(name) or wire.EMPTY_DATA for name in self._used}
+                self._client.quotation_lines.replace(old[f"{LINE}Id"], {**old, **kept, **fields, **head})
+        for place, line in enumerate(there):
+            if place not in partners:
+                try:
+                    self._client.quotation_lines.delete(line[f"{LINE}Id"])
+                except NotFound:
+                    continue

@@ -1,0 +1,182 @@
+"""webCRM's delivery with its rows ↔ Document, both ways side by side. Pure but for `delivery_layout`, which reads nothing itself.
+
+A delivery's rows are its quotation lines: what Data1 to Data9 hold is set up in each installation, as in the register of articles
+(`article_fields`). `QuotationLinePrice` is the price of one unit without VAT, and `QuotationLineDiscount` a percentage of it; the
+definition does not say so, it is our reading. Source: systems.md 7.1, shapes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from brygga.clients.webcrm import wire
+from brygga.clients.webcrm.fields_metadata import Field
+from brygga.connectors.webcrm.layout import find_field
+from brygga.connectors.webcrm.settings import Settings
+from brygga.core.document import Document, Row
+from brygga.core.money import Money
+from brygga.core.record import ABSENT, Value
+from brygga.errors import SettingsError
+
+Raw = Mapping[str, Any]
+
+LINE = "QuotationLine"
+DAYS = frozenset({"date", "delivery_date", "invoice_date"})
+CHECKS = frozenset({"booked", "invoice_booked"})
+ROW_FIELDS = frozenset({"article_number", "description", "unit", "quantity", "price", "discount", "discount_kind", "vat"})
+BASE_CURRENCY = "00"
+"""The code that stands for the installation's own currency (systems.md 7.1, quirks)."""
+
+
+@dataclass(frozen=True, slots=True)
+class DeliveryLayout:
+    """Where a delivery's fields and its rows' fields lie in one installation.
+
+    places   our field -> the API's name of the delivery's field
+    data     field of a row -> Data field, such as "Data1"
+    limits   our field -> greatest number of characters
+    used     the Data fields in use, none of which may be empty
+    missing  our field -> the label that a default names and the installation lacks
+    """
+
+    places: Mapping[str, str]
+    data: Mapping[str, str]
+    limits: Mapping[str, int] = field(default_factory=dict)
+    missing: Mapping[str, str] = field(default_factory=dict)
+    currency: str = "SEK"
+
+
+def delivery_layout(settings: Settings, fields: Sequence[Field]) -> DeliveryLayout:
+    """Resolve the settings against FieldsMetadata. Raises SettingsError for a field that a person named, or that is needed."""
+    by_name = {one.name: one for one in fields}
+    places: dict[str, str] = {}
+    missing: dict[str, str] = {}
+    for name, wanted in settings.documents.places.items():
+        found = find_field(wanted, "Delivery", by_name, fields)
+        if found:
+            places[name] = found
+        elif name in settings.documents.chosen or name == "number" or (name == "date" and settings.documents.kind == "invoice"):
+            raise SettingsError(
+                "webCRM has no field “{wanted}” on deliveries, which delivery_fields.{name} names.",
+                repair="Make it in webCRM under Configuration, or name another one. Labels there are: {labels}.",
+                rule="WEB-12",
+                wanted=wanted,
+                name=name,
+                labels=", ".join(sorted({one.label for one in fields if one.label})) or "none",
+            )
+        else:
+            missing[name] = wanted
+    limits = {name: by_name[where].longest for name, where in places.items() if where in by_name and by_name[where].longest}
+    names = {"number": "article_number", "name": "description", "unit": "unit"}
+    data = {names[name]: where for name, where in settings.article_fields.items()}
+    texts = {name: length for name, length in limits.items() if name not in DAYS | CHECKS and length}
+    return DeliveryLayout(places, data, texts, missing)
+
+
+# From webCRM -----------------------------------------------------------------------------------------------------------
+
+
+def document_from(delivery: Raw, lines: Iterable[Raw], layout: DeliveryLayout, kind: str) -> Document:
+    """Return a delivery with its rows. What is not mapped, or not understood, is ABSENT; an unset text is ""."""
+    currency = currency_of(delivery, layout)
+    values: dict[str, Any] = {"kind": kind, "customer_ref": str(delivery.get("DeliveryOrganisationId") or "")}
+    for name, place in layout.places.items():
+        if place in delivery:
+            values[name] = _read(name, delivery[place])
+    values["currency"] = currency
+    values["subject"] = str(delivery.get("DeliveryDescription") or "")
+    values["stage"] = str(delivery.get("DeliveryStatus") or "")
+    values["rows"] = tuple(row_from(line, layout, currency) for line in in_order(lines))
+    return Document(**values)
+
+
+def in_order(lines: Iterable[Raw]) -> list[Raw]:
+    """Return the lines of a delivery as they stand on it."""
+    return sorted(lines, key=lambda line: (int(line.get(f"{LINE}SortOrder") or 0), int(line[f"{LINE}Id"])))
+
+
+def currency_of(delivery: Raw, layout: DeliveryLayout) -> str:
+    """Return the currency; the installation's own shows as a code, and is kronor (rows WEB-23, OPT-06 have the same premise)."""
+    text = wire.chosen(delivery.get("DeliveryCurrencyName"))
+    return layout.currency if wire.code_of(text) in ("", BASE_CURRENCY) else wire.text_of(text).upper()
+
+
+def row_from(line: Raw, layout: DeliveryLayout, currency: str) -> Row:
+    """Return one row. A line with a text alone, no article, quantity or price, is a row of text."""
+    texts: dict[str, Any] = {name: wire.data(line.get(f"{LINE}{place}")) for name, place in layout.data.items()}
+    quantity, price = _number(line, "Quantity"), _number(line, "Price")
+    id = str(line[f"{LINE}Id"])
+    if not texts.get("article_number") and not quantity and not price:
+        return Row(id=id, description=texts.get("description", ""))
+    discount = _number(line, "Discount")
+    return Row(
+        **texts,
+        id=id,
+        quantity=quantity,
+        price=Money(price, currency),
+        discount=discount,
+        discount_kind="percent" if discount else ABSENT,
+        vat=_number(line, "VatPercentage"),
+    )
+
+
+def _read(name: str, value: object) -> Any:
+    if name in CHECKS:
+        return wire.checked(value)
+    if name in DAYS:
+        try:
+            return wire.day(value) or ABSENT
+        except ValueError:
+            return ABSENT
+    return value.strip() if isinstance(value, str) else "" if value is None else str(value)
+
+
+def _number(line: Raw, name: str) -> Decimal:
+    value = line.get(f"{LINE}{name}")
+    return Decimal(value) if isinstance(value, (int, Decimal)) and not isinstance(value, bool) else Decimal(0)
+
+
+# To webCRM ---------------------------------------------------------------------------------------------------------------
+
+
+def delivery_fields(values: Mapping[str, Value], layout: DeliveryLayout) -> dict[str, Any]:
+    """Return these fields of a document as a delivery's; rows go by themselves, what has no place there is left out."""
+    made: dict[str, Any] = {}
+    for name, value in values.items():
+        if value is ABSENT:
+            continue
+        if name in layout.places:
+            made[layout.places[name]] = _written(name, value, layout.places[name])
+        elif name == "customer_ref" and value:
+            made["DeliveryOrganisationId"] = int(str(value))
+        elif name == "currency":
+            made["DeliveryCurrencyName"] = BASE_CURRENCY if value in ("", layout.currency) else str(value)
+        elif name == "subject":
+            made["DeliveryDescription"] = str(value)
+        elif name == "stage":
+            made["DeliveryStatus"] = str(value)
+    return made
+
+
+def _written(name: str, value: Value, place: str) -> Any:
+    if name in CHECKS:
+        return wire.check_mark(bool(value))
+    if isinstance(value, date):
+        # A custom field keeps a text, whatever it shows; the fields of the definition are real dates.
+        return wire.written_date(value) if place.endswith("Date") else value.isoformat()
+    return str(value)
+
+
+def line_fields(row: Row, layout: DeliveryLayout, used: Iterable[str]) -> dict[str, Any]:
+    """Return a row as a quotation line; a Data field in use is never empty."""
+    made: dict[str, Any] = {f"{LINE}{place}": wire.EMPTY_DATA for place in used}
+    for name, place in layout.data.items():
+        made[f"{LINE}{place}"] = wire.data_sent(str(getattr(row, name) or ""))
+    numbers = {"Quantity": row.quantity, "Discount": row.discount, "VatPercentage": row.vat}
+    made |= {f"{LINE}{name}": Decimal(0) if value is ABSENT else value for name, value in numbers.items()}
+    made[f"{LINE}Price"] = Decimal(0) if row.price is ABSENT else row.price.amount
+    return made

@@ -1,0 +1,157 @@
+"""What a person chooses for deliveries (webCRM's Fortnox document, section Faktura och Order; rows WEB-36 to WEB-52)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from brygga.connectors import settings as table
+from brygga.connectors.settings import Setting
+from brygga.core.policy import LEFT, RIGHT, Side
+from brygga.errors import SettingsError
+
+STATUSES = ("New", "Planned", "OnGoing", "Completed", "GeneralDelivery")
+
+# Where a delivery's own fields lie; what webCRM has no field for is a custom field, by its label (systems.md 7.1, shapes).
+ORDER_PLACES: Mapping[str, str] = {
+    "number": "Ordernummer",
+    "date": "DeliveryOrderDate",
+    "delivery_date": "Leveransdatum",
+    "text": "Ordertext",
+    "invoice_number": "Fakturanummer",
+    "invoice_date": "Fakturadatum",
+    "invoice_booked": "Bokförd",
+}
+INVOICE_PLACES: Mapping[str, str] = {
+    "number": "Fakturanummer",
+    "date": "Fakturadatum",
+    "text": "Fakturatext",
+    "booked": "Bokförd",
+}
+PLACES: Mapping[str, Mapping[str, str]] = {"order": ORDER_PLACES, "invoice": INVOICE_PLACES}
+TWO_WAY = ("date", "delivery_date", "text", "rows", "currency")
+"""The fields that go both ways (WEB-41, WEB-43 to WEB-45, WEB-49, WEB-50); all others only come from Fortnox."""
+
+_OWNER: Mapping[str, Side] = {"webcrm": LEFT, "fortnox": RIGHT}
+
+DOCUMENT_SETTINGS: tuple[Setting, ...] = (
+    Setting(
+        "document",
+        "Leverans blir order eller faktura",
+        "Whether a new or changed delivery becomes an order or an invoice in Fortnox.",
+        "order",
+        "order, invoice",
+        table.one_of("order", "invoice"),
+    ),
+    Setting(
+        "delivery_fields",
+        "Fält på leveransen",
+        "Where a delivery keeps what webCRM has no field for: the label of a field, or its name in the API (DeliveryCustom1). An "
+        "empty text leaves the field out. The date of an invoice is mandatory (Fakturadatum).",
+        {},
+        "a table of " + ", ".join(dict.fromkeys((*ORDER_PLACES, *INVOICE_PLACES))) + ", each a label or a name",
+        table.mapping(dict.fromkeys((*ORDER_PLACES, *INVOICE_PLACES)), lambda value: "" if value == "" else table.text(value)),
+    ),
+    Setting(
+        "order_description",
+        "Beskrivning på leverans från order",
+        "What a delivery is called that comes from an order made in Fortnox.",
+        "faktura",
+        "a text",
+        table.text,
+    ),
+    Setting(
+        "invoice_description",
+        "Beskrivning på leverans från faktura",
+        "What a delivery is called that comes from an invoice made in Fortnox.",
+        "faktura",
+        "a text",
+        table.text,
+    ),
+    Setting(
+        "order_status",
+        "Status på leverans från order",
+        "The status of a delivery that comes from an order made in Fortnox.",
+        "New",
+        ", ".join(STATUSES),
+        table.one_of(*STATUSES),
+    ),
+    Setting(
+        "invoice_status",
+        "Status på leverans från faktura",
+        "The status of a delivery that comes from an invoice made in Fortnox.",
+        "Completed",
+        ", ".join(STATUSES),
+        table.one_of(*STATUSES),
+    ),
+    Setting(
+        "import_documents",
+        "Ta med äldre dokument vid uppstart",
+        "Whether the first sync also takes deliveries, orders and invoices that were there before. Without it only those that are "
+        "made or changed from then on are synced.",
+        False,
+        "true, false",
+        table.switch,
+    ),
+    Setting(
+        "document_owners",
+        "Vem äger fältet på dokument",
+        "Whose value holds when both systems changed a field of a document between two syncs. A field that is not named waits for "
+        "a person.",
+        {},
+        "a table of " + ", ".join(TWO_WAY) + ", each fortnox or webcrm",
+        table.mapping(TWO_WAY, table.one_of("fortnox", "webcrm")),
+    ),
+)
+
+
+@dataclass(frozen=True)
+class DocumentSettings:
+    """The settings of deliveries, checked.
+
+    kind      what a delivery becomes
+    places    our field -> label or name of the delivery's field
+    chosen    the fields whose place a person named; a default place may be missing in an installation
+    """
+
+    kind: Literal["order", "invoice"]
+    places: Mapping[str, str]
+    chosen: frozenset[str]
+    description: str
+    status: str
+    import_existing: bool
+    owners: Mapping[str, Side]
+
+
+def document_settings(values: Mapping[str, Any], place: str) -> DocumentSettings:
+    """Return the settings of deliveries. Raises SettingsError when a mandatory field has no place, or two share one."""
+    kind = values["document"]
+    given = {name: where for name, where in values["delivery_fields"].items() if name in PLACES[kind]}
+    places = {name: where for name, where in {**PLACES[kind], **given}.items() if where}
+    for name in ("number", "date") if kind == "invoice" else ("number",):
+        if name not in places:
+            raise SettingsError(
+                "{place}.delivery_fields.{name} is empty, but a delivery needs it.",
+                repair="Name the field of webCRM that holds it.",
+                rule="WEB-49" if name == "date" else "WEB-42",
+                place=place,
+                name=name,
+            )
+    if len(set(places.values())) < len(places):
+        raise SettingsError(
+            "{place}.delivery_fields keeps two things in one field: {fields}.",
+            repair="Give each its own field of webCRM.",
+            place=place,
+            fields=", ".join(f"{name} in {where}" for name, where in places.items()),
+        )
+    owners = {name: _OWNER[owner] for name, owner in values["document_owners"].items()}
+    return DocumentSettings(
+        kind,
+        places,
+        frozenset(given),
+        values[f"{kind}_description"],
+        values[f"{kind}_status"],
+        values["import_documents"],
+        owners,
+    )
