@@ -16,7 +16,7 @@ from django.db.models import F, QuerySet
 
 from brygga import config
 from brygga.errors import SettingsError
-from brygga.store.models import Connection
+from brygga.store.models import Connection, NoticeTarget, SecondFactor
 
 _FIELDS = ["secrets", "secrets_version", "refresh_spent", "refresh_state"]
 
@@ -48,8 +48,24 @@ def _store(rows: QuerySet[Connection], values: Mapping[str, Any]) -> bool:
     return bool(rows.update(secrets=_seal(values), secrets_version=version, refresh_spent="", refresh_state=""))
 
 
+def seal(values: Mapping[str, Any]) -> bytes:
+    """Encrypt secrets that belong to no connection: the second factor of a user, the key of a webhook."""
+    return _seal(values)
+
+
+def unseal(sealed: bytes, whose: str) -> dict[str, Any]:
+    """Return what `seal` encrypted. Raises SettingsError, naming *whose* it is, when no key that we have fits."""
+    return _open(bytes(sealed), whose)
+
+
 def rotate() -> int:
     """Encrypt all secrets with the newest key; return for how many connections. Others may read and write meanwhile."""
+    for factor in SecondFactor.objects.all():
+        again = _seal(unseal(factor.secret, f"the second factor of user {factor.user_id}"))
+        SecondFactor.objects.filter(pk=factor.pk, secret=factor.secret).update(secret=again)
+    for target in NoticeTarget.objects.exclude(secret=b""):
+        again = _seal(unseal(target.secret, target.to))
+        NoticeTarget.objects.filter(pk=target.pk, secret=target.secret).update(secret=again)
     count = 0
     for pk in Connection.objects.order_by("pk").values_list("pk", flat=True):
         while True:
@@ -87,7 +103,7 @@ def _seal(values: Mapping[str, Any]) -> bytes:
     return _cipher().encrypt(json.dumps(dict(values), ensure_ascii=False).encode())
 
 
-def _open(sealed: bytes, connection: Connection) -> dict[str, Any]:
+def _open(sealed: bytes, connection: Connection | str) -> dict[str, Any]:
     if not sealed:
         return {}
     try:

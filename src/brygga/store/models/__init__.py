@@ -12,26 +12,36 @@ from brygga.store.models.company import (
 )
 from brygga.store.models.journal import HistoryEvent, JournalEntry
 from brygga.store.models.machinery import Lease, PermitWindow, WorkerBeat
+from brygga.store.models.notices import Alarm, Message, NoticeRules, NoticeTarget
+from brygga.store.models.people import FailedAttempt, Invitation, Preference, SecondFactor
 from brygga.store.models.records import Cursor, LinkRow, Problem
 from brygga.store.models.runs import PlanRow, Run, RunItem
 
 __all__ = [
+    "Alarm",
     "ApiToken",
     "AuditEntry",
     "Company",
     "Connection",
     "Cursor",
+    "FailedAttempt",
     "HistoryEvent",
     "Integration",
+    "Invitation",
     "JournalEntry",
     "Lease",
     "LinkRow",
     "Membership",
+    "Message",
+    "NoticeRules",
+    "NoticeTarget",
     "PermitWindow",
     "PlanRow",
+    "Preference",
     "Problem",
     "Run",
     "RunItem",
+    "SecondFactor",
     "SettingsVersion",
     "StreamState",
     "WorkerBeat",

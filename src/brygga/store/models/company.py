@@ -131,6 +131,7 @@ class ApiToken(models.Model):
     name = models.CharField(max_length=100)
     role = models.CharField(max_length=12, choices=Membership.Role)
     digest = models.CharField(max_length=64, unique=True)
+    made_by = models.CharField(max_length=150, default="")
     created_at = models.DateTimeField(auto_now_add=True)
     last_used_at = models.DateTimeField(null=True)
 
