@@ -143,6 +143,8 @@ class MobigoSystem(System):
             if request.method != "POST":
                 raise _no_method("POST")
             return answer(self.sign_in.token(request))
+        if segments[:2] != ["v1", "Core"]:
+            raise missing()
         application = self.sign_in.application(request)
         match segments:
             case ["v1", "Core", "Me"]:

@@ -13,7 +13,7 @@ class Refusal(Exception):
         self.code = code
         self.message = message
         self.fields = fields or {}
-        self.headers = {name.replace("_", "-"): value for name, value in headers.items()}
+        self.headers = {name.replace("_", "-").lower(): value for name, value in headers.items()}
 
     def as_dict(self) -> dict[str, Any]:
         """Return the body of the answer, also an item's place in the answer to many at once."""
