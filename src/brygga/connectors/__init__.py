@@ -140,8 +140,13 @@ def stream(system: str, name: str, settings: Any, company: str, holds: Callable[
             name=name,
             known=", ".join(STREAMS.get(system, {})),
         )
-    kind, make = _MADE[system][name]
-    return make(settings, company, holds(kind if isinstance(kind, str) else kind(settings)))
+    return _MADE[system][name][1](settings, company, holds(kind_of(system, name, settings)))
+
+
+def kind_of(system: str, name: str, settings: Any) -> str:
+    """Return the kind of record that a stream moves, as its settings have it."""
+    kind = _MADE[system][name][0]
+    return kind if isinstance(kind, str) else kind(settings)
 
 
 def _known(table: Mapping[str, _T], system: str) -> _T:
@@ -163,6 +168,7 @@ __all__ = [
     "fortnox",
     "fortnox_refresher",
     "fortnox_spends",
+    "kind_of",
     "read_settings",
     "stream",
     "webcrm",

@@ -17,7 +17,8 @@ from brygga.core.money import Money
 
 Number: TypeAlias = Decimal | Absent
 Amount: TypeAlias = Money | Absent
-Day: TypeAlias = date | Absent
+Day: TypeAlias = date | None | Absent
+"""None: the system has the field, and it is empty."""
 Flag: TypeAlias = bool | Absent
 
 DocumentKind: TypeAlias = Literal["offer", "order", "invoice", "cash_invoice", "credit_invoice"]

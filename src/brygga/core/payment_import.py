@@ -79,9 +79,9 @@ def registered_day(payment: Payment) -> tuple[date, bool]:
 
     BadData when neither is known.
     """
-    if payment.registered is not ABSENT:
+    if payment.registered:
         return payment.registered, payment.registered_estimated is True
-    if payment.date is not ABSENT:
+    if payment.date:
         return payment.date, True
     raise BadData("Payment {number} has no date.", number=payment.number or "without a number")
 

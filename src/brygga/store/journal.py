@@ -90,7 +90,7 @@ def open_entries(integration: int, stream: str) -> list[JournalEntry]:
     return list(rows.select_related("integration__company").order_by("pk"))
 
 
-def of_record(integration: int, kind: str, id: str) -> list[JournalEntry]:
-    """Return every write that came from or went to this record, oldest first: its timeline."""
-    rows = JournalEntry.objects.filter(integration_id=integration, kind=kind)
+def of_record(integration: int, id: str) -> list[JournalEntry]:
+    """Return every write that came from or went to a record of this id, of any kind, oldest first: its timeline."""
+    rows = JournalEntry.objects.filter(integration_id=integration)
     return list((rows.filter(source_id=id) | rows.filter(target_id=id)).order_by("pk"))

@@ -7,9 +7,10 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.utils import timezone
 
+from brygga import connectors
 from brygga.errors import Sentence, SettingsError
 from brygga.store import journal, links, values
 from brygga.store.models import Integration, LinkRow, Problem, Run, StreamState
@@ -17,7 +18,11 @@ from brygga.sync.address import company, integrations, targets
 from brygga.sync.declare import say_schedule
 from brygga.sync.report import run_json
 
-KINDS = {"customers": "customer", "articles": "article", "deliveries": "document"}
+
+def kind_of(integration: Integration, stream: str) -> str:
+    """Return the kind of record that a stream of an integration moves. Raises SettingsError for settings that do not hold."""
+    settings = connectors.read_settings(integration.system, integration.settings, f"{integration.address} settings")
+    return connectors.kind_of(integration.system, stream, settings)
 
 
 def _chosen(address: str) -> list[tuple[Integration, str]]:
@@ -48,8 +53,8 @@ def stream_rows(address: str = "") -> list[dict[str, Any]]:
             {
                 "address": f"{integration.address}.{name}",
                 "active": integration.active,
-                "linked": links.count(integration.pk, KINDS.get(name, name)),
-                "waiting_for_details": links.waiting(integration.pk, KINDS.get(name, name)),
+                "linked": links.count(integration.pk, kind_of(integration, name)),
+                "waiting_for_details": links.waiting(integration.pk, kind_of(integration, name)),
                 "held": sorts["hold"],
                 "conflicts": sorts["conflict"] + sorts["question"],
                 "failed": sorts["failed"],
@@ -62,29 +67,36 @@ def stream_rows(address: str = "") -> list[dict[str, Any]]:
     return rows
 
 
-def run_rows(address: str = "", most: int = 20) -> list[dict[str, Any]]:
-    """Return the latest runs, newest first."""
+def runs_of(address: str = "") -> QuerySet[Run]:
+    """Return the runs of the streams that the address names, newest first."""
     rows = Run.objects.select_related("integration__company").order_by("-queued_at", "-pk")
     if address:
-        wanted = Q()
+        wanted = Q(pk=None)
         for integration, name in _chosen(address):
             wanted |= Q(integration=integration, stream=name)
         rows = rows.filter(wanted)
-    return [
-        {
-            "run": run.pk,
-            "address": f"{run.integration.address}.{run.stream}",
-            "trigger": run.trigger,
-            "status": run.status,
-            "step": run.step,
-            "counts": run.counts,
-            "requests": run.requests,
-            "started": _when(run.started_at),
-            "ended": _when(run.ended_at),
-            "message": run.message["sentence"]["text"] if run.message else None,
-        }
-        for run in rows[:most]
-    ]
+    return rows
+
+
+def run_rows(address: str = "", most: int = 20) -> list[dict[str, Any]]:
+    """Return the latest runs, newest first."""
+    return [run_row(run) for run in runs_of(address)[:most]]
+
+
+def run_row(run: Run) -> dict[str, Any]:
+    """Return one run in a line, without its records."""
+    return {
+        "run": run.pk,
+        "address": f"{run.integration.address}.{run.stream}",
+        "trigger": run.trigger,
+        "status": run.status,
+        "step": run.step,
+        "counts": run.counts,
+        "requests": run.requests,
+        "started": _when(run.started_at),
+        "ended": _when(run.ended_at),
+        "message": run.message["sentence"]["text"] if run.message else None,
+    }
 
 
 def one_run(run_id: str) -> dict[str, Any]:
@@ -135,12 +147,16 @@ def _candidate(stored: dict[str, Any]) -> dict[str, Any]:
     return {**stored, "name": stored["values"].get("name", "")}
 
 
-def link_rows(address: str = "") -> list[dict[str, Any]]:
-    """Return which records are the same."""
-    found = []
+def link_rows(address: str = "", first: int = 0, most: int | None = None) -> list[dict[str, Any]]:
+    """Return which records are the same; of all of them at most *most*, from number *first* on."""
+    found: list[dict[str, Any]] = []
     for integration, name in _chosen(address):
-        kind = KINDS.get(name, name)
-        for row in LinkRow.objects.filter(integration=integration, kind=kind).order_by("pk").iterator(chunk_size=500):
+        rows = LinkRow.objects.filter(integration=integration, kind=kind_of(integration, name)).order_by("pk")
+        if most is not None:
+            count = rows.count()
+            start, first = min(first, count), max(0, first - count)
+            rows = rows[start : start + most - len(found)]
+        for row in rows.iterator(chunk_size=500):
             found.append(
                 {
                     "address": f"{integration.address}.{name}",
@@ -151,6 +167,11 @@ def link_rows(address: str = "") -> list[dict[str, Any]]:
                 }
             )
     return found
+
+
+def link_count(address: str = "") -> int:
+    """Return how many links the streams that the address names have."""
+    return sum(links.count(integration.pk, kind_of(integration, name)) for integration, name in _chosen(address))
 
 
 def timeline(text: str) -> list[dict[str, Any]]:
@@ -164,17 +185,17 @@ def timeline(text: str) -> list[dict[str, Any]]:
             raise SettingsError("{text} is not a record.", repair="Write acme/webcrm:ID or acme/fortnox:ID.", text=text)
         if system not in (integration.system, "fortnox"):
             continue
-        for kind in set(KINDS.values()):
-            for entry in journal.of_record(integration.pk, kind, id):
-                events.append(
-                    {
-                        "at": _when(entry.begun_at),
-                        "action": entry.action,
-                        "side": entry.side,
-                        "state": entry.state,
-                        "fields": {name: [entry.before.get(name), value] for name, value in entry.after.items()},
-                        "answer": entry.answer,
-                        "run": entry.run_id,
-                    }
-                )
+        for entry in journal.of_record(integration.pk, id):
+            events.append(
+                {
+                    "at": _when(entry.begun_at),
+                    "kind": entry.kind,
+                    "action": entry.action,
+                    "side": entry.side,
+                    "state": entry.state,
+                    "fields": {name: [entry.before.get(name), value] for name, value in entry.after.items()},
+                    "answer": entry.answer,
+                    "run": entry.run_id,
+                }
+            )
     return sorted(events, key=lambda event: str(event["at"]))

@@ -13,7 +13,7 @@ from brygga.store import links, problems
 from brygga.store.models import AuditEntry, Integration, Problem
 from brygga.store.problems import Trouble
 from brygga.sync.address import targets
-from brygga.sync.look import KINDS
+from brygga.sync.look import kind_of
 
 
 def find(number: int, company_id: int | None = None) -> Problem:
@@ -90,7 +90,7 @@ def fields_choice(number: int, takes: Sequence[str]) -> dict[str, object]:
 def link(address: str, left: str, right: str, who: str) -> str:
     """Say that two records are the same; the next sync compares them. Raises SettingsError when one is linked already."""
     target = targets(address)[0]
-    kind = KINDS.get(target.stream, target.stream)
+    kind = kind_of(target.integration, target.stream)
     for side, id in ((LEFT, left), (RIGHT, right)):
         taken = links.by_id(target.integration.pk, kind, side, [id])
         if taken:
@@ -113,7 +113,7 @@ def link(address: str, left: str, right: str, who: str) -> str:
 def unlink(address: str, left: str, right: str, who: str) -> str:
     """Take a link away; both records stay, and neither is made anew until a person has answered."""
     target = targets(address)[0]
-    kind = KINDS.get(target.stream, target.stream)
+    kind = kind_of(target.integration, target.stream)
     now = timezone.now()
     with transaction.atomic():
         if not links.remove(target.integration.pk, kind, left, right):

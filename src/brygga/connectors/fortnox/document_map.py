@@ -306,8 +306,7 @@ def _money(raw: Raw, field: str, currency: str) -> Any:
 
 
 def _day(raw: Raw, field: str) -> Any:
-    # A day that is not set is ABSENT: no system can be told to have none.
-    return (wire.on_day(raw[field]) or ABSENT) if _seen(raw, field) else ABSENT
+    return wire.on_day(raw[field]) if _seen(raw, field) else ABSENT
 
 
 def _flag(raw: Raw, field: str) -> Any:
@@ -332,7 +331,7 @@ def document_fields(values: Mapping[str, Value], form: Form, use: Use) -> dict[s
     """
     made: dict[str, Any] = {}
     for name, value in values.items():
-        if value is ABSENT or (use == "create" and value == ""):
+        if value is ABSENT or (use == "create" and value in ("", None)):
             continue
         if name in form.texts:
             made[form.texts[name]] = None if value == "" else str(value)

@@ -161,7 +161,7 @@ class Documents:
         except NotFound:
             return order
         day = wire.on_day(invoice.get("InvoiceDate"))
-        return replace(order, invoice_date=day or ABSENT, invoice_booked=bool(invoice.get("Booked")))
+        return replace(order, invoice_date=day, invoice_booked=bool(invoice.get("Booked")))
 
     # ------------------------------------------------------------------------------------------------ writing
 

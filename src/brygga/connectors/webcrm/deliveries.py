@@ -18,7 +18,7 @@ from brygga.clients.webcrm.register import PAGE
 from brygga.connectors.contract import Capability, Creation, Receipt, Update
 from brygga.connectors.webcrm import document_streams, streams
 from brygga.connectors.webcrm import map as customers
-from brygga.connectors.webcrm.articles import read_setup, used_fields
+from brygga.connectors.webcrm.articles import ITEM, read_setup, used_fields
 from brygga.connectors.webcrm.delivery_map import (
     DAYS,
     LINE,
@@ -66,8 +66,8 @@ class Deliveries:
 
     @cached_property
     def _used(self) -> tuple[str, ...]:
-        """The Data fields of a row that may not be empty."""
-        return tuple(name.replace("LinkedDataItem", "") for name in used_fields(read_setup(self._client)))
+        """The Data fields of a row that may not be empty, as "Data1"."""
+        return tuple(name.removeprefix(ITEM) for name in used_fields(read_setup(self._client)))
 
     def changed(self, since: datetime | None) -> Iterator[Seen]:
         """Yield deliveries that changed themselves or by a row at or after *since*, with their rows."""
@@ -238,7 +238,7 @@ class Deliveries:
                 continue
             old = there[partner]
             if any(old.get(name) != value for name, value in (fields | head).items()):
-                kept = {name: old.get(name) or wire.EMPTY_DATA for name in self._used}
+                kept = {f"{LINE}{name}": old.get(f"{LINE}{name}") or wire.EMPTY_DATA for name in self._used}
                 self._client.quotation_lines.replace(old[f"{LINE}Id"], {**old, **kept, **fields, **head})
         for place, line in enumerate(there):
             if place not in partners:

@@ -129,7 +129,7 @@ def _read(name: str, value: object) -> Any:
         return wire.checked(value)
     if name in DAYS:
         try:
-            return wire.day(value) or ABSENT
+            return wire.day(value)
         except ValueError:
             return ABSENT
     return value.strip() if isinstance(value, str) else "" if value is None else str(value)
@@ -165,9 +165,10 @@ def delivery_fields(values: Mapping[str, Value], layout: DeliveryLayout) -> dict
 def _written(name: str, value: Value, place: str) -> Any:
     if name in CHECKS:
         return wire.check_mark(bool(value))
-    if isinstance(value, date):
+    if name in DAYS:
         # A custom field keeps a text, whatever it shows; the fields of the definition are real dates.
-        return wire.written_date(value) if place.endswith("Date") else value.isoformat()
+        day = value if isinstance(value, date) else None
+        return wire.written_date(day) if place.endswith("Date") else day.isoformat() if day else ""
     return str(value)
 
 

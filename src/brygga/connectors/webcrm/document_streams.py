@@ -51,7 +51,7 @@ def standing_of_delivery(
             "WEB-41",
             Sentence("Add its rows in webCRM.", facts),
         )
-    if settings.documents.kind == "invoice" and document.date is ABSENT:
+    if settings.documents.kind == "invoice" and not document.date:
         return Hold(
             Sentence("Delivery {id} ({name}) has no invoice date.", facts),
             "WEB-49",
@@ -132,7 +132,7 @@ def needs(document: Document) -> Iterable[Need]:
             Sentence("Add {currency} to the currencies of Fortnox, or choose another one in webCRM.", money),
         )
         yield Need("currency", str(document.currency), hold)
-    if document.kind == "invoice" and document.date is not ABSENT:
+    if document.kind == "invoice" and document.date:
         when = {**facts, "date": document.date.isoformat()}
         hold = Hold(
             Sentence("The invoice date {date} lies in a period that is locked in Fortnox, or in no financial year.", when),
