@@ -50,8 +50,6 @@ class TaxReductions(Resource):
         "VoucherNumber": None,
         "VoucherSeries": None,
         "VoucherYear": None,
-        "TypeOfReduction": None,
-        "WorkType": None,
     }
     filters = {"invoices": _kind("INVOICE"), "orders": _kind("ORDER"), "offers": _kind("OFFER")}
     searches = {"referencenumber": lists.exactly("ReferenceNumber")}
@@ -65,6 +63,11 @@ class TaxReductions(Resource):
         if not (segment.isascii() and segment.isdigit() and len(segment) < 16):
             raise self.not_found()
         return int(segment)
+
+    def list_row(self, call: Call, record: Record) -> dict[str, Any]:
+        """Return the row of a list, where the document's number is a number; the detail has it as a text."""
+        row = super().list_row(call, record)
+        return {**row, "ReferenceNumber": int(row["ReferenceNumber"])}
 
     def document(self, company: Company, record: Record) -> tuple[Document, Record]:
         """Return the document of an application, with its resource. Raises its 404."""

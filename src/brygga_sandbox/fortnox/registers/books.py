@@ -137,6 +137,7 @@ class Accounts(_Yearly):
         "BalanceCarriedForward": 0,
         "SRU": 0,
         "VATCode": None,
+        "OpeningQuantities.Balance": 0,
         **dict.fromkeys(("CostCenterSettings", "ProjectSettings", "TransactionInformationSettings", "QuantitySettings"), "ALLOWED"),
     }
     list_unset = {"VATCode": None}
@@ -185,6 +186,9 @@ class Accounts(_Yearly):
         return super().loaded(company, record)
 
 
+NOBODY = {"Id": 0, "Name": ""}  # who approves vouchers of a series where nobody does
+
+
 class VoucherSeries(_Yearly):
     """Voucher series of a year; none can be deleted."""
 
@@ -193,8 +197,12 @@ class VoucherSeries(_Yearly):
     key_field = "Code"
     thing = "verifikationsserien"
     changes = {"NextVoucherNumber": {"where": "D"}}
-    unset = {"NextVoucherNumber": 1, "Approver": None, "Manual": True}
-    list_unset = {"Approver": None}
+    unset = {"NextVoucherNumber": 1, "Approver": NOBODY, "Approver.Id": 0, "Manual": True}
+
+    def list_row(self, call: Call, record: Record) -> dict[str, Any]:
+        """Return the row of a list, the approver an object also where there is none."""
+        row = super().list_row(call, record)
+        return {**row, "Approver": {**NOBODY, **row["Approver"]}}
 
     def parse_key(self, call: Call, segment: str) -> Key:
         """Return year and code."""
