@@ -17,7 +17,7 @@ from brygga.core.money import Money
 
 Number: TypeAlias = Decimal | Absent
 Amount: TypeAlias = Money | Absent
-Day: TypeAlias = date | None | Absent
+Day: TypeAlias = date | Absent | None
 """None: the system has the field, and it is empty."""
 Flag: TypeAlias = bool | Absent
 
