@@ -55,16 +55,16 @@ def seal(values: Mapping[str, Any]) -> bytes:
 
 def unseal(sealed: bytes, whose: str) -> dict[str, Any]:
     """Return what `seal` encrypted. Raises SettingsError, naming *whose* it is, when no key that we have fits."""
-    return _open(bytes(sealed), whose)
+    return _open(sealed, whose)
 
 
 def rotate() -> int:
     """Encrypt all secrets with the newest key; return for how many connections. Others may read and write meanwhile."""
     for factor in SecondFactor.objects.all():
-        again = _seal(unseal(factor.secret, f"the second factor of user {factor.user_id}"))
+        again = _seal(unseal(bytes(factor.secret), f"the second factor of user {factor.user_id}"))
         SecondFactor.objects.filter(pk=factor.pk, secret=factor.secret).update(secret=again)
     for target in NoticeTarget.objects.exclude(secret=b""):
-        again = _seal(unseal(target.secret, target.to))
+        again = _seal(unseal(bytes(target.secret), target.to))
         NoticeTarget.objects.filter(pk=target.pk, secret=target.secret).update(secret=again)
     count = 0
     for pk in Connection.objects.order_by("pk").values_list("pk", flat=True):

@@ -12,9 +12,9 @@ from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 
 from brygga.store.models import Company, Membership
+from brygga.store.roles import at_least
 
 P = ParamSpec("P")
-RANKS = {Membership.Role.VIEWER: 1, Membership.Role.BOOKKEEPER: 2, Membership.Role.OWNER: 3}
 
 
 def companies_of(user: Any) -> QuerySet[Company]:
@@ -32,8 +32,7 @@ def role_in(user: Any, company: Company) -> str | None:
 
 def may(user: Any, company: Company, role: str) -> bool:
     """Say whether a user has at least this role in the company."""
-    held = role_in(user, company)
-    return held is not None and RANKS[Membership.Role(held)] >= RANKS[Membership.Role(role)]
+    return at_least(role_in(user, company), role)
 
 
 def in_company(

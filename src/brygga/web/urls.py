@@ -10,6 +10,7 @@ from brygga.web.health import health
 
 urlpatterns = [
     path("health", health),
+    path("api/v1/", include("brygga.api.urls")),
     path("", overview.start, name="start"),
     path("login/", LoginView.as_view(template_name="brygga/login.html", redirect_authenticated_user=True), name="login"),
     path("logout/", LogoutView.as_view(next_page="/login/"), name="logout"),

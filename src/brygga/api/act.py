@@ -1,0 +1,113 @@
+"""What programs may do: ask for runs and plans, approve one, answer problems, link and unlink. Each is in the audit log."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from brygga import engine
+from brygga.api.call import Accepted, Call, Page
+from brygga.api.look import own_plan, own_problem
+from brygga.api.problem import Malformed, Missing
+from brygga.errors import SettingsError, Stale
+from brygga.store.models import AuditEntry, PlanRow, Run
+from brygga.sync import resolve
+from brygga.sync.address import Target, record
+from brygga.sync.check import check_company
+from brygga.sync.look import run_row
+from brygga.sync.start import saved_plan
+
+
+def check(call: Call) -> Page:
+    """Try every connection now."""
+    rows = check_company(call.company.slug)
+    return Page(rows, len(rows))
+
+
+def sync(call: Call) -> Accepted:
+    """Ask for a run of each stream that the address names; a worker carries it out."""
+    plan_id = str(call.body.get("plan") or "")
+    if plan_id:
+        target = call.one_stream()
+        try:
+            row = saved_plan(target.integration, target.stream, plan_id)
+        except SettingsError as error:
+            raise Missing.like(error) from error
+        return _apply(call, row)
+    only = call.body.get("only") or []
+    if not isinstance(only, list) or not all(isinstance(one, str) for one in only):
+        raise Malformed("only is not a list of records.", repair='Write ["webcrm:8812", "fortnox:1042"].')
+    found = call.targets(str(call.body.get("address") or ""))
+    # All are read before the first is asked for: a record that cannot be read starts nothing.
+    chosen = [[":".join(record(target, text)) for text in only] for target in found]
+    asked = [_ask(call, target, "person", "asked for a run", only=texts) for target, texts in zip(found, chosen, strict=True)]
+    return Accepted([run_row(run) for run in asked], f"runs/{asked[0].pk}" if len(asked) == 1 else None)
+
+
+def plan(call: Call) -> Accepted:
+    """Ask for a plan of each stream that the address names; it is kept under the id of its run."""
+    found = call.targets(str(call.body.get("address") or ""))
+    asked = [_ask(call, target, "plan", "asked for a plan") for target in found]
+    return Accepted([run_row(run) for run in asked], f"plans/{asked[0].pk}" if len(asked) == 1 else None)
+
+
+def apply_plan(call: Call) -> Accepted:
+    """Approve a plan and ask for a run that applies exactly that."""
+    return _apply(call, own_plan(call))
+
+
+def _apply(call: Call, row: PlanRow) -> Accepted:
+    taken = PlanRow.objects.filter(pk=row.pk, state=PlanRow.State.SHOWN).update(state=PlanRow.State.APPROVED)
+    if not taken:
+        row.refresh_from_db()
+        raise Stale("Plan {id} is {state} already.", repair="Make a new plan.", id=row.pk, state=row.state)
+    run = engine.request(row.integration, row.stream, trigger="person", plan_id=row.pk)
+    AuditEntry.objects.create(company=call.company, who=call.who, what="approved a plan", subject=row.pk, detail={"run": run.pk})
+    engine.nudge(run.pk)
+    return Accepted([run_row(run)], f"runs/{run.pk}")
+
+
+def _ask(call: Call, target: Target, trigger: str, what: str, only: list[str] | None = None) -> Run:
+    run = engine.request(target.integration, target.stream, trigger=trigger, only=only or ())
+    AuditEntry.objects.create(company=call.company, who=call.who, what=what, subject=str(target), detail={"run": run.pk})
+    engine.nudge(run.pk)
+    return run
+
+
+def retry(call: Call) -> Any:
+    """Try a record again at the next run."""
+    return _answer(call, {"retry": True})
+
+
+def skip(call: Call) -> Any:
+    """Leave a record out, with the reason."""
+    return _answer(call, {"skip": call.text("reason")})
+
+
+def answer(call: Call) -> Any:
+    """Answer a question (link, create) or a conflict (take: field -> side)."""
+    own_problem(call)
+    given = [name for name in ("link", "create", "take") if call.body.get(name)]
+    if len(given) != 1:
+        raise Malformed("One answer is wanted.", repair="Give link, create or take.")
+    if given == ["link"]:
+        return _answer(call, {"link": call.text("link")})
+    if given == ["create"]:
+        return _answer(call, {"create": True})
+    take = call.body["take"]
+    if not isinstance(take, dict):
+        raise Malformed("take is not an object.", repair="Write {example}.", example='{"phone": "left"}')
+    return _answer(call, resolve.fields_choice(call.number("problem"), [f"{name}={side}" for name, side in take.items()]))
+
+
+def _answer(call: Call, choice: dict[str, object]) -> Any:
+    return {"done": resolve.answer(own_problem(call).pk, choice, call.who, call.company.pk)}
+
+
+def link(call: Call) -> Any:
+    """Say that two records are the same."""
+    return {"done": resolve.link(str(call.one_stream()), call.text("left"), call.text("right"), call.who)}
+
+
+def unlink(call: Call) -> Any:
+    """Say that two records are not the same."""
+    return {"done": resolve.unlink(str(call.one_stream()), call.text("left"), call.text("right"), call.who)}

@@ -1,0 +1,202 @@
+"""The table of all addresses of the API: what each takes, what role it needs, what it gives.
+
+Addresses, checks of roles and the OpenAPI document are made from it, so that none of them can say something else.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from brygga.api import act, look
+from brygga.api.call import MOST_PER_PAGE, PER_PAGE, Call
+from brygga.store.models import Membership
+
+VIEWER, BOOKKEEPER = Membership.Role.VIEWER, Membership.Role.BOOKKEEPER
+
+
+@dataclass(frozen=True)
+class Operation:
+    """One method of one address.
+
+    path     below /api/v1/, with {names}; `id` may hold slashes
+    role     the lowest that may do it
+    command  the command that gives the same JSON
+    answer   the name of the shape; `many` for a list of it, `paged` when the list comes in pages
+    query    name -> what it means
+    body     the name of the shape of the body
+    """
+
+    method: str
+    path: str
+    name: str
+    act: Callable[[Call], Any]
+    about: str
+    answer: str
+    role: str = VIEWER
+    command: str = ""
+    many: bool = False
+    paged: bool = False
+    query: tuple[tuple[str, str], ...] = ()
+    body: str = ""
+    accepted: bool = False
+
+
+_ADDRESS = ("address", "Which streams: acme, acme/webcrm or acme/webcrm.customers; default all of the token's company.")
+_PAGING = (
+    ("page", "The page, from 1."),
+    ("per_page", f"Rows a page, at most {MOST_PER_PAGE}; default {PER_PAGE}."),
+)
+_ENDS = (
+    ("address", "The stream: acme/webcrm.customers."),
+    ("left", "The id in the business system."),
+    ("right", "The number in Fortnox."),
+)
+
+
+def _list(
+    path: str, name: str, do: Callable[[Call], Any], about: str, answer: str, command: str, *query: tuple[str, str]
+) -> Operation:
+    return Operation("GET", path, name, do, about, answer, command=command, many=True, paged=True, query=(*query, *_PAGING))
+
+
+OPERATIONS: tuple[Operation, ...] = (
+    _list("companies", "companies", look.companies, "The company that the token is for, with its connections.", "Company", ""),
+    _list(
+        "integrations",
+        "integrations",
+        look.integrations,
+        "The systems that are switched on, with their streams.",
+        "Integration",
+        "",
+    ),
+    Operation(
+        "GET",
+        "integrations/{system}/settings",
+        "settings",
+        look.settings,
+        "The settings of an integration, with their versions.",
+        "Settings",
+    ),
+    _list("streams", "streams", look.streams, "The streams and their schedules.", "Stream", "", _ADDRESS),
+    _list("status", "status", look.status, "How each stream stands.", "Status", "brygga status", _ADDRESS),
+    Operation("GET", "engine", "engine", look.engine_status, "How much work waits.", "Engine"),
+    Operation("POST", "check", "check", act.check, "Try every connection now.", "Finding", BOOKKEEPER, "brygga check", many=True),
+    _list("runs", "runs", look.runs, "The runs, the newest first.", "Run", "brygga runs", _ADDRESS),
+    Operation("GET", "runs/{run}", "run", look.run, "One run with its records.", "RunResult", command="brygga show"),
+    Operation(
+        "POST",
+        "sync",
+        "sync",
+        act.sync,
+        "Ask for runs; a worker carries them out.",
+        "Run",
+        BOOKKEEPER,
+        "brygga sync",
+        many=True,
+        body="SyncBody",
+        accepted=True,
+    ),
+    Operation(
+        "POST",
+        "plan",
+        "make_plan",
+        act.plan,
+        "Ask for plans; nothing is written to any system.",
+        "Run",
+        BOOKKEEPER,
+        "brygga plan --save",
+        many=True,
+        body="PlanBody",
+        accepted=True,
+    ),
+    Operation("GET", "plans/{plan}", "plan", look.plan, "One plan: what a run would do.", "Plan", command="brygga plan"),
+    Operation(
+        "POST",
+        "plans/{plan}/apply",
+        "apply_plan",
+        act.apply_plan,
+        "Approve a plan and apply exactly that.",
+        "Run",
+        BOOKKEEPER,
+        "brygga sync --plan",
+        many=True,
+        accepted=True,
+    ),
+    _list(
+        "problems",
+        "problems",
+        look.problems,
+        "What is not in step, the oldest first.",
+        "OpenProblem",
+        "brygga problems",
+        _ADDRESS,
+        ("sort", "hold, skip, conflict, question or failed; default all but skip."),
+    ),
+    Operation("GET", "problems/{problem}", "problem", look.problem, "One problem.", "OpenProblem"),
+    Operation(
+        "POST",
+        "problems/{problem}/retry",
+        "retry",
+        act.retry,
+        "Try the record again at the next run.",
+        "Done",
+        BOOKKEEPER,
+        "brygga retry",
+    ),
+    Operation(
+        "POST",
+        "problems/{problem}/skip",
+        "skip",
+        act.skip,
+        "Leave the record out, with the reason.",
+        "Done",
+        BOOKKEEPER,
+        "brygga skip",
+        body="SkipBody",
+    ),
+    Operation(
+        "POST",
+        "problems/{problem}/answer",
+        "answer",
+        act.answer,
+        "Answer a question of identity or a conflict.",
+        "Done",
+        BOOKKEEPER,
+        "brygga resolve",
+        body="AnswerBody",
+    ),
+    _list("conflicts", "conflicts", look.conflicts, "What needs a person's choice.", "OpenProblem", "brygga conflicts", _ADDRESS),
+    _list("links", "links", look.links, "Which records are the same.", "Link", "brygga links", _ADDRESS),
+    Operation(
+        "POST", "links", "link", act.link, "Say that two records are the same.", "Done", BOOKKEEPER, "brygga link", body="LinkBody"
+    ),
+    Operation(
+        "DELETE",
+        "links",
+        "unlink",
+        act.unlink,
+        "Say that two records are not the same.",
+        "Done",
+        BOOKKEEPER,
+        "brygga unlink",
+        query=_ENDS,
+    ),
+    _list(
+        "history/{system}/{id}",
+        "history",
+        look.history,
+        "Everything that was sent for one record, the oldest first.",
+        "Event",
+        "brygga show SYSTEM:ID",
+    ),
+)
+
+
+def by_path() -> dict[str, dict[str, Operation]]:
+    """Return path -> method -> operation."""
+    found: dict[str, dict[str, Operation]] = {}
+    for operation in OPERATIONS:
+        found.setdefault(operation.path, {})[operation.method] = operation
+    return found

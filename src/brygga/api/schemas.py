@@ -1,0 +1,226 @@
+"""The shapes of bodies and answers, as JSON Schema: the components of the OpenAPI document."""
+
+from __future__ import annotations
+
+from typing import Any
+
+Schema = dict[str, Any]
+
+
+def _object(about: str, required: tuple[str, ...] | None = None, **properties: Schema) -> Schema:
+    """Return an object; all properties are required when *required* says nothing."""
+    names = list(properties) if required is None else list(required)
+    return {"type": "object", "description": about, "properties": properties, "required": names}
+
+
+def _or_null(kind: str) -> Schema:
+    return {"type": [kind, "null"]}
+
+
+def ref(name: str) -> Schema:
+    return {"$ref": f"#/components/schemas/{name}"}
+
+
+def rows_of(name: str) -> Schema:
+    """Return a list of a named shape."""
+    return {"type": "array", "items": ref(name)}
+
+
+TEXT: Schema = {"type": "string"}
+NUMBER: Schema = {"type": "integer"}
+YES: Schema = {"type": "boolean"}
+ANYTHING: Schema = {}
+TIME: Schema = {"type": ["string", "null"], "format": "date-time"}
+COUNTS: Schema = {"type": "object", "additionalProperties": {"type": "integer"}}
+FIELDS: Schema = {"type": "object", "additionalProperties": {"type": "array"}}
+SIDE: Schema = {"enum": ["left", "right"]}
+
+_SENTENCE = _object(
+    "A sentence with its facts, so that it can be said in another language.", template=TEXT, facts=ANYTHING, text=TEXT
+)
+_ITEM = _object(
+    "What is or was done with one record.",
+    kind=TEXT,
+    left=_or_null("string"),
+    right=_or_null("string"),
+    action=TEXT,
+    side=_or_null("string"),
+    fields=FIELDS,
+    outcome=_or_null("string"),
+    rule=_or_null("string"),
+    message=_or_null("string"),
+)
+_CANDIDATE = _object("A record that could be the one asked about, with what speaks for it.", ("id",), id=TEXT, name=TEXT)
+
+SCHEMAS: dict[str, Schema] = {
+    "Problem": _object(
+        "An error (RFC 9457), with what the person can do about it.",
+        type=TEXT,
+        title=TEXT,
+        status=NUMBER,
+        detail=TEXT,
+        repair=_or_null("string"),
+        rule=_or_null("string"),
+        sentence=_SENTENCE,
+    ),
+    "Done": _object("What was done, as a sentence.", done=TEXT),
+    "Company": _object(
+        "A company and its connections.",
+        company=TEXT,
+        name=TEXT,
+        connections={
+            "type": "array",
+            "items": _object(
+                "One account in one system.",
+                system=TEXT,
+                base_url=TEXT,
+                account_name=_or_null("string"),
+                account_number=_or_null("string"),
+                health={"enum": ["unknown", "ok", "away", "login"]},
+                sentence={"anyOf": [_SENTENCE, {"type": "null"}]},
+                checked=TIME,
+            ),
+        },
+        integrations={"type": "array", "items": TEXT},
+    ),
+    "Stream": _object("A stream and its schedule.", address=TEXT, stream=TEXT, mode=TEXT, schedule=TEXT),
+    "Integration": _object(
+        "A system that is switched on for the company.", address=TEXT, system=TEXT, active=YES, streams=rows_of("Stream")
+    ),
+    "Settings": _object(
+        "The settings of an integration, what each means, and its versions, the newest first.",
+        address=TEXT,
+        settings={
+            "type": "array",
+            "items": _object(
+                "One setting.", key=TEXT, term=TEXT, help=TEXT, default=ANYTHING, allows=ANYTHING, chosen=ANYTHING, is_chosen=YES
+            ),
+        },
+        versions={
+            "type": "array",
+            "items": _object("What was set from when on.", number=NUMBER, made_by=TEXT, made_at=TIME, settings=ANYTHING),
+        },
+    ),
+    "Status": _object(
+        "How a stream stands: every record is in exactly one of the counts.",
+        address=TEXT,
+        active=YES,
+        linked=NUMBER,
+        waiting_for_details=NUMBER,
+        held=NUMBER,
+        conflicts=NUMBER,
+        failed=NUMBER,
+        skipped=NUMBER,
+        last_success=TIME,
+        next=TIME,
+        schedule=TEXT,
+    ),
+    "Engine": _object(
+        "Backlog and lag of the hub.",
+        queued=NUMBER,
+        delayed=NUMBER,
+        running=NUMBER,
+        due=NUMBER,
+        lag_seconds={"type": "number"},
+        workers_alive=NUMBER,
+    ),
+    "Run": _object(
+        "A run in a line.",
+        run=TEXT,
+        address=TEXT,
+        trigger=TEXT,
+        status=TEXT,
+        step=TEXT,
+        counts=COUNTS,
+        requests=COUNTS,
+        started=TIME,
+        ended=TIME,
+        message=_or_null("string"),
+    ),
+    "RunResult": _object(
+        "A run with what became of each record.",
+        address=TEXT,
+        run=TEXT,
+        status=TEXT,
+        counts=COUNTS,
+        requests=COUNTS,
+        items={"type": "array", "items": _ITEM},
+        message=_or_null("string"),
+    ),
+    "Plan": _object(
+        "What a run would do. `brake` says why the safety brake would stop it.",
+        plan=TEXT,
+        address=TEXT,
+        state={"enum": ["shown", "approved", "applied", "stale"]},
+        made_by=TEXT,
+        counts=COUNTS,
+        known=ANYTHING,
+        items={"type": "array", "items": _ITEM},
+        digest=TEXT,
+        requests=COUNTS,
+        brake=_or_null("string"),
+    ),
+    "OpenProblem": _object(
+        "One record that is not in step.",
+        id=NUMBER,
+        address=TEXT,
+        sort={"enum": ["hold", "skip", "conflict", "question", "failed"]},
+        record=TEXT,
+        left=_or_null("string"),
+        right=_or_null("string"),
+        cause=TEXT,
+        text=TEXT,
+        repair=_or_null("string"),
+        rule=_or_null("string"),
+        since=TIME,
+        answered=YES,
+        fields=FIELDS,
+        values=ANYTHING,
+        candidates={"type": "array", "items": _CANDIDATE},
+        twins={"type": "array", "items": _CANDIDATE},
+    ),
+    "Link": _object("Two records that are the same.", address=TEXT, left=TEXT, right=TEXT, name=ANYTHING, thin=YES),
+    "Event": _object(
+        "One write that was sent for a record, and what came of it.",
+        ("at", "action", "side", "state", "fields", "answer", "run"),
+        at=TIME,
+        kind=TEXT,
+        action=TEXT,
+        side=TEXT,
+        state=TEXT,
+        fields=FIELDS,
+        answer=ANYTHING,
+        run=TEXT,
+    ),
+    "Finding": _object(
+        "One row of the preflight.",
+        ("connection", "level", "subject", "text", "repair"),
+        connection=TEXT,
+        level={"enum": ["ok", "warning", "error"]},
+        subject=TEXT,
+        text=TEXT,
+        repair=_or_null("string"),
+        sentence=_SENTENCE,
+        exit_status=NUMBER,
+    ),
+    "SyncBody": _object(
+        "Which streams, and which of their records.",
+        (),
+        address=TEXT | {"description": "acme, acme/webcrm or acme/webcrm.customers; default the token's company."},
+        only={"type": "array", "items": TEXT, "description": "Only these records, as SYSTEM:ID."},
+        plan=TEXT | {"description": "Apply exactly this plan; the address then names its stream."},
+    ),
+    "PlanBody": _object("Which streams.", (), address=TEXT),
+    "SkipBody": _object("Why the record is left out.", reason=TEXT),
+    "AnswerBody": _object(
+        "One of the three.",
+        (),
+        link=TEXT | {"description": "It is the record of the other system with this id."},
+        create=YES | {"description": "It is none of them: make it anew."},
+        take={"type": "object", "additionalProperties": SIDE, "description": "Field -> side, or all -> side, for a conflict."},
+    ),
+    "LinkBody": _object("One stream, and the two ids.", address=TEXT, left=TEXT, right=TEXT),
+}
+for _name in SCHEMAS:
+    if _name.endswith("Body"):
+        SCHEMAS[_name]["additionalProperties"] = False
