@@ -1,6 +1,7 @@
 """The admin address of the Fortnox sandbox: records in bulk, settings, programs, consents, tokens. Not imitated."""
 
 import json
+from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from brygga_sandbox.fortnox import wire
@@ -75,7 +76,7 @@ def _records(company: Company, request: Request, register: str, key: list[str]) 
             record = table.get(_key(key))
             return None if record is None else Response(200, wire.dumps(record), {"content-type": "application/json"})
         case "POST" if not key:
-            records = wire.loads(request.body)
+            records = json.loads(request.body, parse_float=Decimal)
             if not isinstance(records, list):
                 raise ValueError("a list of records is wanted")
             return json_response({"loaded": company.load(register, records)}, 201)

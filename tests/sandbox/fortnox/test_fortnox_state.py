@@ -30,6 +30,12 @@ def test_records_load_in_bulk_over_the_admin_address_and_in_python(sandbox: Any,
     assert api.get("customers")["MetaInformation"]["@TotalResources"] == 0
 
 
+@pytest.mark.parametrize("body", [b"{", b"5", b"[5]", b"\xff", b""])
+def test_a_broken_body_to_the_admin_address_is_said_so(api: Any, body: bytes) -> None:
+    refused = api.http.post("/-/admin/records/first/customers", content=body)
+    assert (refused.status_code, list(refused.json())) == (400, ["error"])
+
+
 def test_settings_over_the_admin_address(api: Any) -> None:
     api.http.put("/-/admin/values/first", json={"locked_until": "2026-01-31", "modules": ["Bokföring"]})
     assert api.get("settings/lockedperiod")["LockedPeriod"]["EndDate"] == "2026-01-31"
