@@ -168,6 +168,15 @@ def page(call: "Call", resource: "Resource") -> tuple[list[dict[str, Any]], dict
     return [resource.list_row(call, record) for record in chosen], wanted.meta(len(entries))
 
 
+def check_unpaged(call: "Call", *own: str) -> None:
+    """Refuse what no list understands, for a list that is answered whole; `own` names its own parameters. Raises Refusal 2000588."""
+    if set(call.params) - PAGING - set(own) or "sortby" in call.params:
+        raise refusal(2000588)
+    if call.params.get("sortorder", "ascending") not in ("ascending", "descending"):
+        raise refusal(2000588)
+    paging({name: text for name, text in call.params.items() if name != "limit"})
+
+
 class _Plain:
     """The whole register in its own order, cut without being walked."""
 

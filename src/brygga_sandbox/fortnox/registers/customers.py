@@ -197,6 +197,7 @@ class CustomerReferences(Resource):
         "CustomerReferenceRows": {"where": ""},
     }
     inner_id = True
+    paged = False
 
     def _rows(self, call: Call, records: list[Record]) -> dict[str, Any]:
         shown = [{name: record[name] for name in ("CustomerNumber", "Id", "Reference")} for record in records]
@@ -204,8 +205,7 @@ class CustomerReferences(Resource):
 
     def list(self, call: Call) -> Response:
         """Answer the references, of one customer with `customer=`."""
-        if set(call.params) - {"customer"} - lists.PAGING:
-            raise refusal(2000588)
+        lists.check_unpaged(call, "customer")
         customer = call.params.get("customer")
         records = [one for one in call.company.table(self.name).all() if customer in (None, one["CustomerNumber"])]
         return wire.answer(self._rows(call, records))

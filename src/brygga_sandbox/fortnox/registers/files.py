@@ -256,7 +256,11 @@ class FileAttachments(Resource):
     def _of(self, call: Call, parameter: str) -> list[Record]:
         kind = call.params.get("entitytype", "")
         wanted = [text for name, value in call.request.query if name == parameter for text in value.split(",")]
-        if kind not in (*ENTITIES, "LGR_IO", "LGR_IG") or not wanted or not all(text.isdigit() for text in wanted):
+        if (
+            kind not in (*ENTITIES, "LGR_IO", "LGR_IG")
+            or not wanted
+            or not all(text.isascii() and text.isdigit() for text in wanted)
+        ):
             raise _ServiceError("missing_mandatory_field")
         kept = call.company.table(self.name).all()
         return [one for one in kept if one["entityType"] == kind and str(one["entityId"]) in wanted]
@@ -274,8 +278,15 @@ class FileAttachments(Resource):
             for text in wanted
         ]
 
+    def _json(self, call: Call, code: str) -> Any:
+        """Return the body as JSON. Raises _ServiceError with the code where it is none; which one the service has is not known."""
+        try:
+            return wire.loads(call.request.body)
+        except Refusal:
+            raise _ServiceError(code) from None
+
     def _wishes(self, call: Call) -> list[dict[str, Any]]:
-        body = wire.loads(call.request.body)
+        body = self._json(call, "no_attachment_provided")
         if not isinstance(body, list) or not body or not all(isinstance(wish, dict) for wish in body):
             raise _ServiceError("no_attachment_provided")
         return body
@@ -293,7 +304,7 @@ class FileAttachments(Resource):
 
     def _attach(self, call: Call) -> Response:
         wishes = self._wishes(call)
-        if len({(wish.get("entityType")) for wish in wishes}) > 1:
+        if any(wish.get("entityType") != wishes[0].get("entityType") for wish in wishes):
             raise _ServiceError("mixed_documents")
         made = []
         for wish in wishes:
@@ -313,7 +324,7 @@ class FileAttachments(Resource):
         record = call.company.get(self.name, number)
         if record is None:
             raise _ServiceError("attachment_not_found", 404)
-        wish = wire.loads(call.request.body)
+        wish = self._json(call, "missing_mandatory_field")
         if not isinstance(wish, dict) or not isinstance(wish.get("includeOnSend"), bool):
             raise _ServiceError("missing_mandatory_field")
         if wish.get("id", number) != number:

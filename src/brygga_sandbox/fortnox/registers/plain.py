@@ -212,6 +212,7 @@ class PrintTemplates(Resource):
 
     def list(self, call: Call) -> Response:
         """Answer the templates of the kind asked for (offer, order, invoice); all without a kind."""
+        lists.check_unpaged(call, "type")
         kind = call.params.get("type")
         if kind is not None and kind.lower() not in ("offer", "order", "invoice"):
             raise refusal(2000588)
