@@ -264,7 +264,7 @@ class Resource:
         """Change the fields that the payload names."""
         old = self.find(call, key)
         sent = checked(self.fields, self.payload(call), "U", self.quirks)
-        if self.key_field in sent and self.key_of({**old, **sent}) != key:
+        if self.key_field in sent and (sent[self.key_field] is None or self.key_of({**old, **sent}) != key):
             raise refusal(2000588)
         record = self.apply({**old}, sent)
         self.revise(call, old, record, sent)

@@ -17,6 +17,11 @@ from brygga_sandbox.fortnox.tables import Record
 
 MOST_ROWS = 500
 # Fields of the article that a row takes over; emptied when the article of a row is taken away.
+# What a row of text has none of, whatever was sent.
+_OF_MONEY = frozenset(
+    {"AccountNumber", "VAT", "Price", "Discount", "DiscountType", "Cost", "Total", "TotalExcludingVAT", "PriceExcludingVAT"}
+    | {"ContributionPercent", "ContributionValue"}
+)
 _NOT_INHERITED = frozenset({"RowId", "Total", "TotalExcludingVAT", "PriceExcludingVAT", "ContributionPercent", "ContributionValue"})
 
 
@@ -137,7 +142,7 @@ class RowMaker:
 
     def _text_row(self, row: Record, wish: Mapping[str, Any]) -> Record:
         blank = self.kind.blank
-        for name in ("AccountNumber", "VAT", "Price", "Discount", "DiscountType"):
+        for name in _OF_MONEY & set(row):
             row[name] = blank[name]
         row["Description"] = str(wish.get("Description") or "").replace("\r", "").replace("\n", "")[:255]
         return row
