@@ -129,6 +129,9 @@ class Stream:
     refers     our field -> (field with the id in the record's own system, kind): what is translated by the links of that kind;
                a customer number of Fortnox on the left, the business system's customer on the right
     needs      a record of the left -> what must exist in Fortnox before it is made there
+    unread     sides that are not read through, as nothing of them goes over but what we made there ourselves
+    then       the streams that are carried through after it, in this order, as parts of the same run
+    propose_file_from   from so many new records of Fortnox on, the run says that a file is the better source (MOB-23)
     """
 
     name: str
@@ -139,6 +142,9 @@ class Stream:
     whole: Mapping[Side, int] = field(default_factory=dict)
     refers: Mapping[str, tuple[str, str]] = field(default_factory=dict)
     needs: Callable[[Any], Iterable[Need]] = needs_nothing
+    unread: frozenset[Side] = frozenset()
+    then: tuple[str, ...] = ()
+    propose_file_from: int | None = None
 
 
 class Connector(Protocol):

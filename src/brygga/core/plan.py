@@ -41,6 +41,14 @@ class Hold:
 
 
 @dataclass(frozen=True, slots=True)
+class Remark:
+    """What a person should know of a record though it goes over: something of it did not follow (MOB-18)."""
+
+    sentence: Sentence
+    rule: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Create:
     """Make the record that `source` shows on *side*; `key` is what the other side will carry."""
 
@@ -51,6 +59,7 @@ class Create:
     record: Record
     values: Mapping[str, Value]
     complete: bool = True
+    remark: Remark | None = None
 
 
 @dataclass(frozen=True, slots=True)

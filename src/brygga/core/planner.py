@@ -339,7 +339,7 @@ class _Matching:
         written = holding.fields - set(holding.steps)
         made = {name: holding.fit(name, value) for name, value in present(record) if name in written}
         key = self.rules.key_for(target, seen.ref, record)
-        self.items.append(Create(target, seen.ref, key, record, made, seen.complete))
+        self.items.append(Create(target, seen.ref, key, record, made, seen.complete, seen.remark))
 
 
 def _number(seen: Seen) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from brygga.core.plan import Hold, Skip
+from brygga.core.plan import Hold, Remark, Skip
 from brygga.core.policy import Side
 from brygga.core.record import Record, Ref, Value
 
@@ -17,6 +17,7 @@ class Seen:
     complete   False when it comes from a list that lacks fields of the detail; those are ABSENT in the record
     listed     digest of the list's row, "" where the system has no thinner list
     standing   why this record may not go to the other side, or cannot yet; None when it may
+    remark     what a person should know when it does go over
     """
 
     ref: Ref
@@ -24,6 +25,7 @@ class Seen:
     complete: bool = True
     listed: str = ""
     standing: Skip | Hold | None = None
+    remark: Remark | None = None
 
 
 @dataclass(frozen=True, slots=True)

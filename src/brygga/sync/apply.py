@@ -124,7 +124,8 @@ def _created(
             look_again_at=again,
         )
         problems.solve(context.id, context.stream.name, other(item.side), [item.source.id], now)
-    applied.outcomes.append(Outcome(item, "done", left_id=left.id, right_id=right.id))
+    said, rule = (item.remark.sentence, item.remark.rule) if item.remark else (None, "")
+    applied.outcomes.append(Outcome(item, "done", said, rule=rule, left_id=left.id, right_id=right.id))
     if receipt.seen is not None:
         _follow(context, item, receipt.seen, base, applied)
 

@@ -10,6 +10,7 @@ from datetime import UTC, datetime, timedelta
 
 from brygga.connectors.contract import Connector, Stream
 from brygga.core.policy import Side
+from brygga.errors import Sentence
 from brygga.store.models import Integration, Run
 
 
@@ -51,6 +52,12 @@ class Context:
     dry: bool = False
     """True while only a plan is made: the run is not in the database."""
     closers: list[Callable[[], None]] = field(default_factory=list)
+    companions: tuple[Stream, ...] = ()
+    """The streams that are carried through after this one in the same run, in this order."""
+    more: bool = False
+    """Whether another stream of the same run follows, so that the run has not ended with this one."""
+    advice: Sentence | None = None
+    """What the run has to say to a person though nothing went wrong."""
 
     def __enter__(self) -> Context:
         return self

@@ -62,7 +62,7 @@ def fetch(context: Context, sides: Iterable[Side], only: Iterable[str] = ()) -> 
         return fetched
     touched: dict[int, tuple[Linked, dict[Side, Seen]]] = {}
     for side in sides:
-        if whole.is_due(context, side):
+        if side not in context.stream.unread and whole.is_due(context, side):
             _changes(context, fetched, side, touched)
     if len(touched) > context.pace.details_at_once:
         whole.take_halves(context, touched)
@@ -279,7 +279,7 @@ def _sweep_other_sides(context: Context, fetched: Fetched) -> None:
     """
     kind = context.stream.kind
     for side in (LEFT, RIGHT):
-        if side in fetched.began or not any(s == other(side) for s, _ in fetched.fresh):
+        if side in fetched.began or side in context.stream.unread or not any(s == other(side) for s, _ in fetched.fresh):
             continue
         for chunk in _chunks(context.connectors[side].changed(kind, _since(context, side)), _CHUNK):
             linked = links.by_id(context.id, kind, side, [seen.ref.id for seen in chunk])

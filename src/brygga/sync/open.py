@@ -8,7 +8,7 @@ from typing import Any
 
 from brygga import connectors
 from brygga.connectors import Account, WebCrmToken
-from brygga.connectors.contract import Connector
+from brygga.connectors.contract import Connector, Stream
 from brygga.core.policy import LEFT, RIGHT, Holding, Side
 from brygga.errors import SettingsError
 from brygga.store import secrets
@@ -34,11 +34,16 @@ def open_context(
         LEFT: connect(connection_of(integration, integration.system), requests, lane, settings),
         RIGHT: connect(connection_of(integration, "fortnox"), requests, lane, fortnox_settings(integration)),
     }
-    stream = connectors.stream(
-        integration.system, run.stream, settings, integration.company.slug, lambda kind: holdings(ends, kind)
-    )
+
+    def stream_of(name: str) -> Stream:
+        return connectors.stream(integration.system, name, settings, integration.company.slug, lambda kind: holdings(ends, kind))
+
+    stream = stream_of(run.stream)
+    companions = tuple(map(stream_of, stream.then))
     closers = [connector.close for connector in ends.values()]
-    return Context(integration, stream, run, ends, requests, told=told, still_mine=still_mine, dry=dry, closers=closers)
+    return Context(
+        integration, stream, run, ends, requests, told=told, still_mine=still_mine, dry=dry, closers=closers, companions=companions
+    )
 
 
 def fortnox_settings(integration: Integration) -> Any:

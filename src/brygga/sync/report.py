@@ -21,7 +21,8 @@ COUNTED = ("created", "updated", "linked", "unchanged", "skipped", "held", "conf
 def finish(context: Context, outcomes: Iterable[Outcome], unchanged: int, error: BryggaError | None) -> None:
     """Keep what became of each record and of the run as a whole."""
     run, now = context.run, context.clock()
-    counts: Counter[str] = Counter({"unchanged": unchanged})
+    # Streams that follow in the same run add to what was counted before them.
+    counts: Counter[str] = Counter({**run.counts, "unchanged": run.counts.get("unchanged", 0) + unchanged})
     rows = []
     for outcome in outcomes:
         counted = _counted(outcome)
@@ -30,11 +31,16 @@ def finish(context: Context, outcomes: Iterable[Outcome], unchanged: int, error:
             rows.append(_row(run, context, outcome))
     run.counts = {name: counts[name] for name in COUNTED}
     run.requests = dict(context.requests)
-    run.ended_at = now
     run.step = ""
     run.status, run.exit_status = _verdict(counts, error)
+    if context.more and error is None:
+        run.status = Run.Status.RUNNING
+    else:
+        run.ended_at = now
     if error is not None:
         run.message = {"sentence": error.sentence.as_json(), "repair": error.repair.as_json() if error.repair else None}
+    elif context.advice is not None:
+        run.message = {"sentence": context.advice.as_json(), "repair": None}
     with transaction.atomic():
         RunItem.objects.bulk_create(rows, batch_size=500)
         run.save()
@@ -119,6 +125,8 @@ def item_json(item: Item) -> dict[str, Any]:
         line["fields"] = {name: [shown(value) for value in three] for name, three in item.fields.items()}
     if isinstance(item, (Skipped, Held)):
         line["rule"], line["message"] = item.why.rule or None, str(item.why.sentence)
+    elif isinstance(item, Create) and item.remark:
+        line["rule"], line["message"] = item.remark.rule or None, str(item.remark.sentence)
     elif isinstance(item, Question):
         line["message"] = str(item.sentence)
     return line

@@ -9,7 +9,7 @@ from brygga.core.plan import Plan, Unlink
 from brygga.core.planner import Rules, make_plan, merge_pair
 from brygga.core.policy import LEFT, RIGHT, Side, other
 from brygga.core.seen import Pair
-from brygga.errors import BryggaError, Stale
+from brygga.errors import BryggaError, Sentence, Stale
 from brygga.store import cursors, links, problems
 from brygga.sync.apply import apply
 from brygga.sync.context import Context
@@ -32,6 +32,7 @@ def run_stream(context: Context, sides: Iterable[Side], only: Iterable[str] = ()
     try:
         recover(context)
         fetched = fetch(context, sides, only)
+        _propose_file(context, fetched)
         plan = planned(context, fetched)
         unchanged = plan.unchanged
         if expect:
@@ -47,6 +48,22 @@ def run_stream(context: Context, sides: Iterable[Side], only: Iterable[str] = ()
         finish(context, outcomes, unchanged, error)
         return
     finish(context, outcomes, unchanged, None)
+
+
+def _propose_file(context: Context, fetched: Fetched) -> None:
+    """Say of a large first import that a file is the better source: Fortnox itself advises it (MOB-23)."""
+    most = context.stream.propose_file_from
+    new = sum(side == RIGHT for side, _ in fetched.fresh)
+    if most is not None and new >= most:
+        context.advice = Sentence(
+            "{count} records of {system} are new. For a first load of so many, a file (CSV or Excel) is faster and spares the "
+            "request budget: brygga import {address} FILE.",
+            {
+                "count": str(new),
+                "system": context.called(RIGHT),
+                "address": f"{context.integration.address}.{context.stream.name}",
+            },
+        )
 
 
 def planned(context: Context, fetched: Fetched) -> Plan:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -100,7 +101,7 @@ def _plan_only(context: Context, run: Run) -> None:
 def _carry_through(context: Context, run: Run) -> None:
     sides: list[Side] = [side for side in (LEFT, RIGHT) if side in run.sides]
     if not run.plan_id:
-        run_stream(context, sides, run.only)
+        _streams(context, sides, run.only)
         return
     plan = PlanRow.objects.get(pk=run.plan_id, integration=run.integration)
     try:
@@ -112,6 +113,20 @@ def _carry_through(context: Context, run: Run) -> None:
     run_stream(context, sides, run.only, expect=plan.digest)
     done = run.status in (Run.Status.DONE, Run.Status.PARTIAL)
     PlanRow.objects.filter(pk=plan.pk).update(state=PlanRow.State.APPLIED if done else PlanRow.State.STALE)
+
+
+def _streams(context: Context, sides: Sequence[Side], only: Sequence[str]) -> None:
+    """Carry the stream through, and those that belong to it after it; a system out of reach ends them all.
+
+    Chosen records are the stream's own, so nothing follows them.
+    """
+    parts = [context.stream] if only else [context.stream, *context.companions]
+    for place, stream in enumerate(parts, 1):
+        part = replace(context, stream=stream, more=place < len(parts))
+        run_stream(part, sides, only)
+        context.advice = part.advice
+        if context.run.ended_at is not None:
+            return
 
 
 _INTERRUPTED = {
