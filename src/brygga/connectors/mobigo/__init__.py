@@ -1,0 +1,1 @@
+"""Mobigo: customers, articles and prices from Fortnox, marked assignments to orders or invoices."""
