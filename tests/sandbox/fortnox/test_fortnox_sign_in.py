@@ -22,7 +22,9 @@ def basic(sandbox: Any, secret: str | None = None) -> httpx2.BasicAuth:
     return httpx2.BasicAuth(sandbox.client_id, secret or sandbox.client_secret)
 
 
-def consent(web: Any, sandbox: Any, *, decision: str = "approve", tenant: int | None = None, **more: str) -> httpx2.Response:
+def consent(
+    web: httpx2.Client, sandbox: Any, *, decision: str = "approve", tenant: int | None = None, **more: str
+) -> httpx2.Response:
     params = {
         "client_id": sandbox.client_id,
         "redirect_uri": sandbox.redirect_uri,
@@ -49,12 +51,12 @@ def code_of(response: httpx2.Response) -> str:
     return query["code"][0]
 
 
-def exchange(web: Any, sandbox: Any, code: str, uri: str | None = None) -> httpx2.Response:
+def exchange(web: httpx2.Client, sandbox: Any, code: str, uri: str | None = None) -> httpx2.Response:
     form = {"grant_type": "authorization_code", "code": code, "redirect_uri": uri or sandbox.redirect_uri}
     return web.post("/oauth-v1/token", auth=basic(sandbox), data=form)
 
 
-def refresh(web: Any, sandbox: Any, token: str) -> httpx2.Response:
+def refresh(web: httpx2.Client, sandbox: Any, token: str) -> httpx2.Response:
     return web.post("/oauth-v1/token", auth=basic(sandbox), data={"grant_type": "refresh_token", "refresh_token": token})
 
 
@@ -67,7 +69,7 @@ def assert_error(response: httpx2.Response, status: int, content_type: str, erro
         assert body["error_description"] == description
 
 
-def test_consent_gives_a_code_that_works_once(web: Any, sandbox: Any) -> None:
+def test_consent_gives_a_code_that_works_once(web: httpx2.Client, sandbox: Any) -> None:
     code = code_of(consent(web, sandbox))
     got = exchange(web, sandbox, code)
     assert got.status_code == 200
@@ -78,7 +80,7 @@ def test_consent_gives_a_code_that_works_once(web: Any, sandbox: Any) -> None:
     assert_error(exchange(web, sandbox, code), 400, "text/html; charset=UTF-8", "invalid_grant")
 
 
-def test_the_access_token_names_the_tenant_that_was_chosen(web: Any, sandbox: Any) -> None:
+def test_the_access_token_names_the_tenant_that_was_chosen(web: httpx2.Client, sandbox: Any) -> None:
     second = list(sandbox.companies)[1]
     token = exchange(web, sandbox, code_of(consent(web, sandbox, tenant=second))).json()["access_token"]
     claims = token.split(".")[1]
@@ -87,14 +89,14 @@ def test_the_access_token_names_the_tenant_that_was_chosen(web: Any, sandbox: An
     assert answer.json()["CompanyInformation"]["DatabaseNumber"] == second
 
 
-def test_a_code_is_dead_after_ten_minutes_and_for_another_address(web: Any, sandbox: Any) -> None:
+def test_a_code_is_dead_after_ten_minutes_and_for_another_address(web: httpx2.Client, sandbox: Any) -> None:
     code = code_of(consent(web, sandbox))
     assert exchange(web, sandbox, code, "http://127.0.0.1:8000/other").status_code == 400
     sandbox.clock.shift(601)
     assert_error(exchange(web, sandbox, code), 400, "text/html; charset=UTF-8", "invalid_grant")
 
 
-def test_refused_consent_comes_back_as_an_error(web: Any, sandbox: Any) -> None:
+def test_refused_consent_comes_back_as_an_error(web: httpx2.Client, sandbox: Any) -> None:
     response = consent(web, sandbox, decision="deny")
     assert parse_qs(urlsplit(response.headers["location"]).query)["error"] == ["access_denied"]
 
@@ -109,7 +111,9 @@ def test_refused_consent_comes_back_as_an_error(web: Any, sandbox: Any) -> None:
         ({"response_type": "token"}, 302, "invalid_request"),
     ],
 )
-def test_a_wrong_request_for_consent_is_refused(web: Any, sandbox: Any, change: dict[str, str], status: int, text: str) -> None:
+def test_a_wrong_request_for_consent_is_refused(
+    web: httpx2.Client, sandbox: Any, change: dict[str, str], status: int, text: str
+) -> None:
     params = {
         "client_id": sandbox.client_id,
         "redirect_uri": sandbox.redirect_uri,
@@ -123,7 +127,7 @@ def test_a_wrong_request_for_consent_is_refused(web: Any, sandbox: Any, change: 
     assert text in (response.text + response.headers.get("location", ""))
 
 
-def test_a_refresh_token_is_replaced_and_its_second_use_refused_and_recorded(web: Any, sandbox: Any) -> None:
+def test_a_refresh_token_is_replaced_and_its_second_use_refused_and_recorded(web: httpx2.Client, sandbox: Any) -> None:
     first = sandbox.refresh_token
     got = refresh(web, sandbox, first).json()
     assert got["refresh_token"] != first
@@ -135,7 +139,7 @@ def test_a_refresh_token_is_replaced_and_its_second_use_refused_and_recorded(web
     assert kept.status_code == 200
 
 
-def test_two_refreshes_in_flight_both_answer_and_only_the_last_pair_works(web: Any, sandbox: Any) -> None:
+def test_two_refreshes_in_flight_both_answer_and_only_the_last_pair_works(web: httpx2.Client, sandbox: Any) -> None:
     token = sandbox.refresh_token
     sandbox.faults.arm("refresh_race", path="/oauth-v1/token", times=2)
     first, second = refresh(web, sandbox, token), refresh(web, sandbox, token)
@@ -148,7 +152,7 @@ def test_two_refreshes_in_flight_both_answer_and_only_the_last_pair_works(web: A
     assert refresh(web, sandbox, second.json()["refresh_token"]).status_code == 200
 
 
-def test_a_refresh_token_lives_45_days(web: Any, sandbox: Any) -> None:
+def test_a_refresh_token_lives_45_days(web: httpx2.Client, sandbox: Any) -> None:
     token = sandbox.refresh_token
     sandbox.clock.shift(45 * 24 * 3600 - 60)
     token = refresh(web, sandbox, token).json()["refresh_token"]
@@ -156,13 +160,13 @@ def test_a_refresh_token_lives_45_days(web: Any, sandbox: Any) -> None:
     assert_error(refresh(web, sandbox, token), 400, "text/html; charset=UTF-8", "invalid_grant")
 
 
-def test_wrong_credentials_are_refused_as_recorded(web: Any, sandbox: Any) -> None:
+def test_wrong_credentials_are_refused_as_recorded(web: httpx2.Client, sandbox: Any) -> None:
     form = {"grant_type": "refresh_token", "refresh_token": sandbox.refresh_token}
     response = web.post("/oauth-v1/token", auth=basic(sandbox, "wrong"), data=form)
     assert_error(response, 401, "text/plain;charset=UTF-8", "invalid_client", "The client credentials are invalid")
 
 
-def test_client_credentials_need_a_tenant_with_a_service_consent(web: Any, sandbox: Any) -> None:
+def test_client_credentials_need_a_tenant_with_a_service_consent(web: httpx2.Client, sandbox: Any) -> None:
     form = {"grant_type": "client_credentials"}
     tenant = {"TenantId": str(sandbox.tenant_id)}
     got = web.post("/oauth-v1/token", auth=basic(sandbox), data=form, headers=tenant)
@@ -178,14 +182,14 @@ def test_client_credentials_need_a_tenant_with_a_service_consent(web: Any, sandb
     web.post("/-/admin/consents", json={})
 
 
-def test_a_service_account_needs_a_system_administrator(web: Any, sandbox: Any) -> None:
+def test_a_service_account_needs_a_system_administrator(web: httpx2.Client, sandbox: Any) -> None:
     sandbox.company.set("user", {**sandbox.company["user"], "SysAdmin": False})
     assert consent(web, sandbox, account_type="service").status_code == 403
     sandbox.company.set("user", {**sandbox.company["user"], "SysAdmin": True})
     assert consent(web, sandbox, account_type="service").status_code == 302
 
 
-def test_a_revoked_refresh_token_is_dead_and_the_access_token_runs_on(web: Any, sandbox: Any) -> None:
+def test_a_revoked_refresh_token_is_dead_and_the_access_token_runs_on(web: httpx2.Client, sandbox: Any) -> None:
     form = {"token_type_hint": "refresh_token", "token": sandbox.refresh_token}
     response = web.post("/oauth-v1/revoke", auth=basic(sandbox), data=form)
     assert response.json() == {"revoked": True}
@@ -197,13 +201,13 @@ def test_a_revoked_refresh_token_is_dead_and_the_access_token_runs_on(web: Any, 
     assert (late.status_code, late.json()) == (401, {"message": "unauthorized"})
 
 
-def test_no_token_and_a_wrong_token_are_unauthorized(web: Any, sandbox: Any) -> None:
+def test_no_token_and_a_wrong_token_are_unauthorized(web: httpx2.Client, sandbox: Any) -> None:
     for headers in ({}, {"Authorization": "Bearer nonsense"}, {"Authorization": "Basic abc"}):
         response = web.get("/3/customers", headers=headers)
         assert (response.status_code, response.json()) == (401, {"message": "unauthorized"})
 
 
-def test_retired_header_tokens_are_refused(web: Any, sandbox: Any) -> None:
+def test_retired_header_tokens_are_refused(web: httpx2.Client, sandbox: Any) -> None:
     response = web.get("/3/customers", headers={"Access-Token": "a", "Client-Secret": "b"})
     assert response.status_code == 403
     assert response.headers["content-type"] == "text/html"
@@ -212,7 +216,7 @@ def test_retired_header_tokens_are_refused(web: Any, sandbox: Any) -> None:
     assert json.loads(response.text)["ErrorInformation"]["Code"] == 2000719
 
 
-def test_a_scope_that_was_not_granted_is_refused(web: Any, sandbox: Any, api: Any) -> None:
+def test_a_scope_that_was_not_granted_is_refused(web: httpx2.Client, sandbox: Any, api: Any) -> None:
     token = exchange(web, sandbox, code_of(consent(web, sandbox))).json()["access_token"]
     api.http.headers["Authorization"] = f"Bearer {token}"
     assert api.get("customers")["Customers"] == []
@@ -239,7 +243,7 @@ def test_a_value_without_right_comes_as_a_word(sandbox: Any, api: Any) -> None:
     assert api.get("articles/1")["Article"]["PurchasePrice"] == "API_NORIGHT"
 
 
-def test_tenants_do_not_see_each_other(web: Any, sandbox: Any, api: Any) -> None:
+def test_tenants_do_not_see_each_other(web: httpx2.Client, sandbox: Any, api: Any) -> None:
     api.post("customers", "Customer", Name="Bara hos ettan")
     second = list(sandbox.companies)[1]
     token = web.post("/-/admin/tokens", json={"tenant": second}).json()["access_token"]
@@ -247,7 +251,7 @@ def test_tenants_do_not_see_each_other(web: Any, sandbox: Any, api: Any) -> None
     assert response.json()["MetaInformation"]["@TotalResources"] == 0
 
 
-def test_a_program_that_may_have_no_service_account(web: Any, sandbox: Any) -> None:
+def test_a_program_that_may_have_no_service_account(web: httpx2.Client, sandbox: Any) -> None:
     sandbox.sign_in.register(App("small", "secret", "Liten", ("http://127.0.0.1:9/back",), ("customer",), service_accounts=False))
     params = {"client_id": "small", "redirect_uri": "http://127.0.0.1:9/back", "scope": "customer", "response_type": "code"}
     assert web.get("/oauth-v1/auth", params=params).status_code == 200
@@ -255,7 +259,7 @@ def test_a_program_that_may_have_no_service_account(web: Any, sandbox: Any) -> N
     assert (refused.status_code, "Client does not allow service account" in refused.text) == (400, True)
 
 
-def test_the_way_over_from_retired_tokens_is_closed(web: Any, sandbox: Any) -> None:
+def test_the_way_over_from_retired_tokens_is_closed(web: httpx2.Client, sandbox: Any) -> None:
     response = web.post("/oauth-v1/migrate", auth=basic(sandbox), data={"access_token": "old"})
     assert (response.status_code, response.json()["message"]) == (404, "Access-token not found")
     assert web.post("/oauth-v1/migrate", data={"access_token": "old"}).status_code == 401
