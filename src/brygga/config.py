@@ -4,6 +4,10 @@ BRYGGA_HOME          the data directory; default ~/.local/share/brygga
 BRYGGA_DATABASE_URL  postgresql://user:password@host:port/name, or sqlite:///path; default SQLite in the data directory
 BRYGGA_SECRET_KEY    one or more keys, separated by spaces or commas, newest first; default the file `secret.key` in the home
 BRYGGA_URL           the address at which people reach the hub
+BRYGGA_SMTP_URL      the mail server: smtp://user:password@host:587 (STARTTLS), smtps://… (TLS at once), smtp+plain://… (neither)
+BRYGGA_MAIL_FROM     the sender of mail; default brygga@ the host of BRYGGA_URL
+BRYGGA_METRICS_TOKEN the token that /metrics wants; without it the page is not there
+BRYGGA_PRIVATE_WEBHOOKS  yes: webhooks may go to addresses inside, and without TLS
 """
 
 from __future__ import annotations
@@ -93,6 +97,57 @@ def current(environment: Mapping[str, str] | None = None) -> Config:
             "BRYGGA_URL is {url}, which is not a web address.", url=url, repair="Give it as https://host or http://host:port."
         )
     return Config(home, env.get("BRYGGA_DATABASE_URL") or f"sqlite:///{home / 'brygga.db'}", url.rstrip("/"))
+
+
+@dataclass(frozen=True, slots=True)
+class Mail:
+    """How mail is sent."""
+
+    host: str
+    port: int
+    security: str
+    """"starttls", "tls" or "none"."""
+    user: str
+    password: str
+    sender: str
+
+    def __repr__(self) -> str:
+        return f"Mail({self.host}:{self.port}, {self.security})"
+
+
+_MAIL_SCHEMES = {"smtp": ("starttls", 587), "smtps": ("tls", 465), "smtp+plain": ("none", 25)}
+
+
+def mail(environment: Mapping[str, str] | None = None) -> Mail | None:
+    """Read how mail is sent, None where no mail server is set. Raises SettingsError, which never repeats the address."""
+    env = os.environ if environment is None else environment
+    given = env.get("BRYGGA_SMTP_URL", "")
+    if not given:
+        return None
+    try:
+        parts = urlsplit(given)
+        port = parts.port
+    except ValueError:
+        parts, port = urlsplit(""), None
+    if parts.scheme not in _MAIL_SCHEMES or not parts.hostname:
+        raise SettingsError(
+            "BRYGGA_SMTP_URL is not the address of a mail server.",
+            repair="Give it as smtp://user:password@host:587, or smtps://user:password@host:465.",
+        )
+    security, usual = _MAIL_SCHEMES[parts.scheme]
+    ours = urlsplit(env.get("BRYGGA_URL") or DEFAULT_URL).hostname or "localhost"
+    sender = env.get("BRYGGA_MAIL_FROM") or f"brygga@{ours}"
+    return Mail(parts.hostname, port or usual, security, unquote(parts.username or ""), unquote(parts.password or ""), sender)
+
+
+def metrics_token() -> str:
+    """Return the token that /metrics wants, empty where the page is switched off."""
+    return os.environ.get("BRYGGA_METRICS_TOKEN", "").strip()
+
+
+def private_webhooks() -> bool:
+    """Say whether webhooks may go to addresses inside the network."""
+    return os.environ.get("BRYGGA_PRIVATE_WEBHOOKS", "").strip().lower() in ("yes", "1", "true")
 
 
 def read_database_url(url: str) -> Database:

@@ -153,9 +153,9 @@ def test_stream_is_switched_off_and_on_with_its_schedule_kept(company: Hub) -> N
     from brygga.store.models import StreamState
 
     client("bookkeeper").post("/c/acme/webcrm/customers/", {"what": "off"})
-    assert StreamState.objects.get().schedule["mode"] == "off"
+    assert StreamState.objects.get(name="customers").schedule["mode"] == "off"
     client("bookkeeper").post("/c/acme/webcrm/customers/", {"what": "on"})
-    assert StreamState.objects.get().schedule == {"mode": "every", "every": 360, "offset": 0}
+    assert StreamState.objects.get(name="customers").schedule == {"mode": "every", "every": 360, "offset": 0}
 
 
 def test_skip_wants_a_reason_and_keeps_it(company: Hub) -> None:

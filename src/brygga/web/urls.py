@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
-from django.contrib.auth.views import LoginView, LogoutView
+from django.contrib.auth.views import LogoutView
 from django.urls import include, path
 
-from brygga.web import connections, integration, overview, problems, runs, sign_in
+from brygga.web import account, api_tokens, audit, connections, integration, notices, overview, people, problems, runs, sign_in
 from brygga.web.health import health
 
 urlpatterns = [
     path("health", health),
     path("api/v1/", include("brygga.api.urls")),
     path("", overview.start, name="start"),
-    path("login/", LoginView.as_view(template_name="brygga/login.html", redirect_authenticated_user=True), name="login"),
+    path("login/", sign_in.SignIn.as_view(), name="login"),
+    path("login/code/", sign_in.code, name="code"),
     path("logout/", LogoutView.as_view(next_page="/login/"), name="logout"),
     path("setup/", sign_in.setup, name="setup"),
+    path("invitation/<str:secret>/", people.invitation, name="invitation"),
+    path("account/", account.account, name="account"),
+    path("account/second-step/", account.set_up_second_step, name="second"),
+    path("account/second-step/off/", account.switch_off_second_step, name="second_off"),
     path("language/", include("django.conf.urls.i18n")),
     path("companies/", overview.choose, name="companies"),
     path("connect/fortnox", connections.back, name="connected"),
@@ -29,6 +34,15 @@ urlpatterns = [
     path("c/<slug:slug>/plans/<str:plan_id>/", runs.plan, name="plan"),
     path("c/<slug:slug>/connections/", connections.connections, name="connections"),
     path("c/<slug:slug>/connections/fortnox", connections.begin, name="connect"),
+    path("c/<slug:slug>/company/", people.people, name="people"),
+    path("c/<slug:slug>/company/invite/", people.invite, name="invite"),
+    path("c/<slug:slug>/company/invitations/<int:number>/", people.withdraw, name="withdraw"),
+    path("c/<slug:slug>/company/users/<int:number>/", people.change, name="person"),
+    path("c/<slug:slug>/company/tokens/", api_tokens.tokens, name="tokens"),
+    path("c/<slug:slug>/company/tokens/<int:number>/", api_tokens.revoke, name="revoke"),
+    path("c/<slug:slug>/company/notices/", notices.notices, name="notices"),
+    path("c/<slug:slug>/company/notices/<int:number>/", notices.change, name="notice"),
+    path("c/<slug:slug>/company/audit/", audit.audit, name="audit"),
     path("c/<slug:slug>/<slug:system>/", integration.integration, name="integration"),
     path("c/<slug:slug>/<slug:system>/<slug:stream>/", integration.act, name="act"),
 ]

@@ -16,4 +16,11 @@ WORDS = (
     *("visiting_street", "visiting_postcode", "visiting_city", "visiting_country"),
     *("delivery_name", "delivery_street", "delivery_postcode", "delivery_city", "delivery_country", "active"),
     *("company", "private"),
+    *("owner", "bookkeeper", "viewer"),
+    *("asked for a run", "asked for a plan", "approved a plan", "planned", "answered", "switched on", "switched off"),
+    *("connected", "declared", "user added", "user changed", "invited", "invitation withdrawn", "joined"),
+    *("role changed", "removed", "token made", "token revoked", "notice added", "notice changed", "notice removed"),
+    *("notice rules changed", "notice tested", "role", "before", "invited_by", "run", "problem", "choice", "tenant"),
+    *("unlinked", "settings changed"),
+    *("mail", "webhook", "waiting", "sending", "sent", "given up", "urgent", "digest", "silence"),
 )

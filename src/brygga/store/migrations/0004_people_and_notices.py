@@ -58,7 +58,7 @@ class Migration(migrations.Migration):
             fields=[
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
                 ("digest_at", models.TimeField(default=datetime.time(7, 0))),
-                ("silence_hours", models.PositiveSmallIntegerField(default=24)),
+                ("silence_hours", models.PositiveSmallIntegerField(default=26)),
                 (
                     "company",
                     models.OneToOneField(

@@ -15,8 +15,9 @@ class NoticeRules(models.Model):
     company = models.OneToOneField(Company, on_delete=models.CASCADE, related_name="notice_rules")
     digest_at = models.TimeField(default=datetime.time(7, 0))
     """When the daily digest is sent, Swedish time."""
-    silence_hours = models.PositiveSmallIntegerField(default=24)
-    """Hours without a success after which an integration that the clock runs raises the alarm."""
+    silence_hours = models.PositiveSmallIntegerField(default=26)
+    """Hours without a success after which an integration that the clock runs raises the alarm; a day and two hours, so that a
+    daily run may take its time."""
 
 
 class NoticeTarget(models.Model):
