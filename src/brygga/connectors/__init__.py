@@ -14,6 +14,8 @@ from brygga.clients.fortnox import REAL_ADDRESS as FORTNOX_ADDRESS
 from brygga.clients.fortnox import Fortnox
 from brygga.clients.http import Http, RequestLog
 from brygga.clients.limits import Limiter, SlidingWindow
+from brygga.clients.mobigo import LIMIT as MOBIGO_LIMIT
+from brygga.clients.mobigo import Mobigo
 from brygga.clients.webcrm import BASE_URL as WEBCRM_ADDRESS
 from brygga.clients.webcrm import Spaced, TokenStore, WebCrm, retry_after_seconds
 from brygga.clients.webcrm import Token as WebCrmToken
@@ -23,6 +25,9 @@ from brygga.connectors.fortnox import connector as fortnox_connector
 from brygga.connectors.fortnox import settings as fortnox_settings
 from brygga.connectors.fortnox.sign_in import refresher as fortnox_refresher
 from brygga.connectors.fortnox.sign_in import spends as fortnox_spends
+from brygga.connectors.mobigo import connector as mobigo_connector
+from brygga.connectors.mobigo import settings as mobigo_settings
+from brygga.connectors.mobigo import streams as mobigo_streams
 from brygga.connectors.webcrm import connector as webcrm_connector
 from brygga.connectors.webcrm import document_streams as webcrm_documents
 from brygga.connectors.webcrm import settings as webcrm_settings
@@ -89,10 +94,35 @@ def connect_webcrm(account: Account) -> Connector:
     return webcrm_connector.WebCrmConnector(client, settings, account.clock, http.close)
 
 
-CONNECT: Mapping[str, Callable[[Account], Connector]] = {"fortnox": connect_fortnox, "webcrm": connect_webcrm}
+def connect_mobigo(account: Account) -> Connector:
+    """Connect to one Mobigo by the adapter beside it; the secret is its application id and key, with a colon between them."""
+    if not account.base_url:
+        raise SettingsError(
+            "Mobigo has no address of its own: the one of the adapter beside it is missing.",
+            repair="Set base_url in the connection to Mobigo.",
+            rule="MOB-10",
+        )
+    http = Http(
+        "Mobigo",
+        limiter=account.limiter or SlidingWindow(*MOBIGO_LIMIT, sleep=account.sleep),
+        lane=account.lane,
+        log=account.log,
+        transport=account.transport,
+        sleep=account.sleep,
+    )
+    client = Mobigo(http.send, account.base_url, account.secret)
+    return mobigo_connector.MobigoConnector(client, account.settings or mobigo_settings.read({}), http.close)
+
+
+CONNECT: Mapping[str, Callable[[Account], Connector]] = {
+    "fortnox": connect_fortnox,
+    "mobigo": connect_mobigo,
+    "webcrm": connect_webcrm,
+}
 
 SETTINGS: Mapping[str, tuple[Callable[..., Any], Callable[[], list[dict[str, object]]]]] = {
     "fortnox": (fortnox_settings.read, fortnox_settings.explain),
+    "mobigo": (mobigo_settings.read, mobigo_settings.explain),
     "webcrm": (webcrm_settings.read, webcrm_settings.explain),
 }
 
@@ -114,13 +144,24 @@ def explain_settings(system: str) -> list[dict[str, object]]:
 
 EVERY_SIX_MINUTES: dict[str, Any] = {"mode": "every", "every": 360, "offset": 0}
 
+BY_HAND: dict[str, Any] = {"mode": "manual"}
+
 STREAMS: Mapping[str, Mapping[str, dict[str, Any]]] = {
+    "mobigo": {"customers": BY_HAND, "articles": BY_HAND, "assignments": BY_HAND},
     "webcrm": {"customers": EVERY_SIX_MINUTES, "articles": EVERY_SIX_MINUTES, "deliveries": EVERY_SIX_MINUTES},
 }
-"""System -> stream -> its schedule when the file says nothing (WEB-05)."""
+"""System -> stream -> its schedule when the file says nothing (WEB-05; MOB-20, MOB-24, MOB-27)."""
 
 _Make: TypeAlias = Callable[[Any, str, Mapping[Side, Holding]], Stream]
 _MADE: Mapping[str, Mapping[str, tuple[str | Callable[[Any], str], _Make]]] = {
+    "mobigo": {
+        "customers": ("customer", mobigo_streams.customers),
+        "articles": ("article", mobigo_streams.articles),
+        # Parts of a run of articles, never runs of their own (MOB-25).
+        "price_lists": ("price_list", mobigo_streams.price_lists),
+        "prices": ("price", mobigo_streams.prices),
+        "assignments": (lambda settings: str(settings.kind), mobigo_streams.assignments),
+    },
     "webcrm": {
         "customers": ("customer", webcrm_streams.customers),
         "articles": ("article", webcrm_streams.articles),
@@ -132,7 +173,7 @@ _MADE: Mapping[str, Mapping[str, tuple[str | Callable[[Any], str], _Make]]] = {
 
 def stream(system: str, name: str, settings: Any, company: str, holds: Callable[[str], Mapping[Side, Holding]]) -> Stream:
     """Return a stream of a company (its slug) with the rules of its settings. `holds` says what both sides hold of a kind."""
-    if name not in STREAMS.get(system, {}):
+    if name not in _MADE.get(system, {}):
         raise SettingsError(
             "{system} has no stream {name}.",
             repair="It has: {known}.",

@@ -37,7 +37,7 @@ def connect(sandbox: Sandbox) -> Iterator[Callable[..., Mobigo]]:
     def make(id: str = "", secret: str = "", base_url: str = "", limiter: SlidingWindow | None = None) -> Mobigo:
         http = Http("Mobigo", limiter=limiter, sleep=lambda seconds: None)
         opened.append(http)
-        return Mobigo(http.send, base_url or sandbox.base_url, id or sandbox.application_id, lambda: secret or sandbox.secret)
+        return Mobigo(http.send, base_url or sandbox.base_url, lambda: f"{id or sandbox.application_id}:{secret or sandbox.secret}")
 
     yield make
     for http in opened:
@@ -135,7 +135,7 @@ def test_refusal_for_speed_waits_as_long_as_it_says(sandbox: Sandbox, connect: C
     sandbox.faults.arm("rate_limit", method="GET", retry_after=2)
     waited: list[float] = []
     http = Http("Mobigo", sleep=waited.append)
-    client = Mobigo(http.send, sandbox.base_url, sandbox.application_id, lambda: sandbox.secret)
+    client = Mobigo(http.send, sandbox.base_url, lambda: f"{sandbox.application_id}:{sandbox.secret}")
     client.me()
     http.close()
     assert waited == [pytest.approx(2, abs=0.1)]

@@ -1,7 +1,7 @@
-"""Mobigo behind a contract of our own: `Mobigo(send, base_url, application_id, secret).assignments.marked()`.
+"""Mobigo behind a contract of our own: `Mobigo(send, base_url, credentials).assignments.marked()`.
 
     http = Http("Mobigo", limiter=SlidingWindow(*LIMIT))
-    mobigo = Mobigo(http.send, "http://mobigo-adapter.local:8080", "brygga", secret=lambda: "…")
+    mobigo = Mobigo(http.send, "http://mobigo-adapter.local:8080", lambda: "application:secret")
 
 Mobigo has no public API (systems.md 3.1), so there is no address that would answer for everybody: an adapter beside Mobigo's
 database speaks the contract `brygga-mobigo-1`, and whoever has another one replaces this package. Files are read by `tables`,
@@ -26,10 +26,10 @@ LIMIT = (95, 1.05)
 
 
 class Mobigo:
-    """One installation. `secret` gives the application's secret."""
+    """One installation. `credentials` gives the application's id and its secret, with a colon between them."""
 
-    def __init__(self, send: Send, base_url: str, application_id: str, secret: Callable[[], str]) -> None:
-        self.session = Session(send, base_url, application_id, secret)
+    def __init__(self, send: Send, base_url: str, credentials: Callable[[], str]) -> None:
+        self.session = Session(send, base_url, credentials)
         self.channel = Channel(send, self.session, base_url)
         self.customers = Register(self.channel, "Customers")
         self.articles = Register(self.channel, "Articles")

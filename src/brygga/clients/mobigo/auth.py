@@ -16,15 +16,12 @@ MARGIN = 60.0
 
 
 class Session:
-    """Gives the headers that prove who we are, and signs in when it must. The secret is asked for at each sign-in."""
+    """Gives the headers that prove who we are, and signs in when it must. Both are asked for at each sign-in."""
 
-    def __init__(
-        self, send: Send, base_url: str, application_id: str, secret: Callable[[], str], clock: Callable[[], float] = time.time
-    ) -> None:
+    def __init__(self, send: Send, base_url: str, credentials: Callable[[], str], clock: Callable[[], float] = time.time) -> None:
         self._send = send
         self._base_url = base_url.rstrip("/")
-        self._application_id = application_id
-        self._secret = secret
+        self._credentials = credentials
         self._clock = clock
         self._access = ""
         self._until = 0.0
@@ -59,5 +56,4 @@ class Session:
         self._until = min(until.timestamp(), self._clock() + 3600) if until.timestamp() > self._clock() else self._clock() + 600
 
     def _basic(self) -> Mapping[str, str]:
-        pair = f"{self._application_id}:{self._secret()}".encode()
-        return {"Authorization": "Basic " + base64.b64encode(pair).decode()}
+        return {"Authorization": "Basic " + base64.b64encode(self._credentials().encode()).decode()}

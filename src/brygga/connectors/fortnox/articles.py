@@ -11,13 +11,14 @@ from datetime import datetime
 from typing import Any
 
 from brygga.clients.fortnox import Fortnox, wire
+from brygga.clients.fortnox.text import cleaned
 from brygga.connectors.contract import Capability, Creation, Receipt, Update
 from brygga.core.document import Amount
 from brygga.core.money import ZERO, Money
 from brygga.core.plan import Hold
-from brygga.core.record import ABSENT, Absent, Article, Ref, Text
+from brygga.core.record import ABSENT, Absent, Article, Ref, Text, present
 from brygga.core.seen import Seen
-from brygga.errors import BadData, BryggaError, NotFound, Rejected, Sentence
+from brygga.errors import BadData, BryggaError, NotFound, Rejected, Sentence, SettingsError
 
 SYSTEM = "fortnox"
 CURRENCY = "SEK"
@@ -53,11 +54,24 @@ class Articles:
         return {key: one for key, one in found.items() if one is not None}
 
     def create(self, creations: Sequence[Creation]) -> list[Receipt | BryggaError]:
-        """Refuse: people make articles in Fortnox, no stream does (WEB-29, WEB-31). Nothing is sent."""
-        return [_refused(creation.key) for creation in creations]
+        """Make articles by their own numbers, with basic data only, where a document needs them (D10).
+
+        No stream makes one by itself: their rules say so (WEB-29, WEB-31).
+        """
+        return [self._create(creation) for creation in creations]
+
+    def _create(self, creation: Creation) -> Receipt | BryggaError:
+        values = dict(present(creation.record))
+        body = {field: str(values[name]) for name, field in TEXTS.items() if values.get(name)}
+        body["Description"] = cleaned(body.get("Description", ""), 200) or creation.key
+        try:
+            made = self._client.articles.create(body)
+        except (Rejected, SettingsError) as error:
+            return error
+        return Receipt(ref(made), seen(made, True))
 
     def update(self, update: Update) -> Receipt:
-        """Refuse, as `create` does. Raises Rejected."""
+        """Refuse: people keep articles in Fortnox. Raises Rejected; nothing is sent."""
         raise _refused(update.ref.id)
 
     def capability(self) -> Capability:

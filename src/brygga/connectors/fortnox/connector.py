@@ -15,6 +15,7 @@ from brygga.connectors.fortnox import map as mapping
 from brygga.connectors.fortnox.articles import Articles
 from brygga.connectors.fortnox.document_map import FORMS
 from brygga.connectors.fortnox.documents import Documents
+from brygga.connectors.fortnox.price_lists import PriceLists, Prices
 from brygga.connectors.fortnox.settings import Settings
 from brygga.core.seen import Seen
 from brygga.errors import BryggaError
@@ -32,6 +33,8 @@ class FortnoxConnector:
         self._kinds: Mapping[str, Verbs] = {
             "customer": Customers(client, self.settings),
             "article": Articles(client),
+            "price_list": PriceLists(client),
+            "price": Prices(client),
             **{kind: Documents(client, form) for kind, form in FORMS.items()},
         }
 
