@@ -73,6 +73,7 @@ class Capability:
     steps       the fields that are written by themselves, after all others and in this order: states, and parts of a record
                 that the system takes in calls of their own
     resumes     those of the steps that take several calls: after a crash in their middle they are carried on, not merged
+    text_rows   whether a document of it can have rows of text
     """
 
     fields: frozenset[str]
@@ -82,10 +83,11 @@ class Capability:
     row_fields: frozenset[str] | None = None
     steps: tuple[str, ...] = ()
     resumes: frozenset[str] = frozenset()
+    text_rows: bool = True
 
     def holding(self) -> Holding:
         """Return what the core needs to know of it."""
-        return Holding(self.fields, self.limits, self.spell, self.row_fields, self.steps)
+        return Holding(self.fields, self.limits, self.spell, self.row_fields, self.steps, self.text_rows)
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,6 +131,13 @@ class Stream:
     refers     our field -> (field with the id in the record's own system, kind): what is translated by the links of that kind;
                a customer number of Fortnox on the left, the business system's customer on the right
     needs      a record of the left -> what must exist in Fortnox before it is made there
+    barred     why nothing is written yet, though plans are made: a person has to say yes first (UPS-02)
+    after      the streams whose first sync has to be over before this one's (UPS-15)
+    stays_out  sides whose records from before the first sync stay out for good, also when they are changed (ruling D7)
+    swept      sides of which once a night is asked which linked records are gone, as their lists do not tell (UPS-16)
+    anew       sides that are read through once more when the settings were changed (UPS-22)
+    parting    side -> fields that are set on the record that stays when its partner on the other side is gone (UPS-16)
+    price_list the price list of Fortnox that the prices of articles are taken from; "" for the one chosen beforehand
     unread     sides that are not read through, as nothing of them goes over but what we made there ourselves
     then       the streams that are carried through after it, in this order, as parts of the same run
     propose_file_from   from so many new records of Fortnox on, the run says that a file is the better source (MOB-23)
@@ -142,6 +151,13 @@ class Stream:
     whole: Mapping[Side, int] = field(default_factory=dict)
     refers: Mapping[str, tuple[str, str]] = field(default_factory=dict)
     needs: Callable[[Any], Iterable[Need]] = needs_nothing
+    barred: Hold | None = None
+    after: tuple[str, ...] = ()
+    stays_out: frozenset[Side] = frozenset()
+    swept: frozenset[Side] = frozenset()
+    anew: frozenset[Side] = frozenset()
+    parting: Mapping[Side, Mapping[str, Value]] = field(default_factory=dict)
+    price_list: str = ""
     unread: frozenset[Side] = frozenset()
     then: tuple[str, ...] = ()
     propose_file_from: int | None = None
@@ -191,6 +207,9 @@ class Books(Connector, Protocol):
 
         Beside the kinds of records: "currency" by its code, and "open_day": a day, as 2026-11-20, that may be booked on.
         """
+
+    def sell_by(self, price_list: str) -> None:
+        """Take the prices of articles from this price list from now on."""
 
 
 class Verbs(Protocol):

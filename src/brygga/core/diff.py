@@ -9,9 +9,11 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import fields
+from decimal import Decimal
 from functools import lru_cache
 
 from brygga.core.document import Row, SettlementRow, WriteOff
+from brygga.core.money import round_ore
 from brygga.core.record import ABSENT, Record, Value, present
 
 _SPACES = re.compile(r"[^\S\n]+")
@@ -104,11 +106,30 @@ def same_row(one: object, two: object) -> bool:
         return False
     if isinstance(one, Row) and isinstance(two, Row) and one.is_text and two.is_text:
         return same("description", one.description or "", two.description or "")
+    alike = _same_discount(one, two) if isinstance(one, Row) and isinstance(two, Row) else False
     for name in _PARTS[type(one)]:
+        if alike and name in ("discount", "discount_kind"):
+            continue
         mine, theirs = getattr(one, name), getattr(two, name)
         if mine is not ABSENT and theirs is not ABSENT and not same(name, mine, theirs):
             return False
     return True
+
+
+def _same_discount(one: Row, two: Row) -> bool:
+    """Say whether a discount in percent takes off the same öre as one in an amount: both may be said of the same row."""
+    if {one.discount_kind, two.discount_kind} != {"percent", "amount"}:
+        return False
+    taken = [_taken_off(row) for row in (one, two)]
+    return None not in taken and taken[0] == taken[1]
+
+
+def _taken_off(row: Row) -> Decimal | None:
+    if row.discount is ABSENT or row.quantity is ABSENT or row.price is ABSENT:
+        return None
+    if row.discount_kind == "amount":
+        return round_ore(row.discount)
+    return round_ore(row.quantity * row.price.amount * row.discount / 100)
 
 
 def diff(base: Mapping[str, Value], now: Record) -> dict[str, tuple[Value, Value]]:

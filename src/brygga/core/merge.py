@@ -6,8 +6,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from brygga.core.diff import same
+from brygga.core.document import Row
 from brygga.core.policy import LEFT, RIGHT, Holding, Policy, Side
 from brygga.core.record import ABSENT, Record, Value, present
+from brygga.core.rows import together
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,9 +59,9 @@ def merge(
         elif winner == "conflict":
             merged.conflicts[name] = (base.get(name, ABSENT), on_left, on_right)
         elif winner == LEFT and name in holds[RIGHT].fields:
-            merged.to_right[name] = (on_right, holds[RIGHT].fit(name, on_left))
+            merged.to_right[name] = (on_right, holds[RIGHT].fit(name, _with_texts(on_left, on_right, holds[LEFT])))
         elif winner == RIGHT and name in holds[LEFT].fields:
-            merged.to_left[name] = (on_left, holds[LEFT].fit(name, on_right))
+            merged.to_left[name] = (on_left, holds[LEFT].fit(name, _with_texts(on_right, on_left, holds[RIGHT])))
     return Merged(merged.agreed, merged.to_left, merged.to_right, tuple(settled), merged.conflicts)
 
 
@@ -99,6 +101,34 @@ def _winner(
         return "conflict"
     settled.append(name)
     return owner
+
+
+def _with_texts(value: Value, there: Value, giver: Holding) -> Value:
+    """Return rows with the rows of text that stand where they go to, each after the row that it followed there.
+
+    Only where the giver has no rows of text itself: then it does not say that there are none.
+    """
+    if giver.text_rows or not isinstance(value, tuple) or not isinstance(there, tuple):
+        return value
+    plain = [row for row in there if not row.is_text]
+    partners = together(plain, value)
+    after: dict[int, list[Row]] = {}
+    count = 0
+    for row in there:
+        if row.is_text:
+            after.setdefault(count, []).append(row)
+        else:
+            count += 1
+    woven, told = list(after.get(0, ())), 0
+    for row, partner in zip(value, partners, strict=True):
+        woven.append(row)
+        reached = told if partner is None else partner + 1
+        for place in range(told + 1, reached + 1):
+            woven += after.get(place, ())
+        told = max(told, reached)
+    for place in range(told + 1, count + 1):
+        woven += after.get(place, ())
+    return tuple(woven)
 
 
 def _holds(name: str, base: Value, value: Value, holding: Holding) -> bool:

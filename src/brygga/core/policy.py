@@ -49,6 +49,7 @@ class Holding:
     spell       (field, text) -> the text in signs that this side takes; spelling it twice changes nothing more
     row_fields  the fields of a row that it has; None: all
     steps       the fields that are written by themselves, after the others and in this order: states such as `booked`
+    text_rows   whether it has rows of text; else they are left out of what it is given, and stay where they are
     """
 
     fields: frozenset[str]
@@ -56,6 +57,7 @@ class Holding:
     spell: Callable[[str, str], str] = as_typed
     row_fields: frozenset[str] | None = None
     steps: tuple[str, ...] = ()
+    text_rows: bool = True
 
     def fit(self, name: str, value: object) -> object:
         """Return *value* as this side can hold it: a text in its signs, cut at its limit, and a space at the cut dropped.
@@ -63,7 +65,8 @@ class Holding:
         Rows keep the fields that this side has, each fitted in the same way.
         """
         if isinstance(value, tuple):
-            return tuple(self._row(name, item) if isinstance(item, _ROWS) else item for item in value)
+            kept = value if self.text_rows else [item for item in value if not (isinstance(item, Row) and item.is_text)]
+            return tuple(self._row(name, item) if isinstance(item, _ROWS) else item for item in kept)
         if not isinstance(value, str):
             return value
         text, limit = self.spell(name, value), self.limits.get(name)

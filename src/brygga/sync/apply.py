@@ -8,7 +8,8 @@ from django.db import transaction
 
 from brygga.connectors.contract import Creation, Receipt
 from brygga.connectors.contract import Update as Write
-from brygga.core.plan import Create, Held, Plan, Settle, Update
+from brygga.core.diff import same
+from brygga.core.plan import Create, Held, Plan, Settle, Unlink, Update
 from brygga.core.planner import merge_pair
 from brygga.core.policy import LEFT, RIGHT, Side, other
 from brygga.core.record import Ref, Value, present
@@ -19,6 +20,7 @@ from brygga.store.journal import Intent
 from brygga.store.models import JournalEntry
 from brygga.store.problems import Trouble
 from brygga.sync.context import Context
+from brygga.sync.first import settle_parting
 from brygga.sync.note import note
 from brygga.sync.outcome import Applied, Outcome
 from brygga.sync.refer import refer
@@ -32,7 +34,9 @@ def apply(context: Context, plan: Plan, listed: Mapping[str, str]) -> Applied:
     """
     applied = Applied()
     for item in plan.items:
-        if not isinstance(item, (Create, Update)):
+        if isinstance(item, Unlink) and other(item.gone) in context.stream.parting:
+            applied.outcomes += _part(context, item)
+        elif not isinstance(item, (Create, Update)):
             applied.outcomes.append(note(context, item, listed))
     total = len(plan.writes)
     done = 0
@@ -55,6 +59,25 @@ def apply(context: Context, plan: Plan, listed: Mapping[str, str]) -> Applied:
         if outcome.outcome != "done":
             stopped.add((item.side, item.left.id))
     return applied
+
+
+def _part(context: Context, item: Unlink) -> list[Outcome]:
+    """Set what a record that stays behind is to say, then take the link away; nobody is asked (UPS-16)."""
+    stays: Side = other(item.gone)
+    kept = item.left if stays == LEFT else item.right
+    seen = context.connectors[stays].get(context.stream.kind, kept.id)
+    outcomes: list[Outcome] = []
+    if seen is not None:
+        now = dict(present(seen.record))
+        wish = context.stream.parting[stays]
+        changes = {name: (now[name], value) for name, value in wish.items() if name in now and not same(name, now[name], value)}
+        if changes:
+            outcomes.append(_update(context, Update(stays, item.left, item.right, changes, {})))
+            if outcomes[0].outcome != "done":
+                return outcomes
+    links.remove(context.id, context.stream.kind, item.left.id, item.right.id)
+    settle_parting(context, item)
+    return [*outcomes, Outcome(item, "done", left_id=item.left.id, right_id=item.right.id)]
 
 
 def _batches(items: Sequence[Create], size: int) -> Iterator[Sequence[Create]]:

@@ -17,7 +17,7 @@ from brygga.errors import BadData, Sentence
 from brygga.store import cursors, links, problems
 from brygga.store.links import Linked
 from brygga.store.models import Problem
-from brygga.sync import whole
+from brygga.sync import first, whole
 from brygga.sync.context import Context
 from brygga.sync.refer import check_needs, refer, refer_fresh
 
@@ -64,6 +64,9 @@ def fetch(context: Context, sides: Iterable[Side], only: Iterable[str] = ()) -> 
     for side in sides:
         if side not in context.stream.unread and whole.is_due(context, side):
             _changes(context, fetched, side, touched)
+    for side in sides:
+        for id in first.gone(context, side):
+            _again(context, fetched, side, id)
     if len(touched) > context.pace.details_at_once:
         whole.take_halves(context, touched)
     _complete(context, fetched, touched)
@@ -144,13 +147,16 @@ def _changes(context: Context, fetched: Fetched, side: Side, touched: dict[int, 
         if side in context.stream.whole and whole.is_known(seen, problem):
             del fetched.fresh[side, id]
         else:
-            fetched.fresh[side, id] = Fresh(side, seen, problem.choice or {})
+            kept = first.left_out(context, side, seen, problem)
+            fetched.fresh[side, id] = Fresh(side, replace(seen, standing=kept) if kept else seen, problem.choice or {})
 
 
 def _since(context: Context, side: Side) -> datetime | None:
     """Return from when on a side is read: from its cursor, and a little earlier, as its clock may be behind ours."""
     last = cursors.believable(context.id, context.stream.name, side, context.clock())
-    return None if last is None else last - context.pace.clocks_apart
+    if last is None or first.settings_changed(context, side, last):
+        return None
+    return last - context.pace.clocks_apart
 
 
 def _in_step(context: Context, side: Side, seen: Seen, link: Linked) -> bool:

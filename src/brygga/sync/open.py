@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Mapping
-from typing import Any
+from typing import Any, cast
 
 from brygga import connectors
 from brygga.connectors import Account, WebCrmToken
-from brygga.connectors.contract import Connector, Stream
+from brygga.connectors.contract import Books, Connector, Stream
 from brygga.core.policy import LEFT, RIGHT, Holding, Side
 from brygga.errors import SettingsError
 from brygga.store import secrets
@@ -39,6 +39,8 @@ def open_context(
         return connectors.stream(integration.system, name, settings, integration.company.slug, lambda kind: holdings(ends, kind))
 
     stream = stream_of(run.stream)
+    if stream.price_list:
+        cast(Books, ends[RIGHT]).sell_by(stream.price_list)
     companions = tuple(map(stream_of, stream.then))
     closers = [connector.close for connector in ends.values()]
     return Context(

@@ -14,6 +14,7 @@ from brygga.store import cursors, links, problems
 from brygga.sync.apply import apply
 from brygga.sync.context import Context
 from brygga.sync.fetch import Fetched, fetch, pool, waiting
+from brygga.sync.first import may_begin
 from brygga.sync.outcome import Outcome
 from brygga.sync.recover import recover
 from brygga.sync.report import finish, plan_body
@@ -30,6 +31,7 @@ def run_stream(context: Context, sides: Iterable[Side], only: Iterable[str] = ()
     outcomes: list[Outcome] = []
     unchanged = 0
     try:
+        may_begin(context)
         recover(context)
         fetched = fetch(context, sides, only)
         _propose_file(context, fetched)

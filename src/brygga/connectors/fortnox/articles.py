@@ -28,7 +28,7 @@ Raw = Mapping[str, Any]
 
 TEXTS: Mapping[str, str] = {"number": "ArticleNumber", "name": "Description", "unit": "Unit"}
 AMOUNTS: Mapping[str, str] = {"cost_price": "PurchasePrice", "list_price": "SalesPrice"}
-HELD = frozenset({*TEXTS, *AMOUNTS})
+HELD = frozenset({*TEXTS, *AMOUNTS, "active"})
 
 
 class Articles:
@@ -36,17 +36,47 @@ class Articles:
 
     def __init__(self, client: Fortnox) -> None:
         self._client = client
+        self.price_list = ""
+        self._others: bool | None = None
 
     def changed(self, since: datetime | None) -> Iterator[Seen]:
         for row, active in changed_articles(self._client, since):
-            yield seen(row, active)
+            yield seen(self._priced(row), active)
 
     def get(self, id: str) -> Seen | None:
         try:
             raw = self._client.articles.get(id)
         except NotFound:
             return None
-        return seen(raw, raw["Active"] if isinstance(raw.get("Active"), bool) else ABSENT)
+        return seen(self._priced(raw), raw["Active"] if isinstance(raw.get("Active"), bool) else ABSENT)
+
+    def _priced(self, raw: Raw) -> Raw:
+        """Return the article with the price of the chosen list, the lowest step; without one there, with none (UPS-13).
+
+        The list of articles shows the prices of the list that is chosen beforehand; every other one costs a request an article.
+        Raises SettingsError when the chosen list is gone.
+        """
+        if not self.price_list:
+            return raw
+        if self._others is None:
+            self._others = not self._chosen_beforehand()
+        if not self._others:
+            return raw
+        steps = self._client.prices.of_article(self.price_list, str(raw.get("ArticleNumber")))
+        steps = sorted(steps, key=lambda step: wire.amount(step.get("FromQuantity")) or ZERO)
+        rest = {name: value for name, value in raw.items() if name != "SalesPrice"}
+        return {**rest, "SalesPrice": steps[0].get("Price")} if steps else rest
+
+    def _chosen_beforehand(self) -> bool:
+        try:
+            return self._client.price_lists.get(self.price_list).get("PreSelected") in (True, "true")
+        except NotFound:
+            pass  # said below, in the words of the settings
+        raise SettingsError(
+            "Fortnox has no price list {code}.",
+            repair="Choose another one under Prislista, or make it in Fortnox.",
+            code=self.price_list,
+        )
 
     def find(self, keys: Sequence[str], since: datetime) -> Mapping[str, Seen]:
         """Find articles by their numbers, exactly."""

@@ -30,9 +30,10 @@ class FortnoxConnector:
         self.client = client
         self.close = close
         self.settings = settings or Settings()
+        self._articles = Articles(client)
         self._kinds: Mapping[str, Verbs] = {
             "customer": Customers(client, self.settings),
-            "article": Articles(client),
+            "article": self._articles,
             "price_list": PriceLists(client),
             "price": Prices(client),
             **{kind: Documents(client, form) for kind, form in FORMS.items()},
@@ -61,6 +62,9 @@ class FortnoxConnector:
 
     def has(self, kind: str, ids: Collection[str]) -> set[str]:
         return presence.present(self.client, kind, ids, self._kinds)
+
+    def sell_by(self, price_list: str) -> None:
+        self._articles.price_list = price_list
 
     def _of(self, kind: str) -> Verbs:
         return of_kind(self._kinds, kind, "Fortnox")

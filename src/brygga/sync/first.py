@@ -1,0 +1,73 @@
+"""What comes before the first sync, and what of the time before it stays out; what is asked of a side now and then.
+
+A stream may wait for a person's yes (`Stream.barred`) and for the first sync of others (`Stream.after`); what was there before may
+stay out for good (`Stream.stays_out`); which linked records are gone is asked once a night where lists do not tell (`Stream.swept`).
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from brygga.core.plan import Skip, Unlink
+from brygga.core.policy import LEFT, RIGHT, Side, other
+from brygga.core.seen import Seen
+from brygga.errors import SettingsError, Unavailable
+from brygga.store import cursors, problems
+from brygga.store.models import LinkRow, Problem, SettingsVersion
+from brygga.sync.context import Context
+from brygga.sync.whole import last_night
+
+GONE_AT_ONCE = 100
+"""How many linked records that a list lacks are looked at in one run."""
+
+
+def may_begin(context: Context) -> None:
+    """Raise SettingsError while a person's yes is missing, Unavailable while another stream has to come first."""
+    barred = context.stream.barred
+    if barred is not None:
+        repair = barred.repair.template if barred.repair else ""
+        raise SettingsError(barred.sentence.template, repair=repair, rule=barred.rule, **barred.sentence.facts)
+    for name in context.stream.after:
+        if any(cursors.position(context.id, name, side) is None for side in (LEFT, RIGHT)):
+            raise Unavailable(
+                "The first sync of {stream} comes after that of {other}, which is not over.",
+                repair="It is tried again later; start {other} to go on at once.",
+                stream=context.stream.name,
+                other=name,
+            )
+
+
+def left_out(context: Context, side: Side, seen: Seen, problem: Problem) -> Skip | None:
+    """Return why a record from before the first sync stays out though it was read anew; None when it does not."""
+    why = context.stream.rules.why_not.get(other(side))
+    if side not in context.stream.stays_out or why is None or problem.choice or seen.standing is not None:
+        return None
+    return why if problem.sort == Problem.Sort.SKIP and problem.rule == why.rule else None
+
+
+def settings_changed(context: Context, side: Side, last: datetime) -> bool:
+    """Say whether the side is to be read through once more, as the settings were changed after it was read last."""
+    if side not in context.stream.anew:
+        return False
+    return SettingsVersion.objects.filter(integration=context.integration, made_at__gt=last).exists()
+
+
+def gone(context: Context, side: Side) -> list[str]:
+    """Return the ids of linked records that the side's list no longer shows; asked once a night, and never the first time.
+
+    A list may be cut or late, so each is read by itself before anything is believed.
+    """
+    last = cursors.position(context.id, context.stream.name, side)
+    if side not in context.stream.swept or last is None or last >= last_night(context.clock()):
+        return []
+    kind = context.stream.kind
+    there = {seen.ref.id for seen in context.connectors[side].changed(kind, None)}
+    column = "left_id" if side == LEFT else "right_id"
+    linked = LinkRow.objects.filter(integration=context.integration, kind=kind).values_list(column, flat=True)
+    return sorted(id for id in linked if id not in there)[:GONE_AT_ONCE]
+
+
+def settle_parting(context: Context, item: Unlink) -> None:
+    """Forget what was said of the pair: the record that stays is as it should be, and nobody is asked."""
+    for side, id in ((LEFT, item.left.id), (RIGHT, item.right.id)):
+        problems.solve(context.id, context.stream.name, side, [id], context.clock())
