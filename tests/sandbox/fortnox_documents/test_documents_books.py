@@ -69,6 +69,8 @@ def test_a_voucher_is_booked_at_once_and_addressed_by_year(api: Any, sandbox: An
         ({"VoucherSeries": "Q"}, UNKNOWN, "Ogiltig verifikationsserie angiven"),
         ({"TransactionDate": "2019-01-01"}, UNKNOWN, "Räkenskapsår saknas för valt datum."),
         ({"TransactionDate": "2026-01-31"}, 2000401, "Företaget har låst perioden t.o.m. 2026-01-31"),
+        ({"Year": 1}, UNKNOWN, "Verifikationens datum ligger inte i det valda räkenskapsåret."),
+        ({"Project": "77"}, UNKNOWN, "Kunde inte hämta/hitta projekt"),
         ({"Description": None}, 2000699, "Värdet kan inte vara null. (description)"),
         ({"VoucherRows": "alla"}, 2002649, "Felaktig datastruktur."),
     ],
@@ -91,6 +93,15 @@ def test_only_the_last_voucher_of_a_series_goes(api: Any) -> None:
     api.act("invoices/1/bookkeep")
     text = "Verifikationen hör till ett dokument och kan inte tas bort."
     api.refused("DELETE", "vouchers/B/1?financialyear=2", UNKNOWN, text)
+
+
+def test_a_voucher_that_goes_is_announced_as_one_that_comes(api: Any, sandbox: Any) -> None:
+    api.post("vouchers", "Voucher", **voucher())
+    api.call("DELETE", "vouchers/A/1?financialyear=2")
+    with sandbox.lock:
+        events = [event for event in sandbox.topics.events if event["topic"] == "vouchers"]
+    told = [(one["type"], one["entityId"], one["year"], one["series"], one["id"]) for one in events]
+    assert told == [("voucher-created-v1", "1", 2, "A", "1"), ("voucher-deleted-v1", "1", 2, "A", "1")]
 
 
 def test_the_balance_of_an_account_follows_its_vouchers(api: Any) -> None:

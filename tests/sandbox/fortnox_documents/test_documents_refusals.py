@@ -269,3 +269,15 @@ def test_an_invoice_with_a_payment_is_not_cancelled(api: Any, company: Any) -> N
     api.invoice(row())
     api.post("invoicepayments", "InvoicePayment", InvoiceNumber=1, Amount=5)
     api.refused("PUT", "invoices/1/cancel", UNKNOWN, "Fakturan har betalningar och kan inte makuleras.")
+
+
+@pytest.mark.parametrize(("field", "thing"), [("Project", "projekt"), ("CostCenter", "kostnadsställe")])
+def test_a_row_with_a_dimension_that_no_register_has_is_refused(api: Any, company: Any, field: str, thing: str) -> None:
+    text = f"Kunde inte hämta/hitta {thing}"
+    api.refused("POST", "invoices", 2000588, text, "Invoice", CustomerNumber="1", InvoiceRows=[row(**{field: "77"})])
+    api.refused("POST", "offers", 2000588, text, "Offer", CustomerNumber="1", OfferRows=[{"Description": "x", field: "77"}])
+    company.load("suppliers", [{"SupplierNumber": "1", "Name": "Grossist AB"}])
+    goods = [{"Account": 4010, "Debit": 100, field: "77"}]
+    api.refused(
+        "POST", "supplierinvoices", 2000588, text, "SupplierInvoice", SupplierNumber="1", Total="100", SupplierInvoiceRows=goods
+    )

@@ -6,7 +6,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from brygga_sandbox.fortnox.errors import refusal
+from brygga_sandbox.fortnox.errors import refusal, refusal_text
 from brygga_sandbox.fortnox.registers.prices import preselected
 from brygga_sandbox.fortnox.state import Company
 from brygga_sandbox.fortnox.tables import Record, sort_value
@@ -123,3 +123,14 @@ def _step(company: Company, code: str, article: str, quantity: Decimal) -> Decim
         if reached <= abs(quantity) and (best is None or reached > best[0]):
             best = (reached, Decimal(str(table.records[key].get("Price") or 0)))
     return best[1] if best is not None else None
+
+
+DIMENSIONS = {"Project": ("projects", "projekt"), "CostCenter": ("costcenters", "kostnadsställe")}
+
+
+def check_dimensions(company: Company, *holders: Mapping[str, Any]) -> None:
+    """Refuse a project or cost centre of a row or head that no register has."""
+    for holder in holders:
+        for name, (register, thing) in DIMENSIONS.items():
+            if holder.get(name) and str(holder[name]) not in company.table(register):
+                raise refusal_text(f"Kunde inte hämta/hitta {thing}")

@@ -124,6 +124,7 @@ class RowMaker:
         for name, value in wish.items():
             if value is not None and name in row:
                 row[name] = value
+        chart.check_dimensions(self.company, row)
         row["RowId"] = self.company.count("rows")
         article = self._article(str(wish.get("ArticleNumber") or ""), kept)
         quantity = two_decimals(as_number(wish.get(self.kind.quantity)))

@@ -203,6 +203,7 @@ class SupplierInvoices(Resource):
             row["AccountDescription"] = row["AccountDescription"] or account.get("Description") or ""
             row["Code"] = row["Code"] or ("TOT" if row["Account"] == debt else "VAT" if row["Account"] == vat else "PRE")
             rows.append(row)
+        chart.check_dimensions(company, record, *rows)
         self.check_reverse(company, record, rows)
         if sum((Decimal(row["Debit"]) - Decimal(row["Credit"]) for row in rows), ZERO):
             raise refusal(2000755)

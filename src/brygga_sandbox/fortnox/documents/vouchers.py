@@ -8,7 +8,7 @@ from decimal import Decimal
 from typing import Any
 
 from brygga_sandbox.fortnox import lists, wire
-from brygga_sandbox.fortnox.documents import posting
+from brygga_sandbox.fortnox.documents import chart, posting
 from brygga_sandbox.fortnox.documents.amounts import ZERO, plain, two_decimals
 from brygga_sandbox.fortnox.documents.posting import Entry
 from brygga_sandbox.fortnox.documents.rows import as_number
@@ -121,7 +121,8 @@ class Vouchers(Resource):
         sent = checked(self.fields, self.payload(call), "C", self.quirks)
         company, day = call.company, str(sent["TransactionDate"])
         year = posting.open_year(company, day)
-        if call.params.get("financialyear") and self.year(call) != int(year["Id"]):
+        asked = self.year(call) if call.params.get("financialyear") else sent.get("Year")
+        if asked is not None and int(asked) != int(year["Id"]):
             raise refusal_text("Verifikationens datum ligger inte i det valda räkenskapsåret.")
         series = company.get("voucherseries", (int(year["Id"]), str(sent["VoucherSeries"])))
         if series is None:
@@ -146,15 +147,13 @@ class Vouchers(Resource):
     def entries(self, company: Company, sent: Mapping[str, Any]) -> list[Entry]:
         """Return the rows of a payload as postings. Raises Refusal for amounts that are none or on both sides."""
         found: list[Entry] = []
+        chart.check_dimensions(company, sent, *sent["VoucherRows"])
         for row in sent["VoucherRows"]:
             debit, credit = as_number(row.get("Debit")), as_number(row.get("Credit"))
             if debit and credit:
                 raise refusal(2002649)
             if debit < 0 or credit < 0 or max(debit, credit) > _LARGEST:
                 raise refusal(2000108, plain(debit or credit))
-            for register, name in (("costcenters", "CostCenter"), ("projects", "Project")):
-                if row.get(name) and row[name] not in company.table(register):
-                    raise refusal_text(f"Kunde inte hämta/hitta {'kostnadsställe' if name == 'CostCenter' else 'projekt'}")
             found.append(
                 Entry(
                     int(row["Account"]),
@@ -181,6 +180,12 @@ class Vouchers(Resource):
         table = call.company.table("voucherseries")
         held = table.get((year, series)) or {}
         table.put((year, series), {**held, "NextVoucherNumber": number}, table.minutes.get((year, series), 0))
+
+    def announce(self, call: Call, what: str, record: Record) -> None:
+        """Send the event with year, series and number, as for a new voucher."""
+        number = str(record["VoucherNumber"])
+        more = {"year": int(record["Year"]), "series": str(record["VoucherSeries"]), "id": number}
+        call.company.emit(self.topic, f"{self.event}-{what}-v1", number, **more)
 
     def loaded(self, company: Company, record: Record) -> tuple[Key, Record]:
         """Return key and record of a loaded voucher. Raises ValueError when it does not balance."""
