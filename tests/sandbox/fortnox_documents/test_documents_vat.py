@@ -35,7 +35,12 @@ def test_account_and_rate_of_a_row(api: Any, company: Any, case: Any) -> None:
 
 def test_a_rate_of_another_country_needs_an_account(api: Any, company: Any, case: Any) -> None:
     company.set("easy_vat", True)
-    wish = {"Description": "Vara", "DeliveredQuantity": "1", "Price": 100, "VAT": float(case["expected"]["row_vat"])}
+    wish: dict[str, Any] = {
+        "Description": "Vara",
+        "DeliveredQuantity": "1",
+        "Price": 100,
+        "VAT": float(case["expected"]["row_vat"]),
+    }
     fields = {"CustomerNumber": "1", "InvoiceRows": [wish]}
     if wish["VAT"] != int(wish["VAT"]):
         api.refused("POST", "invoices", 2000108, f"Värdet måste vara numeriskt ({wish['VAT']})", "Invoice", **fields)
