@@ -1,0 +1,60 @@
+"""Ask Mobigo for what changed in its registers, and for the assignments that people marked."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+
+from brygga.clients.mobigo import Mobigo, Raw, Register
+from brygga.connectors.mobigo import map as mapping
+from brygga.connectors.mobigo import streams
+from brygga.connectors.mobigo.settings import Settings
+from brygga.connectors.mobigo.streams import SYSTEM
+from brygga.core.document import Document
+from brygga.core.plan import Hold
+from brygga.core.record import Ref
+from brygga.core.seen import Seen
+from brygga.errors import BadData
+
+CLOCKS_APART = timedelta(minutes=2)
+"""How far Mobigo's clock may differ from ours: so much is read twice."""
+
+
+def changed_records(register: Register, kind: str, since: datetime | None) -> Iterator[Seen]:
+    """Yield the records updated at or after *since* (aware), all when it is None, a request for each hundred."""
+    for raw in register.records(None if since is None else since - CLOCKS_APART):
+        yield seen_record(raw, kind)
+
+
+def ref(raw: Raw, kind: str) -> Ref:
+    """Return the address of a record of a register."""
+    return Ref(SYSTEM, kind, str(raw["id"]))
+
+
+def seen_record(raw: Raw, kind: str) -> Seen:
+    """Return a record of a register; one with an amount that is none waits."""
+    try:
+        return Seen(ref(raw, kind), mapping.READERS[kind](raw))
+    except BadData as error:
+        return Seen(ref(raw, kind), mapping.READERS[kind]({}), standing=Hold(error.sentence, "", error.repair))
+
+
+def marked_assignments(client: Mobigo, settings: Settings) -> Iterator[Seen]:
+    """Yield the assignments that are marked for export, whenever that was done: the mark goes with the export (MOB-26)."""
+    for raw in client.assignments.marked():
+        yield seen_assignment(raw, settings)
+
+
+def seen_assignment(raw: Raw, settings: Settings) -> Seen:
+    """Return an assignment as the document that it becomes, with what keeps it here or does not follow."""
+    address = Ref(SYSTEM, settings.kind, str(raw["number"]))
+    try:
+        assignment = mapping.assignment_from(raw, settings)
+    except BadData as error:
+        return Seen(address, Document(subject=address.id), standing=Hold(error.sentence, "", error.repair))
+    return Seen(
+        address,
+        assignment.document,
+        standing=streams.standing(assignment, settings),
+        remark=streams.remark(assignment, settings),
+    )
