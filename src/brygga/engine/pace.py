@@ -18,6 +18,7 @@ class Pace:
     silent     without a sign of life after which a worker counts as dead; 15 beats
     settle     at runs that the engine has lost sight of
     retention  at what is old enough to go
+    notify     at what people are to be told
     grace      that running work is given at a graceful stop
     """
 
@@ -27,6 +28,7 @@ class Pace:
     silent: float = 30.0
     settle: float = 60.0
     retention: float = 3600.0
+    notify: float = 30.0
     grace: float = 20.0
 
 

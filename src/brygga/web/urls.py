@@ -7,9 +7,11 @@ from django.urls import include, path
 
 from brygga.web import account, api_tokens, audit, connections, integration, notices, overview, people, problems, runs, sign_in
 from brygga.web.health import health
+from brygga.web.metrics import metrics
 
 urlpatterns = [
     path("health", health),
+    path("metrics", metrics),
     path("api/v1/", include("brygga.api.urls")),
     path("", overview.start, name="start"),
     path("login/", sign_in.SignIn.as_view(), name="login"),
