@@ -50,34 +50,49 @@ SAID = {
 
 # Schema, fields, what they also may be, and where that is written.
 DIFFERS: tuple[tuple[str, str, tuple[str, ...], str], ...] = (
-    ("Bf_AccountListItem", "VATCode", ("null",), "api.md appendix B, structure of 2014: Account VATCode null or str"),
-    ("Bf_AccountSingleItem", "VATCode", ("null",), "api.md appendix B, structure of 2014: Account VATCode null or str"),
-    ("Kf_InvoicePaymentSingleItem", "VoucherNumber VoucherSeries VoucherYear", ("null",), "api.md 5.2, as on invoices"),
-    ("Lf_SupplierInvoicePaymentSingleItem", "VoucherNumber VoucherSeries VoucherYear", ("null",), "api.md 5.2, as on invoices"),
-    ("Lf_SupplierInvoiceSingleItem", "VoucherNumber VoucherSeries VoucherYear", ("null",), "api.md 5.2, as on invoices"),
-    ("Lf_SupplierInvoiceSingleItem", "FinalPayDate", ("null",), "api.md 5.2, as on invoices"),
-    ("Lf_SupplierInvoiceListItem", "FinalPayDate", ("null",), "api.md 5.2, as on invoices"),
-    ("TaxReductionSingleItem", "VoucherNumber VoucherSeries VoucherYear", ("null",), "api.md 5.2, as on invoices"),
-    ("LockedPeriodSettingsSingleItem", "EndDate", ("null",), 'api.md 9.14: {"LockedPeriod":{"EndDate":null}}'),
-    ("Lf_SupplierListItem", "PreDefinedAccount", ('""',), "api.md 5.2: unset texts of lists are empty"),
-    ("Lf_SupplierSingleItem", "PreDefinedAccount", ('""',), "api.md 5.2: unset texts are empty"),
+    ("Bf_AccountListItem", "VATCode", ("null",), "Fortnox API, appendix B, structure of 2014: Account VATCode null or str"),
+    ("Bf_AccountSingleItem", "VATCode", ("null",), "Fortnox API, appendix B, structure of 2014: Account VATCode null or str"),
+    (
+        "Kf_InvoicePaymentSingleItem",
+        "VoucherNumber VoucherSeries VoucherYear",
+        ("null",),
+        "Fortnox API, section 5.2, as on invoices",
+    ),
+    (
+        "Lf_SupplierInvoicePaymentSingleItem",
+        "VoucherNumber VoucherSeries VoucherYear",
+        ("null",),
+        "Fortnox API, section 5.2, as on invoices",
+    ),
+    (
+        "Lf_SupplierInvoiceSingleItem",
+        "VoucherNumber VoucherSeries VoucherYear",
+        ("null",),
+        "Fortnox API, section 5.2, as on invoices",
+    ),
+    ("Lf_SupplierInvoiceSingleItem", "FinalPayDate", ("null",), "Fortnox API, section 5.2, as on invoices"),
+    ("Lf_SupplierInvoiceListItem", "FinalPayDate", ("null",), "Fortnox API, section 5.2, as on invoices"),
+    ("TaxReductionSingleItem", "VoucherNumber VoucherSeries VoucherYear", ("null",), "Fortnox API, section 5.2, as on invoices"),
+    ("LockedPeriodSettingsSingleItem", "EndDate", ("null",), 'Fortnox API, section 9.14: {"LockedPeriod":{"EndDate":null}}'),
+    ("Lf_SupplierListItem", "PreDefinedAccount", ('""',), "Fortnox API, section 5.2: unset texts of lists are empty"),
+    ("Lf_SupplierSingleItem", "PreDefinedAccount", ('""',), "Fortnox API, section 5.2: unset texts are empty"),
     ("Order_OrderRowSingleItem", "VATCode", ("null",), "recorded-profile: null on rows of invoices"),
     ("Offer_OfferRowSingleItem", "VATCode", ("null",), "recorded-profile: null on rows of invoices"),
-    ("Kf_InvoiceRowSingleItem", "AccountNumber", ("int",), "api.md 9.8: 0 marks a text row [recorded]"),
-    ("Order_OrderRowSingleItem", "AccountNumber", ("int",), "api.md 9.8: 0 marks a text row [recorded]"),
-    ("Offer_OfferRowSingleItem", "AccountNumber", ("int",), "api.md 9.8: 0 marks a text row [recorded]"),
-    ("PreDefinedAccountSingleItem", "Account", ("int",), "api.md 9.2: an account that is not set is 0"),
-    ("ArticleSingleItem", "ConstructionAccount", ("int",), "api.md 9.2: ConstructionAccount 0 is not set [recorded]"),
+    ("Kf_InvoiceRowSingleItem", "AccountNumber", ("int",), "Fortnox API, section 9.8: 0 marks a text row [recorded]"),
+    ("Order_OrderRowSingleItem", "AccountNumber", ("int",), "Fortnox API, section 9.8: 0 marks a text row [recorded]"),
+    ("Offer_OfferRowSingleItem", "AccountNumber", ("int",), "Fortnox API, section 9.8: 0 marks a text row [recorded]"),
+    ("PreDefinedAccountSingleItem", "Account", ("int",), "Fortnox API, section 9.2: an account that is not set is 0"),
+    ("ArticleSingleItem", "ConstructionAccount", ("int",), "Fortnox API, section 9.2: ConstructionAccount 0 is not set [recorded]"),
 )
-# Operations whose answer the definition draws as one item while its own text says a list (api.md appendix A, Attachment).
+# Operations whose answer the definition draws as one item while its own text says a list (Fortnox API, appendix A, Attachment).
 LISTS = (
     ("/api/fileattachments/attachments-v1", "get", "200"),
     ("/api/fileattachments/attachments-v1", "post", "201"),
     ("/api/fileattachments/attachments-v1/numberofattachments", "get", "200"),
 )
-# Payloads that the definition draws without their wrapper, and the wrapper (api.md 5: every body is one object with one key).
+# Payloads that the definition draws without their wrapper, and the wrapper (Fortnox API, section 5: every body is one object with one key).
 BARE = {"fortnox_SinvoiceExternalUrlConnectionSinglePayloadItem": "SupplierInvoiceExternalURLConnection"}
-# An error is JSON also where the definition names only the PDF (api.md 2 and 7.1).
+# An error is JSON also where the definition names only the PDF (Fortnox API, sections 2 and 7.1).
 ERROR = {
     "description": "refused",
     "content": {"application/json": {"schema": {"$ref": "#/components/schemas/fortnox_ErrorInformation_Wrap"}}},
@@ -114,7 +129,7 @@ def definition(shared: Path, operations: set[tuple[str, str]]) -> dict[str, Any]
 
 
 def _say_what_is_sent(schemas: dict[str, Any], content: dict[str, Any]) -> None:
-    """Let bodies be JSON, for which the definition writes any kind, with their one wrapper and no field but the named (api.md 2, 5)."""
+    """Let bodies be JSON, for which the definition writes any kind, with their one wrapper and no field but the named (Fortnox API, sections 2 and 5)."""
     if "*/*" in content:
         content["application/json"] = content.pop("*/*")
     for kind in content.values():

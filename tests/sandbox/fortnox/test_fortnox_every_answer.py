@@ -35,7 +35,7 @@ NOT_ALWAYS = {"Cost", "VATCode"}
 FAMILY = {"str": "text", "str#": "text", "bool-str": "text", '""': "text", "int": "number", "float": "number"}
 # Recorded as unset only; what they are when set is known from elsewhere.
 ALSO: dict[str, set[str]] = {
-    "Invoice (detail).TaxReduction": {"number"},  # api.md 9.9: TotalToPay is Total less TaxReduction
+    "Invoice (detail).TaxReduction": {"number"},  # Fortnox API, section 9.9: TotalToPay is Total less TaxReduction
     "Invoice (detail).InvoiceRows[].HouseWorkType": {"text"},  # recorded on rows of orders
     "Invoice (detail).InvoiceRows[].HouseWorkHoursToReport": {"number"},  # the definition: 0 to 999
     "Order (detail).OrderRows[].VATCode": {"null"},  # a row of text; recorded on rows of invoices

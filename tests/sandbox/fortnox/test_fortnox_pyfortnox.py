@@ -1,6 +1,6 @@
 """The package pyfortnox from PyPI, which we did not write, does its work on the sandbox over HTTP.
 
-It sends the header tokens that Fortnox retired on 30 April 2025 (api.md 3.4). Its own way of sending, `requests.request`, is given one
+It sends the header tokens that Fortnox retired on 30 April 2025 (Fortnox API, section 3.4). Its own way of sending, `requests.request`, is given one
 that takes these headers off and puts the bearer header on; everything else is as the package has it.
 """
 
