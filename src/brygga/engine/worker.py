@@ -12,7 +12,7 @@ from collections.abc import Callable
 
 from django.db import DatabaseError, connection
 
-from brygga import notify, store
+from brygga import store
 from brygga.engine import app, dispatcher, heartbeat, lifeline, pace, port, retention
 from brygga.engine.readiness import ready_or_refuse
 from brygga.errors import BryggaError
@@ -52,7 +52,7 @@ def run(name: str, work: app.Work | None = None, stop: threading.Event | None = 
             _loop("dispatch", speed.dispatch, stop, lambda: dispatcher.dispatch()),
             _loop("settle", speed.settle, stop, lambda: _alone("settle", speed.settle, lambda: heartbeat.settle(speed.settle))),
             _loop("retention", speed.retention, stop, lambda: _alone("retention", speed.retention, retention.forget)),
-            _loop("notify", speed.notify, stop, lambda: _alone("notify", speed.notify, notify.turn)),
+            _loop("notify", speed.notify, stop, lambda: _alone("notify", speed.notify, the_notices)),
         ]
         _log.info("worker %s works", name)
         # This thread's own connection would be stale when it is needed again.
@@ -73,6 +73,13 @@ def the_sync(run_id: str) -> object:
     from brygga.sync.start import execute
 
     return execute(run_id, wait=5.0)
+
+
+def the_notices() -> object:
+    """Tell people what they are to be told."""
+    from brygga import notify
+
+    return notify.turn()
 
 
 class _Heard:
