@@ -139,14 +139,14 @@ def command(sandbox: "Sandbox", session: Session, text: str) -> dict[str, Any]:
     """Carry out one command and return its answer."""
     try:
         asked = json.loads(text)
-    except ValueError:
+    except (ValueError, RecursionError):
         return {"response": "", "result": "error", "message": "invalid json"}
     name = str(asked.get("command", "")) if isinstance(asked, dict) else ""
     match name:
         case "add-tenants-v1":
             return _add_tenants(sandbox, session, asked)
         case "remove-tenants-v1":
-            session.tenants -= {tenant for tenant in asked.get("tenants") or [] if isinstance(tenant, int)}
+            session.tenants -= {tenant for tenant in _listed(asked, "tenants") if isinstance(tenant, int)}
             return {"response": name, "result": "ok"}
         case "list-tenants-v1":
             return {"response": name, "result": "ok", "tenants": sorted(session.tenants)}
@@ -158,10 +158,16 @@ def command(sandbox: "Sandbox", session: Session, text: str) -> dict[str, Any]:
     return {"response": name, "result": "error", "message": "unknown command"}
 
 
+def _listed(asked: dict[str, Any], name: str) -> list[Any]:
+    """Return the list under a name of a command; what is no list counts as an empty one."""
+    value = asked.get(name)
+    return value if isinstance(value, list) else []
+
+
 def _add_tenants(sandbox: "Sandbox", session: Session, asked: dict[str, Any]) -> dict[str, Any]:
     found: dict[str, int] = {}
     wrong: list[str] = []
-    for token in asked.get("accessTokens") or []:
+    for token in _listed(asked, "accessTokens"):
         kind, _, bare = str(token).partition(" ")
         grant = sandbox.sign_in.grant(bare) if kind.lower() == "bearer" else None
         app = sandbox.sign_in.app(grant.client_id) if grant is not None else None
@@ -178,7 +184,7 @@ def _add_tenants(sandbox: "Sandbox", session: Session, asked: dict[str, Any]) ->
 def _add_topics(topics: Topics, session: Session, asked: dict[str, Any]) -> dict[str, Any]:
     starts: dict[str, int] = {}
     wrong: list[str] = []
-    for wish in asked.get("topics") or []:
+    for wish in _listed(asked, "topics"):
         topic = str(wish.get("topic", "")) if isinstance(wish, dict) else str(wish)
         offset = wish.get("offset") if isinstance(wish, dict) else None
         after = topics.last if offset is None else position_of(str(offset))

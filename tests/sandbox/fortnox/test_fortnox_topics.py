@@ -115,8 +115,22 @@ def test_commands_that_are_refused(line: Line, sandbox: Any) -> None:
     assert (topics["result"], topics["invalidTopics"]) == ("error", ["weather"])
     assert line.ask("add-topics-v1", topics=[{"topic": "customers", "offset": "???"}])["result"] == "error"
     assert line.ask("dance")["result"] == "error"
-    line.connection.send("{")
+
+
+@pytest.mark.parametrize("sent", ["{", "5", "[]", "{}", "[" * 5000, b"\xff\xfe", "", '{"command": []}'])
+def test_what_is_no_command_is_answered_and_the_connection_stays(line: Line, sandbox: Any, sent: str | bytes) -> None:
+    line.connection.send(sent)
     assert line.read()["result"] == "error"
+    assert add_tenant(line, sandbox)["result"] == "ok"
+
+
+@pytest.mark.parametrize(
+    ("command", "name"), [("add-tenants-v1", "accessTokens"), ("add-topics-v1", "topics"), ("remove-tenants-v1", "tenants")]
+)
+@pytest.mark.parametrize("value", [5, "x", None, {"a": 1}, [None, 5, [], {}]])
+def test_a_command_with_a_list_that_is_none_is_answered(line: Line, command: str, name: str, value: Any) -> None:
+    assert line.ask(command, **{name: value})["result"] == ("ok" if command == "remove-tenants-v1" else "error")
+    assert line.ask("list-tenants-v1") == {"response": "list-tenants-v1", "result": "ok", "tenants": []}
 
 
 def test_a_refused_call_sends_no_event(sandbox: Any, api: Any) -> None:
