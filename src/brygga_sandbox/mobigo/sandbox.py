@@ -3,6 +3,7 @@
 import contextlib
 import json
 from collections.abc import Iterable, Iterator, Mapping
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -21,12 +22,12 @@ class Sandbox(MobigoSystem):
     def load(self, register: str, records: Iterable[Mapping[str, Any]]) -> list[int]:
         """Make records as a person in the program would, in the contract's field names, and return their ids."""
         with self.lock:
-            return [self.state.create(register, dict(record)).id for record in records]
+            return [self.state.create(register, exact(dict(record))).id for record in records]
 
     def assignment(self, number: str, **fields: Any) -> str:
         """Make an assignment; `times`, `materials` and `marked` beside its fields. Returns its number."""
         with self.lock:
-            self.state.add_assignment({"number": number, **fields})
+            self.state.add_assignment(exact({"number": number, **fields}))
             return number
 
     def mark(self, *numbers: str) -> None:
@@ -50,7 +51,7 @@ class Sandbox(MobigoSystem):
         with self.lock:
             record = self.state[register].having(key)
             assert record is not None, f"no {key} in {register}"
-            self.state.edit(register, record, fields)
+            self.state.edit(register, record, exact(fields))
 
     def all(self, register: str) -> list[dict[str, Any]]:
         """Return every record of a register, by id."""
@@ -72,6 +73,15 @@ class Sandbox(MobigoSystem):
             for seen in self.requests
             if seen.method not in ("GET", "HEAD") and not seen.path.startswith("/v1/Auth")
         ]
+
+
+def exact(value: Any) -> Any:
+    """Return what Python code gives with numbers as the program keeps them: 12.5 as the decimal 12.5."""
+    if isinstance(value, dict):
+        return {name: exact(one) for name, one in value.items()}
+    if isinstance(value, list | tuple):
+        return [exact(one) for one in value]
+    return Decimal(str(value)) if isinstance(value, float) else value
 
 
 @contextlib.contextmanager

@@ -165,7 +165,7 @@ def filler(holding: Holding) -> Callable[[Side, Document], Document]:
         rows = record.lines
         if len(text) > longest:
             rows = (Row(description=text[longest:]), *rows)
-        return replace(record, number=ABSENT, text=text[:longest] or ABSENT, rows=rows)
+        return replace(record, number="", text=text[:longest] or ABSENT, rows=rows)
 
     return fill
 
