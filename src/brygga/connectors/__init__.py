@@ -16,6 +16,10 @@ from brygga.clients.http import Http, RequestLog
 from brygga.clients.limits import Limiter, SlidingWindow
 from brygga.clients.mobigo import LIMIT as MOBIGO_LIMIT
 from brygga.clients.mobigo import Mobigo
+from brygga.clients.upsales import BASE_URL as UPSALES_ADDRESS
+from brygga.clients.upsales import PERMITS as UPSALES_PERMITS
+from brygga.clients.upsales import SECONDS as UPSALES_SECONDS
+from brygga.clients.upsales import Upsales, seconds_to_reset
 from brygga.clients.webcrm import BASE_URL as WEBCRM_ADDRESS
 from brygga.clients.webcrm import Spaced, TokenStore, WebCrm, retry_after_seconds
 from brygga.clients.webcrm import Token as WebCrmToken
@@ -28,6 +32,10 @@ from brygga.connectors.fortnox.sign_in import spends as fortnox_spends
 from brygga.connectors.mobigo import connector as mobigo_connector
 from brygga.connectors.mobigo import settings as mobigo_settings
 from brygga.connectors.mobigo import streams as mobigo_streams
+from brygga.connectors.upsales import connector as upsales_connector
+from brygga.connectors.upsales import sale_streams as upsales_sales
+from brygga.connectors.upsales import settings as upsales_settings
+from brygga.connectors.upsales import streams as upsales_streams
 from brygga.connectors.webcrm import connector as webcrm_connector
 from brygga.connectors.webcrm import document_streams as webcrm_documents
 from brygga.connectors.webcrm import settings as webcrm_settings
@@ -114,15 +122,32 @@ def connect_mobigo(account: Account) -> Connector:
     return mobigo_connector.MobigoConnector(client, account.settings or mobigo_settings.read({}), http.close)
 
 
+def connect_upsales(account: Account) -> Connector:
+    """Connect to one Upsales account; the secret is its API key."""
+    http = Http(
+        "Upsales",
+        limiter=account.limiter or SlidingWindow(UPSALES_PERMITS, UPSALES_SECONDS, sleep=account.sleep),
+        lane=account.lane,
+        log=account.log,
+        transport=account.transport,
+        hint=seconds_to_reset,
+        sleep=account.sleep,
+    )
+    client = Upsales(http.send, account.base_url or UPSALES_ADDRESS, account.secret)
+    return upsales_connector.UpsalesConnector(client, account.settings or upsales_settings.read({}), http.close)
+
+
 CONNECT: Mapping[str, Callable[[Account], Connector]] = {
     "fortnox": connect_fortnox,
     "mobigo": connect_mobigo,
+    "upsales": connect_upsales,
     "webcrm": connect_webcrm,
 }
 
 SETTINGS: Mapping[str, tuple[Callable[..., Any], Callable[[], list[dict[str, object]]]]] = {
     "fortnox": (fortnox_settings.read, fortnox_settings.explain),
     "mobigo": (mobigo_settings.read, mobigo_settings.explain),
+    "upsales": (upsales_settings.read, upsales_settings.explain),
     "webcrm": (webcrm_settings.read, webcrm_settings.explain),
 }
 
@@ -148,6 +173,7 @@ BY_HAND: dict[str, Any] = {"mode": "manual"}
 
 STREAMS: Mapping[str, Mapping[str, dict[str, Any]]] = {
     "mobigo": {"customers": BY_HAND, "articles": BY_HAND, "assignments": BY_HAND},
+    "upsales": dict.fromkeys(("customers", "products", "offers", "sales"), EVERY_SIX_MINUTES),
     "webcrm": {"customers": EVERY_SIX_MINUTES, "articles": EVERY_SIX_MINUTES, "deliveries": EVERY_SIX_MINUTES},
 }
 """System -> stream -> its schedule when the file says nothing (WEB-05; MOB-20, MOB-24, MOB-27)."""
@@ -161,6 +187,12 @@ _MADE: Mapping[str, Mapping[str, tuple[str | Callable[[Any], str], _Make]]] = {
         "price_lists": ("price_list", mobigo_streams.price_lists),
         "prices": ("price", mobigo_streams.prices),
         "assignments": (lambda settings: str(settings.kind), mobigo_streams.assignments),
+    },
+    "upsales": {
+        "customers": ("customer", upsales_streams.customers),
+        "products": ("article", upsales_streams.products),
+        "offers": ("offer", upsales_sales.offers),
+        "sales": (lambda settings: str(settings.kind), upsales_sales.sales),
     },
     "webcrm": {
         "customers": ("customer", webcrm_streams.customers),

@@ -182,7 +182,7 @@ class UpsalesSystem(System):
             "orderstages": kinds.show_stage, "users": kinds.show_user, "currencies": kinds.show_currency, "orders": show_order,
         }[record.kind]  # fmt: skip
         dates = {"regDate": instant(record.created), "modDate": instant(record.modified)}
-        plain = record.kind in ("orderstages", "users", "currencies")
+        plain = record.kind in ("products", "orderstages", "users", "currencies")
         return show(self.state, record) | ({} if plain else dates)
 
     # What the shared server asks of a system ------------------------------------------------------------------------------

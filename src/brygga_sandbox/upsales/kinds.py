@@ -8,7 +8,7 @@ from brygga_sandbox.upsales import values as v
 from brygga_sandbox.upsales.errors import invalid
 from brygga_sandbox.upsales.state import Record, State, Values
 
-ADDRESS_TYPES = ("Mail", "Visit", "Invoice", "Delivery", "Other")
+ADDRESS_TYPES = ("Mail", "Visit", "Invoice", "Other")
 _ADDRESS = ("type", "address", "zipcode", "city", "state", "municipality", "country", "latitude", "longitude")
 
 

@@ -154,12 +154,8 @@ def show_order(state: State, record: Record) -> Values:
 def _show_row(state: State, row: Values) -> Values:
     product = state["products"][row["product"]].values
     numbers = ("quantity", "price", "listPrice", "purchaseCost")
-    brief = {
-        "id": row["product"],
-        "name": product["name"],
-        "articleNo": product.get("articleNo"),
-        "bundle": product.get("bundle") or [],
-    }
+    # What of a product is nested in a row beside id and name is not recorded: nothing more is given away here [guess].
+    brief = {"id": row["product"], "name": product["name"]}
     return {
         "id": row["id"],
         **{name: v.number_out(row[name]) for name in numbers},

@@ -1,0 +1,1 @@
+"""Upsales ↔ Fortnox: companies, products, offers, orders and invoices."""

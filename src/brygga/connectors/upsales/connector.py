@@ -1,0 +1,165 @@
+"""One connection to Upsales, as the contract wants it: a table of kinds, each with its own verbs.
+
+What companies and products are stands in map.py, sales in sale_map.py and sales.py; the rules in streams.py and sale_streams.py.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from datetime import datetime
+
+from brygga.clients.upsales import Upsales, wire
+from brygga.clients.upsales.wire import Raw
+from brygga.connectors.contract import Capability, Creation, Finding, Receipt, Update, Verbs, of_kind
+from brygga.connectors.upsales import check, read, streams, write
+from brygga.connectors.upsales import map as mapping
+from brygga.connectors.upsales.layout import Layout
+from brygga.connectors.upsales.sales import Sales
+from brygga.connectors.upsales.settings import Settings
+from brygga.connectors.upsales.write import SYSTEM
+from brygga.core.record import Customer, Ref
+from brygga.core.seen import Seen
+from brygga.errors import BryggaError
+
+
+class UpsalesConnector:
+    """Reads and writes one Upsales account."""
+
+    system = SYSTEM
+
+    def __init__(self, client: Upsales, settings: Settings, close: Callable[[], None] = lambda: None) -> None:
+        self.client = client
+        self.close = close
+        self.settings = settings
+        self._layout = layout = Layout(client, settings)
+        self._kinds: Mapping[str, Verbs] = {
+            "customer": Companies(client, layout),
+            "article": Products(client, layout),
+            **{kind: Sales(client, layout, settings, kind) for kind in ("offer", "order", "invoice")},
+        }
+
+    def check(self) -> list[Finding]:
+        return check.findings(self.client, self._layout, self.settings)
+
+    def changed(self, kind: str, since: datetime | None) -> Iterator[Seen]:
+        return self._of(kind).changed(since)
+
+    def get(self, kind: str, id: str) -> Seen | None:
+        return self._of(kind).get(id)
+
+    def find(self, kind: str, keys: Sequence[str], since: datetime) -> Mapping[str, Seen]:
+        return self._of(kind).find(keys, since)
+
+    def create(self, kind: str, creations: Sequence[Creation]) -> list[Receipt | BryggaError]:
+        return self._of(kind).create(creations)
+
+    def update(self, kind: str, update: Update) -> Receipt:
+        return self._of(kind).update(update)
+
+    def capability(self, kind: str) -> Capability:
+        return self._of(kind).capability()
+
+    def _of(self, kind: str) -> Verbs:
+        return of_kind(self._kinds, kind, "Upsales")
+
+
+class Companies:
+    """The companies of one account, as customers."""
+
+    def __init__(self, client: Upsales, layout: Layout) -> None:
+        self._client = client
+        self._layout = layout
+
+    def changed(self, since: datetime | None) -> Iterator[Seen]:
+        for raw, has_sale in read.changed_accounts(self._client, self._layout, since):
+            yield self._seen(raw, has_sale)
+
+    def get(self, id: str) -> Seen | None:
+        raw = self._client.accounts.get(id)
+        if raw is None:
+            return None
+        numbered = read.is_numbered(raw, self._layout)
+        return self._seen(raw, not numbered and bool(read.sold_to(self._client, self._layout, {id})))
+
+    def find(self, keys: Sequence[str], since: datetime) -> Mapping[str, Seen]:
+        """Find companies by their customer number, exactly."""
+        field = self._layout.fields("account").get("FORTNOX_CUSTOMER_ID")
+        found: dict[str, Seen] = {}
+        for key in keys if field is not None else ():
+            for raw in self._client.accounts.all(custom=wire.custom_filter(field or 0, [key])):
+                if str(wire.custom_values(raw).get(field or 0)) == key:
+                    found.setdefault(key, self._seen(raw, False))
+        return found
+
+    def create(self, creations: Sequence[Creation]) -> list[Receipt | BryggaError]:
+        ids = self._layout.made("account")
+        holding = self.capability().holding()
+        return write.create(
+            self._client.accounts, creations, "customer", holding, lambda values, raw: mapping.account_fields(values, raw, ids)
+        )
+
+    def update(self, update: Update) -> Receipt:
+        ids = self._layout.made("account")
+        return write.update(
+            self._client.accounts, update, self._customer, lambda values, raw: mapping.account_fields(values, raw, ids)
+        )
+
+    def capability(self) -> Capability:
+        return Capability(mapping.HELD, mapping.LIMITS)
+
+    def _customer(self, raw: Raw) -> Customer:
+        return mapping.customer_from_account(raw, self._layout.fields("account"))
+
+    def _seen(self, raw: Raw, has_sale: bool) -> Seen:
+        customer = self._customer(raw)
+        ref = Ref(SYSTEM, "customer", str(raw["id"]))
+        return Seen(ref, customer, standing=streams.standing(customer, ref.id, has_sale))
+
+
+class Products:
+    """The products of one account, as articles. The register does not tell what changed, so it comes whole."""
+
+    def __init__(self, client: Upsales, layout: Layout) -> None:
+        self._client = client
+        self._layout = layout
+
+    def changed(self, since: datetime | None) -> Iterator[Seen]:
+        for raw in self._client.products.all():
+            yield self._seen(raw)
+
+    def get(self, id: str) -> Seen | None:
+        raw = self._client.products.get(id)
+        return None if raw is None else self._seen(raw)
+
+    def find(self, keys: Sequence[str], since: datetime) -> Mapping[str, Seen]:
+        """Find products by article number, exactly."""
+        found: dict[str, Seen] = {}
+        for raw in self._client.products.some(keys, field="articleNo"):
+            number = str(raw.get("articleNo") or "").strip()
+            if number in keys:
+                found.setdefault(number, self._seen(raw))
+        return found
+
+    def create(self, creations: Sequence[Creation]) -> list[Receipt | BryggaError]:
+        ids = self._layout.made("product")
+        holding = self.capability().holding()
+        return write.create(
+            self._client.products, creations, "article", holding, lambda values, raw: mapping.product_fields(values, raw, ids)
+        )
+
+    def update(self, update: Update) -> Receipt:
+        ids = self._layout.made("product")
+        return write.update(
+            self._client.products,
+            update,
+            mapping.article_from_product,
+            lambda values, raw: mapping.product_fields(values, raw, ids),
+        )
+
+    def capability(self) -> Capability:
+        return Capability(mapping.ARTICLE_HELD, mapping.ARTICLE_LIMITS)
+
+    def _seen(self, raw: Raw) -> Seen:
+        article = mapping.article_from_product(raw)
+        ref = Ref(SYSTEM, "article", str(raw["id"]))
+        return Seen(ref, article, standing=streams.standing_of_product(ref.id, article))

@@ -1,0 +1,139 @@
+"""Upsales' company ↔ Customer and product ↔ Article, both ways side by side. Pure.
+
+A company has no customer number, VAT number or e-mail address of its own: they are custom fields. What Fortnox calls the customer's
+address is the address of type Invoice where the company has one, else the one of type Mail. Lengths: systems.md 4.1.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from decimal import Decimal
+from typing import Any, Final
+
+from brygga.clients.upsales import wire
+from brygga.clients.upsales.wire import Raw
+from brygga.core.countries import country_to_iso
+from brygga.core.document import Amount
+from brygga.core.money import Money
+from brygga.core.record import ABSENT, Article, Customer, Value
+
+PLAIN: Final[Mapping[str, str]] = {
+    "name": "name",
+    "organisation_number": "orgNo",
+    "phone": "phone",
+    "fax": "fax",
+    "website": "webpage",
+}
+CUSTOM: Final[Mapping[str, str]] = {"number": "FORTNOX_CUSTOMER_ID", "vat_number": "VAT_NO", "email": "EMAIL"}
+ADDRESS: Final[Mapping[str, str]] = {"street": "address", "postcode": "zipcode", "city": "city", "country": "country"}
+PLACES = ("invoice", "visiting")
+HELD = frozenset({*PLAIN, *CUSTOM, *(f"{place}_{part}" for place in PLACES for part in ADDRESS)})
+LIMITS: Final[Mapping[str, int]] = {"name": 100, "phone": 30, "fax": 30, "website": 100, "organisation_number": 32}
+
+CURRENCY = "SEK"
+ARTICLE_HELD = frozenset({"number", "name", "list_price", "cost_price", "active"})
+ARTICLE_LIMITS: Final[Mapping[str, int]] = {"number": 100}
+
+
+# Companies ----------------------------------------------------------------------------------------------------------------
+
+
+def customer_from_account(raw: Mapping[str, Any], ids: Mapping[str, int]) -> Customer:
+    """Return a company as a customer. Unset is ""; a country that is not known stays as it is written."""
+    values: dict[str, Any] = {name: _text(raw.get(field)) for name, field in PLAIN.items()}
+    custom = wire.custom_values(raw)
+    values |= {name: _text(custom.get(ids.get(alias, -1))) for name, alias in CUSTOM.items()}
+    for place in PLACES:
+        address = address_of(raw, place) or {}
+        values |= {f"{place}_{part}": _text(address.get(field)) for part, field in ADDRESS.items()}
+        country = values[f"{place}_country"]
+        values[f"{place}_country"] = country_to_iso(country) or country
+    return Customer(**values)
+
+
+def address_of(raw: Mapping[str, Any], place: str) -> Raw | None:
+    """Return the address that a place lies in, None while the company has none."""
+    there = [one for one in raw.get("addresses") or () if isinstance(one, dict)]
+    wanted = ("Visit",) if place == "visiting" else ("Invoice", "Mail")
+    return next((one for kind in wanted for one in there if one.get("type") == kind), None)
+
+
+def account_fields(values: Mapping[str, Value], raw: Mapping[str, Any], ids: Mapping[str, int]) -> dict[str, Any]:
+    """Return these fields as a company's body. *raw* is the company as it is now, {} for a new one.
+
+    Addresses and custom values are lists that a PUT replaces, so all of them go along.
+    """
+    made: dict[str, Any] = {PLAIN[name]: str(value) for name, value in values.items() if name in PLAIN and value is not ABSENT}
+    custom = {CUSTOM[name]: str(value) for name, value in values.items() if name in CUSTOM and value is not ABSENT}
+    if custom:
+        given = {ids[alias]: value for alias, value in custom.items()}
+        made["custom"] = wire.custom_list({**wire.custom_values(raw), **given})
+    addresses = [dict(one) for one in raw.get("addresses") or ()]
+    touched = False
+    for place in PLACES:
+        parts = {
+            ADDRESS[part]: str(values[f"{place}_{part}"]) for part in ADDRESS if values.get(f"{place}_{part}", ABSENT) is not ABSENT
+        }
+        if not parts or (not any(parts.values()) and address_of(raw, place) is None):
+            continue
+        touched = True
+        old = address_of({"addresses": addresses}, place)
+        if old is None:
+            addresses.append({"type": "Visit" if place == "visiting" else "Mail", **parts})
+        else:
+            old.update(parts)
+    if touched:
+        made["addresses"] = addresses
+    return made
+
+
+def _text(value: object) -> str:
+    return "" if value is None else str(value).strip()
+
+
+# Products -----------------------------------------------------------------------------------------------------------------
+
+
+def article_from_product(raw: Mapping[str, Any]) -> Article:
+    """Return a product as an article. Prices are those of the account's own currency, which is kronor."""
+    return Article(
+        number=_text(raw.get("articleNo")),
+        name=_text(raw.get("name")),
+        list_price=_money(raw.get("listPrice")),
+        cost_price=_money(raw.get("purchaseCost")),
+        active=raw.get("active") in (1, True),
+    )
+
+
+def _money(value: object) -> Amount:
+    number = wire.number(value)
+    return Money(Decimal(0) if number is None else number, CURRENCY)
+
+
+def product_fields(values: Mapping[str, Value], raw: Mapping[str, Any], ids: Mapping[str, int]) -> dict[str, Any]:
+    """Return these fields as a product's body. *raw* is the product as it is now, {} for a new one.
+
+    The prices of all lists and currencies go along when one of them changes: those that are left out would be lost (Products, With
+    price lists). The list price is that of the account's own currency in the default list, which comes first.
+    """
+    made: dict[str, Any] = {}
+    for name, field in (("number", "articleNo"), ("name", "name")):
+        if values.get(name, ABSENT) is not ABSENT:
+            made[field] = str(values[name])
+    if values.get("active", ABSENT) is not ABSENT:
+        made["active"] = int(bool(values["active"]))
+    for name, field in (("list_price", "listPrice"), ("cost_price", "purchaseCost")):
+        value = values.get(name, ABSENT)
+        if isinstance(value, Money):
+            made[field] = value.amount
+    if "number" in values and "FORTNOX_ID" in ids:
+        made["custom"] = wire.custom_list({**wire.custom_values(raw), ids["FORTNOX_ID"]: str(values["number"])})
+    prices = [dict(one) for one in raw.get("currencies") or ()]
+    if prices and ("listPrice" in made or "purchaseCost" in made):
+        first = min((one.get("priceListId") or 0 for one in prices), default=0)
+        for one in prices:
+            if one.get("currency") == CURRENCY and (one.get("priceListId") or 0) == first:
+                one["price"] = made.get("listPrice", one.get("price"))
+                one["purchaseCost"] = made.get("purchaseCost", one.get("purchaseCost"))
+        made["currencies"] = prices
+    return made

@@ -1,0 +1,256 @@
+"""Upsales' order or opportunity ↔ Document, both ways side by side. Pure.
+
+A row's `price` is the net price of one unit and `listPrice` the gross one: the discount is their difference (systems.md 4.1, orders).
+Prices are without VAT. A won sale's day is its closeDate, as in the vendor's app; an opportunity's is its date.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from decimal import ROUND_HALF_UP, Decimal
+from typing import Any, Final
+
+from brygga.clients.upsales import wire
+from brygga.clients.upsales.wire import Raw
+from brygga.connectors.upsales.settings import Bundles, Settings
+from brygga.core.document import Document, Row
+from brygga.core.money import Money, round_ore
+from brygga.core.record import ABSENT, Value
+from brygga.core.totals import Priced, row_total
+
+NUMBER: Final[Mapping[str, str]] = {"offer": "FORTNOX_OFFER_ID", "order": "FORTNOX_ORDER_ID", "invoice": "FORTNOX_ID"}
+TEXTS: Final[Mapping[str, str]] = {"text": "REMARKS", "your_order_number": "REFERENCE"}
+ROW_FIELDS = frozenset({"article_number", "quantity", "price", "discount", "discount_kind"})
+"""What a row of a sale holds and can be given; its text is the product's name, which nobody changes here."""
+
+_COMMON = frozenset({"number", "date", "rows", "currency", "customer_ref", "our_reference", "subject", *TEXTS})
+HELD: Final[Mapping[str, frozenset[str]]] = {
+    "offer": _COMMON,
+    "order": _COMMON | {"invoice_number", "cancelled"},
+    "invoice": _COMMON | {"due", "total", "balance", "cancelled"},
+}
+AMOUNTS: Final[Mapping[str, str]] = {"total": "FN_TOTAL", "balance": "FN_BALANCE"}
+
+_NOISE = Decimal("0.000001")
+"""Upsales keeps doubles: what differs by less was meant to be equal."""
+_FINE = Decimal("0.0000000001")
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One row as it goes over: the product, how many, what one costs before and after the discount."""
+
+    product: int
+    quantity: Decimal
+    price: Decimal
+    list_price: Decimal
+
+    @property
+    def off(self) -> Decimal:
+        """The discount of the whole row, in the document's money."""
+        return round_ore((self.list_price - self.price) * self.quantity)
+
+
+# From Upsales ---------------------------------------------------------------------------------------------------------------
+
+
+def lines_of(raw: Mapping[str, Any], bundles: Bundles) -> list[Line]:
+    """Return the rows of a sale in their order, product bundles as the setting wants them shown."""
+    lines: list[Line] = []
+    rows = sorted(raw.get("orderRow") or (), key=lambda row: (row.get("sortId") or 0, row.get("id") or 0))
+    for row in rows:
+        quantity = _number(row.get("quantity"))
+        parts = row.get("bundleRows") or ()
+        if not parts or bundles != "onlySubProducts":
+            lines.append(_line(_product_of(row), quantity, row))
+        if parts and bundles != "onlyBundle":
+            free = {"price": 0, "listPrice": 0} if bundles == "bundleAndSubProducts" else {}
+            lines += [_line(int(one["productId"]), quantity * _number(one.get("quantity")), {**one, **free}) for one in parts]
+    return lines
+
+
+def product_ids(raw: Mapping[str, Any]) -> set[int]:
+    """Return the products of a sale, those inside bundles too."""
+    rows = raw.get("orderRow") or ()
+    return {_product_of(row) for row in rows} | {int(one["productId"]) for row in rows for one in row.get("bundleRows") or ()}
+
+
+def has_bundles(raw: Mapping[str, Any]) -> bool:
+    """Say whether a sale has product bundles, whose rows cannot be rebuilt from a document."""
+    return any(row.get("bundleRows") for row in raw.get("orderRow") or ())
+
+
+def document_from_sale(
+    raw: Mapping[str, Any],
+    kind: str,
+    ids: Mapping[str, int],
+    products: Mapping[int, Raw | None],
+    settings: Settings,
+    reference: str,
+) -> Document:
+    """Return a sale as a document of *kind*. *reference* is what its user is as Our reference; unset amounts and days are None."""
+    custom = wire.custom_values(raw)
+    currency = str(raw.get("currency") or "SEK")
+
+    def text(alias: str) -> str:
+        return str(custom.get(ids.get(alias, -1)) or "").strip()
+
+    values: dict[str, Any] = {name: text(alias) for name, alias in TEXTS.items()}
+    lines = lines_of(raw, settings.product_bundles)
+    values |= {
+        "kind": kind,
+        "number": text(NUMBER[kind]),
+        "customer_ref": wire.nested_id(raw, "client"),
+        "date": day_of(raw, kind),
+        "currency": currency,
+        "rows": tuple(row_from(line, products.get(line.product), currency, settings) for line in lines),
+        "our_reference": reference,
+        "subject": str(raw.get("description") or "").strip(),
+        "stage": wire.nested_id(raw, "stage"),
+        "probability": _number(raw.get("probability")),
+        "cancelled": raw.get("probability") == 0,
+        "net": Money(round_ore(_clean(raw.get("value"))), currency),
+    }
+    if contact := str(wire.nested(raw, "contact").get("name") or "").strip():
+        values["your_reference"] = contact
+    if kind == "order":
+        values["invoice_number"] = text("FORTNOX_ID")
+        if settings.offers:
+            values["offer_number"] = text("FORTNOX_OFFER_ID")
+    if kind == "invoice":
+        values["due"] = wire.day(custom.get(ids.get("DUE_DATE", -1)))
+        for name, alias in AMOUNTS.items():
+            held = custom.get(ids.get(alias, -1))
+            values[name] = None if held is None else Money(round_ore(Decimal(str(held))), currency)
+    return Document(**values)
+
+
+def day_of(raw: Mapping[str, Any], kind: str) -> Any:
+    """Return the day of a sale, None where it has none. Raises ValueError for what is no date."""
+    if kind == "offer":
+        return wire.day(raw.get("date"))
+    return wire.day(raw.get("closeDate")) or wire.day(raw.get("date"))
+
+
+def row_from(line: Line, product: Mapping[str, Any] | None, currency: str, settings: Settings) -> Row:
+    """Return one row. A discount is an amount off the row, or a percentage where that is chosen and takes off the same öre."""
+    texts = product or {}
+    discount, kind = line.off, "amount"
+    if settings.discount_as_percentage and line.list_price and discount:
+        percent = ((line.list_price - line.price) * 100 / line.list_price).quantize(Decimal("0.01"), ROUND_HALF_UP)
+        if round_ore(line.list_price * line.quantity * percent / 100) == discount:
+            discount, kind = percent.normalize(), "percent"
+    return Row(
+        article_number=str(texts.get("articleNo") or "").strip(),
+        description=str(texts.get("name") or "").strip(),
+        quantity=line.quantity,
+        price=Money(line.list_price, currency),
+        discount=discount,
+        discount_kind=kind if discount else ABSENT,
+    )
+
+
+def sum_of(lines: Iterable[Line]) -> Decimal:
+    """Return what Fortnox will make of the rows, without VAT: each rounded to öre."""
+    rows = (Priced(line.quantity, line.list_price, Decimal(0), line.off, "amount") for line in lines)
+    return sum((row_total(row, "row") for row in rows), Decimal(0))
+
+
+def too_fine(line: Line) -> str:
+    """Return the number that has more than the two decimals that Fortnox keeps, "" when none has."""
+    for number in (line.list_price, line.quantity):
+        if number != number.quantize(Decimal("0.01"), ROUND_HALF_UP):
+            return f"{number.normalize():f}"
+    return ""
+
+
+def _line(product: int, quantity: Decimal, row: Mapping[str, Any]) -> Line:
+    price = _clean(row.get("price"))
+    listed = _clean(row.get("listPrice"), price)
+    # A price above the list price is no discount: the row costs what it costs.
+    return Line(product, quantity, _fine(row.get("price")) if listed > price else price, max(price, listed))
+
+
+def _product_of(row: Mapping[str, Any]) -> int:
+    found = row.get("productId") or wire.nested(row, "product").get("id")
+    return found if isinstance(found, int) else 0
+
+
+def _number(value: object) -> Decimal:
+    return _clean(value)
+
+
+def _fine(value: object) -> Decimal:
+    return wire.number(value) or Decimal(0)
+
+
+def _clean(value: object, default: Decimal = Decimal(0)) -> Decimal:
+    """Return a number without the noise of a double."""
+    found = wire.number(value)
+    return default if found is None else found.quantize(_NOISE, ROUND_HALF_UP).normalize()
+
+
+# To Upsales -----------------------------------------------------------------------------------------------------------------
+
+
+def sale_fields(values: Mapping[str, Value], raw: Mapping[str, Any], kind: str, ids: Mapping[str, int]) -> dict[str, Any]:
+    """Return the plain and custom fields of a sale; rows, user and stage go by themselves. *raw* is {} for a new one."""
+    made: dict[str, Any] = {}
+    if values.get("subject"):
+        made["description"] = str(values["subject"])
+    if values.get("date") not in (ABSENT, None):
+        made["date" if kind == "offer" else "closeDate"] = values["date"]
+        if not raw:
+            made["date"] = values["date"]
+    if values.get("currency"):
+        made["currency"] = str(values["currency"])
+    if values.get("customer_ref"):
+        made["client"] = {"id": int(str(values["customer_ref"]))}
+    custom = _custom_fields(values, kind)
+    if custom:
+        made["custom"] = wire.custom_list({**wire.custom_values(raw), **{ids[alias]: value for alias, value in custom.items()}})
+    return made
+
+
+def _custom_fields(values: Mapping[str, Value], kind: str) -> dict[str, Any]:
+    custom: dict[str, Any] = {}
+    places = {**TEXTS, "number": NUMBER[kind], **({"invoice_number": "FORTNOX_ID"} if kind == "order" else {})}
+    for name, alias in places.items():
+        if values.get(name, ABSENT) is not ABSENT:
+            custom[alias] = str(values[name])
+    if kind == "invoice":
+        if values.get("due", ABSENT) is not ABSENT:
+            custom["DUE_DATE"] = values["due"] or ""
+        for name, alias in AMOUNTS.items():
+            value = values.get(name, ABSENT)
+            if isinstance(value, Money):
+                custom[alias] = value.amount
+        balance = values.get("balance", ABSENT)
+        if isinstance(balance, Money):
+            custom["IS_PAID"] = int(balance.amount == 0)
+    return custom
+
+
+def rows_to_sale(rows: Sequence[Row], products: Mapping[str, int | None]) -> list[dict[str, Any]]:
+    """Return rows of a document as a sale's. Every article has to be among *products*; rows of text have no place."""
+    made = []
+    for place, row in enumerate((row for row in rows if not row.is_text), 1):
+        quantity = Decimal(0) if row.quantity is ABSENT else row.quantity
+        price = Decimal(0) if row.price is ABSENT else row.price.amount
+        body = {"quantity": quantity, "price": _net(row, quantity, price), "listPrice": price, "sortId": place}
+        made.append({**body, "product": {"id": products[str(row.article_number)]}})
+    return made
+
+
+def _net(row: Row, quantity: Decimal, price: Decimal) -> Decimal:
+    """Return what one costs after the discount, so fine that quantity times it is the row's sum to the öre."""
+    if row.discount is ABSENT or not row.discount or not quantity:
+        return price
+    if row.discount_kind == "amount":
+        net = price - row.discount / quantity
+    else:
+        total = row_total(Priced(quantity, price, Decimal(0), row.discount, "percent"), "row")
+        exact = price * (100 - row.discount) / 100
+        net = exact if round_ore(exact * quantity) == total else total / quantity
+    return net.quantize(_FINE, ROUND_HALF_UP).normalize()

@@ -1,0 +1,315 @@
+"""What syncs with what: sales ↔ orders or invoices, and opportunities ↔ offers. Rows UPS-07 to UPS-12, UPS-23 to UPS-28; D2, D6, D7."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
+from typing import Final
+
+from brygga.clients.upsales import wire
+from brygga.clients.upsales.wire import Raw
+from brygga.connectors.contract import Need, Stream
+from brygga.connectors.upsales import sale_map as mapping
+from brygga.connectors.upsales.layout import Layout
+from brygga.connectors.upsales.settings import Settings, complete
+from brygga.connectors.upsales.streams import NAMES, barred, key_for
+from brygga.connectors.upsales.write import SYSTEM
+from brygga.core.document import Document
+from brygga.core.document_state import TOLD, lock_of
+from brygga.core.match import DOCUMENT_KEYS, Identity
+from brygga.core.money import Money, round_ore
+from brygga.core.plan import Hold, Skip
+from brygga.core.planner import Rules
+from brygga.core.policy import LEFT, RIGHT, Holding, Lock, Policy, Side
+from brygga.core.record import Value
+from brygga.core.totals import LARGEST_DOCUMENT
+from brygga.errors import Sentence
+
+CALLED: Final[Mapping[str, str]] = {"offer": "Offert", "order": "Order", "invoice": "Faktura"}
+"""What a sale is called that comes from a document of Fortnox, before its number."""
+MADE: Final[Mapping[str, str]] = {"offer": "UPS-11", "order": "UPS-27", "invoice": "UPS-24"}
+BROUGHT: Final[Mapping[str, str]] = {"offer": "UPS-11", "order": "UPS-28", "invoice": "UPS-25"}
+
+
+# What keeps a sale in Upsales -----------------------------------------------------------------------------------------------
+
+
+def standing(raw: Raw, document: Document, layout: Layout, settings: Settings) -> Skip | Hold | None:
+    """Say why a sale may not go to Fortnox, or cannot yet; None when it may, as far as its rows let it."""
+    kind = str(document.kind)
+    facts = {"id": str(raw["id"]), "name": str(document.subject or ""), "stage": str(wire.nested(raw, "stage").get("name") or "")}
+    if wire.truth(wire.custom_values(raw).get(layout.fields("order").get("SKIP_SYNC", -1))):
+        return Skip(Sentence("Sale {id} ({name}) is marked not to be synced.", facts), MADE[kind])
+    if kind == "offer":
+        if document.stage == layout.stages.offer:
+            return _incomplete(document, facts)
+        return Skip(Sentence("Sale {id} ({name}) is not in the offer stage: {stage}.", facts), "UPS-11")
+    if document.cancelled is True:
+        if settings.cancel_in_fortnox and document.number:
+            return None
+        return Skip(Sentence("Sale {id} ({name}) was lost.", facts), "UPS-10")
+    if document.probability != 100:
+        return Skip(Sentence("Sale {id} ({name}) is not won yet: {stage}.", facts), MADE[kind])
+    if document.stage != layout.stages.won:
+        return Skip(Sentence("Sale {id} ({name}) is won, but not in the won stage of the settings: {stage}.", facts), "UPS-09")
+    return _incomplete(document, facts)
+
+
+def _incomplete(document: Document, facts: Mapping[str, str]) -> Hold | None:
+    if not document.customer_ref:
+        return Hold(
+            Sentence("Sale {id} ({name}) has no company.", dict(facts)),
+            "UPS-18",
+            Sentence("Choose its company in Upsales.", dict(facts)),
+        )
+    if not document.lines:
+        return Hold(
+            Sentence("Sale {id} ({name}) has no rows.", dict(facts)),
+            MADE[str(document.kind)],
+            Sentence("Add its products in Upsales.", dict(facts)),
+        )
+    return None
+
+
+def trouble_of_rows(raw: Raw, products: Mapping[int, Raw | None], settings: Settings) -> Hold | None:
+    """Say what of a sale's rows Fortnox cannot hold to the öre."""
+    lines = mapping.lines_of(raw, settings.product_bundles)
+    facts = {"id": str(raw["id"]), "name": str(raw.get("description") or "")}
+    if len(lines) > LARGEST_DOCUMENT:
+        counted = {**facts, "count": str(len(lines)), "limit": str(LARGEST_DOCUMENT)}
+        return Hold(
+            Sentence("Sale {id} ({name}) has {count} rows, and a document of Fortnox at most {limit}.", counted),
+            "UPS-23",
+            Sentence("Split it into several sales in Upsales.", counted),
+        )
+    for place, line in enumerate(lines, 1):
+        product = products.get(line.product)
+        at = {**facts, "row": str(place), "product": str((product or {}).get("name") or line.product)}
+        if product is None:
+            return Hold(
+                Sentence("Sale {id} ({name}), row {row}: product {product} is gone from Upsales.", at),
+                "UPS-21",
+                Sentence("Choose another product on the row.", at),
+            )
+        if not str(product.get("articleNo") or "").strip():
+            return Hold(
+                Sentence("Sale {id} ({name}), row {row}: product {product} has no article number.", at),
+                "UPS-21",
+                Sentence("Choose a product that came from Fortnox, or give this one the number of its article there.", at),
+            )
+        if number := mapping.too_fine(line):
+            return Hold(
+                Sentence(
+                    "Sale {id} ({name}), row {row}: Fortnox keeps two decimals, and {number} has more.", {**at, "number": number}
+                ),
+                "UPS-23",
+                Sentence("Round the price or the quantity on the row in Upsales.", at),
+            )
+    return _wrong_sum(raw, lines, facts)
+
+
+def _wrong_sum(raw: Raw, lines: Iterable[mapping.Line], facts: Mapping[str, str]) -> Hold | None:
+    said = wire.number(raw.get("value"))
+    reckoned = mapping.sum_of(lines)
+    if said is None or round_ore(said) == reckoned:
+        return None
+    sums = {**facts, "said": f"{round_ore(said):f}", "reckoned": f"{reckoned:f}"}
+    return Hold(
+        Sentence("Sale {id} ({name}) has the value {said} in Upsales, and its rows make {reckoned} in Fortnox.", sums),
+        "UPS-23",
+        Sentence("Correct the prices or the product bundles of the sale in Upsales.", sums),
+    )
+
+
+def unreadable(raw: Raw) -> Hold:
+    """Hold a sale with a date that is none."""
+    facts = {"id": str(raw["id"]), "name": str(raw.get("description") or "")}
+    return Hold(Sentence("Sale {id} ({name}) has a date that cannot be read.", facts), "UPS-23", Sentence("Correct it in Upsales."))
+
+
+# What must be in Fortnox first ----------------------------------------------------------------------------------------------
+
+
+def needs(document: Document) -> Iterable[Need]:
+    """Say what must be in Fortnox before a sale goes there: its articles, its currency, an open period for an invoice's date."""
+    facts = {"name": str(document.subject or "")}
+    for row in document.lines:
+        article = {**facts, "article": str(row.article_number), "text": str(row.description or "")}
+        hold = Hold(
+            Sentence("{name}: article {article} ({text}) is not in Fortnox, or is inactive there.", article),
+            "UPS-21",
+            Sentence("Make the article in Fortnox, or choose another product in Upsales.", article),
+        )
+        yield Need("article", str(row.article_number), hold)
+    if document.currency and document.currency != "SEK":
+        money = {**facts, "currency": str(document.currency)}
+        hold = Hold(
+            Sentence("{name}: Fortnox has no currency {currency}.", money),
+            "UPS-23",
+            Sentence("Add {currency} to the currencies of Fortnox, or choose another one in Upsales.", money),
+        )
+        yield Need("currency", str(document.currency), hold)
+    if document.kind == "invoice" and document.date:
+        when = {**facts, "date": document.date.isoformat()}
+        hold = Hold(
+            Sentence("{name}: the date {date} lies in a period that is locked in Fortnox, or in no financial year.", when),
+            "UPS-24",
+            Sentence("Choose another close date in Upsales, or open the period in Fortnox.", when),
+        )
+        yield Need("open_day", document.date.isoformat(), hold)
+
+
+# The rules ------------------------------------------------------------------------------------------------------------------
+
+
+def admits(side: Side, record: Document) -> Skip | Hold | None:
+    """Say why a document of Fortnox is not made in Upsales."""
+    if side == RIGHT:
+        return None
+    rule = BROUGHT.get(str(record.kind), "UPS-25")
+    facts = {"number": str(record.number or "")}
+    if record.cancelled is True:
+        return Skip(Sentence("Document {number} is cancelled in Fortnox.", facts), "UPS-10")
+    if record.kind == "credit_invoice":
+        return Skip(Sentence("Invoice {number} is a credit; a credit is no sale.", facts), rule)
+    if record.prices_include_vat is True:
+        return Hold(
+            Sentence("Document {number} has prices with VAT in Fortnox; prices in Upsales are without.", facts),
+            rule,
+            Sentence("Make the document without “Priser inkl. moms” in Fortnox.", facts),
+        )
+    for place, row in enumerate(record.lines, 1):
+        if not row.is_text and not row.article_number:
+            at = {**facts, "row": str(place), "text": str(row.description or "")}
+            return Hold(
+                Sentence(
+                    "Document {number}, row {row} ({text}) has no article, and a sale in Upsales has a product on each row.", at
+                ),
+                rule,
+                Sentence("Choose an article on the row in Fortnox.", at),
+            )
+    return None
+
+
+def filler(kind: str) -> Callable[[Side, Document], Document]:
+    """Return what completes a document before it is made: Fortnox gives the number; a sale has to be called something."""
+
+    def fill(side: Side, record: Document) -> Document:
+        if side == RIGHT:
+            return replace(record, number="")
+        return replace(record, subject=f"{CALLED[kind]} {record.number}")
+
+    return fill
+
+
+def identity(values: Mapping[str, Value]) -> Identity:
+    """Return what a document is recognised by: its number, or the offer that it was made of, which both sides know first."""
+    offer = values.get("offer_number")
+    if isinstance(offer, str) and offer:
+        return Identity(document_number=f"offer {offer}")
+    number = values.get("number")
+    return Identity(document_number=number.strip() if isinstance(number, str) else "")
+
+
+def locked(side: Side, left: Document, right: Document) -> Lock | None:
+    """Say why Fortnox' document may no longer be changed: booked, made into another, cancelled or sent (ruling D6).
+
+    The other way only an offer that has become an order is left alone: the sale follows the order now.
+    """
+    if side == LEFT:
+        return lock_of(right, rule="UPS-11") if right.kind == "offer" else None
+    lock = lock_of(right, rule="UPS-23")
+    if lock is None and right.sent is True:
+        facts = {"number": str(right.number or "")}
+        sentence = "Document {number} has been sent from Fortnox, so this is not carried over: {fields}."
+        return Lock(Sentence(sentence, facts), "UPS-23", TOLD)
+    return lock
+
+
+def agreeing(settings: Settings) -> Callable[[Document, Document], Hold | None]:
+    """Return what two linked documents have to say alike: their sum without VAT, and that neither is lost alone."""
+
+    def agree(left: Document, right: Document) -> Hold | None:
+        facts = {"name": str(left.subject or ""), "number": str(right.number or "")}
+        if left.cancelled is True and left.kind != "offer":
+            return None if right.cancelled is True else lost(right, facts, settings)
+        if right.ordered is True or right.cancelled is True:
+            return None
+        one, two = left.net, right.net
+        if isinstance(one, Money) and isinstance(two, Money) and one.amount != two.amount:
+            sums = {**facts, "left": f"{one.amount:f}", "right": f"{two.amount:f}"}
+            return Hold(
+                Sentence("{name} makes {left} in Upsales, and document {number} makes {right} in Fortnox, without VAT.", sums),
+                "UPS-23",
+                Sentence("Look at the rows in both, and correct the one that is wrong.", sums),
+            )
+        return None
+
+    return agree
+
+
+def lost(right: Document, facts: Mapping[str, str], settings: Settings) -> Hold | None:
+    """Hold a sale that was lost in Upsales while its document lives on in Fortnox (UPS-10)."""
+    if right.booked is True:
+        return Hold(
+            Sentence("{name} was lost in Upsales, but invoice {number} is booked in Fortnox.", dict(facts)),
+            "UPS-10",
+            Sentence("Make a credit invoice in Fortnox, or win the sale again in Upsales.", dict(facts)),
+        )
+    if settings.cancel_in_fortnox and right.sent is not True:
+        return None
+    return Hold(
+        Sentence("{name} was lost in Upsales, but document {number} is not cancelled in Fortnox.", dict(facts)),
+        "UPS-10",
+        Sentence("Cancel the document in Fortnox, or win the sale again in Upsales.", dict(facts)),
+    )
+
+
+def _rules(settings: Settings, company: str, kind: str, holds: Mapping[Side, Holding]) -> Rules:
+    governed: dict[str, Side] = dict.fromkeys(("number", "invoice_number", "due", "total", "balance"), RIGHT)
+    governed["your_reference"] = LEFT
+    if not settings.cancel_in_fortnox:
+        governed["cancelled"] = RIGHT
+    return Rules(
+        policy=Policy(owners=settings.document_owners, governed=governed, apart=frozenset({"net", "offer_number", "kind"})),
+        holds=holds,
+        systems={LEFT: SYSTEM, RIGHT: "fortnox"},
+        names=NAMES,
+        key_for=lambda side, ref, record: key_for(company, side, ref, str(record.number or "")),
+        fill=filler(kind),
+        admits=admits,
+        match_keys=DOCUMENT_KEYS,
+        identify=identity,
+        locked=locked,
+        agree=agreeing(settings),
+        why_not={
+            RIGHT: Skip(Sentence("It was in Upsales before the first sync; older sales are not sent to Fortnox."), "UPS-14"),
+        },
+    )
+
+
+def _stream(name: str, kind: str, settings: Settings, company: str, holds: Mapping[Side, Holding]) -> Stream:
+    complete(settings)
+    return Stream(
+        name,
+        kind,
+        _rules(settings, company, kind, holds),
+        settings.brake,
+        {LEFT: False, RIGHT: True},
+        refers={"customer_number": ("customer_ref", "customer")},
+        needs=needs,
+        barred=barred(settings),
+        after=("customers", "products"),
+        stays_out=frozenset({LEFT}),
+    )
+
+
+def sales(settings: Settings, company: str, holds: Mapping[Side, Holding]) -> Stream:
+    """Return the stream of sales: won sales ↔ orders or invoices, by the one module of the account (UPS-07, UPS-23 to UPS-28)."""
+    return _stream("sales", settings.kind, settings, company, holds)
+
+
+def offers(settings: Settings, company: str, holds: Mapping[Side, Holding]) -> Stream:
+    """Return the stream of offers: opportunities in the offer stage ↔ offers; only with order and offer (UPS-11, UPS-12)."""
+    stream = _stream("offers", "offer", settings, company, holds)
+    return stream if settings.offers else replace(stream, unread=frozenset({LEFT, RIGHT}))

@@ -1,0 +1,223 @@
+"""What a person chooses for Upsales, in the words of the vendor's own Fortnox app (fortnox-app-settings.json, app 74)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Literal, TypeAlias
+
+from brygga.connectors import settings as table
+from brygga.connectors.settings import Setting, Wrong
+from brygga.core.match import KEYS
+from brygga.core.policy import LEFT, RIGHT, Side
+from brygga.errors import SettingsError
+
+Module: TypeAlias = Literal["invoice", "order", "order_offer"]
+Bundles: TypeAlias = Literal["onlyBundle", "onlySubProducts", "bundleAndSubProducts"]
+
+CUSTOMER_FIELDS = (
+    "name", "organisation_number", "vat_number", "email", "phone", "fax", "website", "invoice_street", "invoice_postcode",
+    "invoice_city", "invoice_country", "visiting_street", "visiting_postcode", "visiting_city", "visiting_country",
+)  # fmt: skip
+FORTNOX_OWNS = frozenset({"organisation_number", "vat_number"})
+"""Ruling D3: numbers, terms and VAT are Fortnox', contact data the business system's."""
+DOCUMENT_FIELDS = ("date", "rows", "currency", "our_reference", "text", "your_order_number", "customer_ref", "customer_number")
+
+_OWNER: Mapping[str, Side] = {"upsales": LEFT, "fortnox": RIGHT}
+
+
+def _chosen(value: object) -> str:
+    """A name or an id, "" while nothing is chosen."""
+    if isinstance(value, int) and not isinstance(value, bool):
+        return str(value)
+    if not isinstance(value, str):
+        raise Wrong("a name or an id is wanted")
+    return value.strip()
+
+
+def _choice(key: str, term: str, help: str, allows: str) -> Setting:
+    return Setting(key, term, help, "", allows, _chosen)
+
+
+SETTINGS: tuple[Setting, ...] = (
+    Setting(
+        "module",
+        "Modul att synka",
+        "Which documents of Fortnox are synced as sales in Upsales, and which are made of sales: invoices only, orders only, or "
+        "orders and offers. One choice for the whole account, both ways.",
+        "",
+        "invoice (bara faktura), order (bara order), order_offer (order och offert)",
+        table.one_of("", "invoice", "order", "order_offer"),
+    ),
+    _choice(
+        "placeholder_user",
+        "Uppsamlingsanvändare",
+        "The user who stands on a sale from Fortnox whose Vår referens names no user of Upsales, letter for letter.",
+        "a user's name, e-mail address or id",
+    ),
+    _choice(
+        "won_stage",
+        "Vunnen orderfas",
+        "The stage in which a sale becomes an order or invoice in Fortnox, and in which those made in Fortnox arrive.",
+        "a stage with probability 100, by name or id",
+    ),
+    _choice(
+        "lost_stage",
+        "Förlorad orderfas",
+        "The stage of a sale whose order or invoice has been cancelled in Fortnox (makulerad).",
+        "a stage with probability 0, by name or id",
+    ),
+    _choice(
+        "offer_stage",
+        "Offertfas",
+        "The stage in which a sale becomes an offer in Fortnox. Used only with order and offer.",
+        "a stage with a probability from 1 to 99, by name or id",
+    ),
+    _choice(
+        "price_list",
+        "Prislista",
+        "The price list of Fortnox whose prices the products in Upsales get. One only.",
+        "the code of a price list in Fortnox, such as A",
+    ),
+    Setting(
+        "product_bundles",
+        "Produktpaket",
+        "How product bundles on sales are shown in Fortnox: the bundle alone, its products alone, or the bundle followed by its "
+        "products at no price.",
+        "onlyBundle",
+        "onlyBundle (visa endast paket), onlySubProducts (visa endast underprodukter), bundleAndSubProducts (visa paket och "
+        "underprodukter)",
+        table.one_of("onlyBundle", "onlySubProducts", "bundleAndSubProducts"),
+    ),
+    Setting(
+        "discount_as_percentage",
+        "Synka rabatt som procent istället för summa",
+        "Whether a discount is written to Fortnox in percent, where that gives the same sum, instead of as an amount.",
+        False,
+        "true, false",
+        table.switch,
+    ),
+    Setting(
+        "cancel_in_fortnox",
+        "Makulera i Fortnox när affären förloras",
+        "Whether a sale that is lost in Upsales cancels its order or invoice in Fortnox, while that is neither booked nor sent. "
+        "Without it a person is told.",
+        False,
+        "true, false",
+        table.switch,
+    ),
+    Setting(
+        "approved",
+        "Jag har sett förhandsvisningen",
+        "Whether the plan of the first sync has been looked at: what would be linked, what would be made. Until then plans are made "
+        "and nothing is written, as activating on an account that is in use may make duplicates.",
+        False,
+        "true, false",
+        table.switch,
+    ),
+    Setting(
+        "owners",
+        "Vem äger fältet",
+        "Whose value holds when both systems changed a field of a customer between two syncs. By default Fortnox owns the numbers, "
+        "Upsales everything else.",
+        {},
+        "a table of " + ", ".join(CUSTOMER_FIELDS) + ", each fortnox or upsales",
+        table.mapping(CUSTOMER_FIELDS, table.one_of("fortnox", "upsales")),
+    ),
+    Setting(
+        "document_owners",
+        "Vem äger fältet på dokument",
+        "Whose value holds when both systems changed a field of a document between two syncs. A field that is not named waits for "
+        "a person.",
+        {},
+        "a table of " + ", ".join(DOCUMENT_FIELDS) + ", each fortnox or upsales",
+        table.mapping(DOCUMENT_FIELDS, table.one_of("fortnox", "upsales")),
+    ),
+    Setting(
+        "match_keys",
+        "Matchningsnycklar",
+        "By what a company that is not linked yet is recognised in the other system, the surest first.",
+        list(KEYS),
+        "a list of " + ", ".join(KEYS),
+        table.some_of(*KEYS),
+    ),
+    Setting(
+        "brake",
+        "Broms",
+        "A sync that would change more than this share of the linked records (counted from 20 on) stops before it writes.",
+        0.30,
+        "a number above 0, at most 1",
+        table.share,
+    ),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """The settings of one Upsales integration, checked; "" for what is not chosen yet (see `missing`)."""
+
+    module: Module | Literal[""]
+    placeholder_user: str
+    won_stage: str
+    lost_stage: str
+    offer_stage: str
+    price_list: str
+    product_bundles: Bundles
+    discount_as_percentage: bool
+    cancel_in_fortnox: bool
+    approved: bool
+    owners: Mapping[str, Side]
+    document_owners: Mapping[str, Side]
+    match_keys: tuple[str, ...]
+    brake: float
+
+    @property
+    def kind(self) -> str:
+        """The kind of document that a won sale is (UPS-07, UPS-23, UPS-26)."""
+        return "invoice" if self.module == "invoice" else "order"
+
+    @property
+    def offers(self) -> bool:
+        """Whether offers are synced (UPS-12)."""
+        return self.module == "order_offer"
+
+    def missing(self) -> tuple[str, ...]:
+        """Return the terms of the settings that have to be chosen before anything runs (UPS-06)."""
+        needed = ["module", "placeholder_user", "won_stage", "lost_stage", "price_list", *(["offer_stage"] if self.offers else [])]
+        terms = {setting.key: setting.term for setting in SETTINGS}
+        return tuple(terms[name] for name in needed if not getattr(self, name))
+
+    @property
+    def state(self) -> str:
+        """How far the activation has come (UPS-03): the key is checked by the connection."""
+        return "configured" if self.approved and not self.missing() else "previewed" if not self.missing() else "key entered"
+
+
+def read(given: Mapping[str, object], place: str = "settings") -> Settings:
+    """Read Upsales' settings. Raises SettingsError naming the place, the key and what is allowed."""
+    values = table.read(SETTINGS, given, place)
+    owners: dict[str, Side] = {name: RIGHT if name in FORTNOX_OWNS else LEFT for name in CUSTOMER_FIELDS}
+    owners.update({name: _OWNER[owner] for name, owner in values["owners"].items()})
+    values["owners"] = owners
+    values["document_owners"] = {name: _OWNER[owner] for name, owner in values["document_owners"].items()}
+    return Settings(**values)
+
+
+def complete(settings: Settings) -> None:
+    """Raise SettingsError while something has to be chosen first: nothing runs before (UPS-06)."""
+    if missing := settings.missing():
+        raise SettingsError(
+            "The setup of Upsales is not complete: {missing} is not chosen.",
+            repair="Choose it in the settings of the integration.",
+            rule="UPS-06",
+            missing=", ".join(missing),
+        )
+
+
+def explain() -> list[dict[str, object]]:
+    """Return the settings as rows: key, term, help, default, allows."""
+    rows = table.explain(SETTINGS)
+    for row in rows:
+        if row["key"] == "owners":
+            row["default"] = {name: "fortnox" if name in FORTNOX_OWNS else "upsales" for name in CUSTOMER_FIELDS}
+    return rows

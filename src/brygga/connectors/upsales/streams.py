@@ -1,0 +1,155 @@
+"""What syncs with what: companies ↔ customers, and Fortnox' articles → products. Rows UPS-02, UPS-06, UPS-13 to UPS-22; rulings D3, D7."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+
+from brygga.connectors.contract import Stream
+from brygga.connectors.upsales.settings import Settings, complete
+from brygga.connectors.upsales.write import SYSTEM
+from brygga.core.countries import country_to_iso
+from brygga.core.match import ARTICLE_KEYS, identity_of_article
+from brygga.core.plan import Hold, Skip
+from brygga.core.planner import Rules
+from brygga.core.policy import LEFT, RIGHT, Holding, Policy, Side
+from brygga.core.record import Article, Customer, Ref
+from brygga.errors import Sentence
+
+NAMES: Mapping[Side, str] = {LEFT: "Upsales", RIGHT: "Fortnox"}
+ARTICLE_FIELDS = ("number", "name", "list_price", "cost_price", "active")
+LOOKED_THROUGH = 1000
+"""Up to so many products the register, which does not tell what changed, is read every time it is Upsales' turn."""
+
+
+def barred(settings: Settings) -> Hold | None:
+    """Say why nothing is written yet: a person has to have seen what would be done (UPS-02)."""
+    if settings.approved:
+        return None
+    return Hold(
+        Sentence("Upsales is not activated: the plan of the first sync has to be looked at and approved first."),
+        "UPS-02",
+        Sentence("Make a plan of each stream, look at what would be linked and made, then set “Jag har sett förhandsvisningen”."),
+    )
+
+
+# Customers ----------------------------------------------------------------------------------------------------------------
+
+
+def standing(customer: Customer, id: str, has_sale: bool) -> Skip | Hold | None:
+    """Say why a company may not go to Fortnox, or cannot yet; None when it may."""
+    facts = {"name": str(customer.name or ""), "id": id}
+    if not customer.number and not has_sale:
+        return Skip(
+            Sentence("{name} ({id}) has no customer number, and no sale at 100 % that is to come to Fortnox.", facts), "UPS-18"
+        )
+    if not customer.name:
+        return Hold(Sentence("Company {id} has no name.", facts), "UPS-18", Sentence("Give it a name in Upsales.", facts))
+    for country in (customer.invoice_country, customer.visiting_country):
+        if country and country_to_iso(str(country)) is None:
+            return Hold(
+                Sentence("{name} ({id}) has the country “{country}”, which is not known.", {**facts, "country": str(country)}),
+                "UPS-20",
+                Sentence("Correct the country of the address in Upsales.", facts),
+            )
+    return None
+
+
+def admits(side: Side, record: Customer) -> Skip | Hold | None:
+    """Say why a record that is not linked is not made on *side*: an inactive customer does not come to Upsales."""
+    if side == LEFT and record.active is False:
+        name = str(record.name or record.number or "")
+        return Skip(Sentence("{name} is inactive in Fortnox, so it is not brought to Upsales.", {"name": name}), "UPS-15")
+    return None
+
+
+def fill(side: Side, record: Customer) -> Customer:
+    """Complete a record before it is made: Fortnox assigns the number, and a company of Upsales is one."""
+    return replace(record, number="", kind="company") if side == RIGHT else record
+
+
+def key_for(company: str, side: Side, source: Ref, number: str) -> str:
+    """Return what a record made on *side* carries: our own key in Fortnox, Fortnox' number in a custom field of Upsales."""
+    if side == LEFT:
+        return number or source.id
+    return f"brygga:{company}:{source.system}:{source.kind}:{source.id}"
+
+
+def customers(settings: Settings, company: str, holds: Mapping[Side, Holding]) -> Stream:
+    """Return the stream of customers (UPS-14 to UPS-20). Raises SettingsError while the setup is not complete (UPS-06)."""
+    complete(settings)
+    rules = Rules(
+        policy=Policy(owners=settings.owners, governed={"number": RIGHT}),
+        holds=holds,
+        systems={LEFT: SYSTEM, RIGHT: "fortnox"},
+        names=NAMES,
+        key_for=lambda side, ref, record: key_for(company, side, ref, str(record.number or "")),
+        fill=fill,
+        admits=admits,
+        match_keys=settings.match_keys,
+        why_not={
+            RIGHT: Skip(Sentence("It was in Upsales before the first sync; it goes to Fortnox with its next sale."), "UPS-18")
+        },
+    )
+    return Stream(
+        "customers",
+        "customer",
+        rules,
+        settings.brake,
+        {LEFT: False, RIGHT: True},
+        barred=barred(settings),
+        swept=frozenset({RIGHT}),
+        parting={LEFT: {"number": ""}},
+    )
+
+
+# Products -----------------------------------------------------------------------------------------------------------------
+
+
+def standing_of_product(id: str, article: Article) -> Skip:
+    """Say why a product stays in Upsales when it is no article of Fortnox: products go one way (UPS-21)."""
+    facts = {"id": id, "number": str(article.number or ""), "name": str(article.name or "")}
+    if not article.number:
+        return Skip(Sentence("Product {id} ({name}) has no article number; products come from Fortnox only.", facts), "UPS-21")
+    return Skip(
+        Sentence("Product {id} ({number} {name}) is no article of Fortnox. Products come from Fortnox only.", facts), "UPS-21"
+    )
+
+
+def admits_article(side: Side, record: Article) -> Skip | None:
+    """Say why an article that is not linked is not made on *side*."""
+    facts = {"number": str(record.number or ""), "name": str(record.name or "")}
+    if side == RIGHT:
+        return Skip(Sentence("{name} was made in Upsales. Articles are made in Fortnox only.", facts), "UPS-21")
+    if record.active is False:
+        return Skip(Sentence("Article {number}, {name}, is inactive in Fortnox, so it is not brought to Upsales.", facts), "UPS-21")
+    return None
+
+
+def products(settings: Settings, company: str, holds: Mapping[Side, Holding]) -> Stream:
+    """Return the stream of products: Fortnox' articles, with the prices of one list → Upsales (UPS-13, UPS-21, UPS-22)."""
+    complete(settings)
+    rules = Rules(
+        policy=Policy(governed=dict.fromkeys(ARTICLE_FIELDS, RIGHT)),
+        holds=holds,
+        systems={LEFT: SYSTEM, RIGHT: "fortnox"},
+        names=NAMES,
+        key_for=lambda side, ref, record: str(record.number or ref.id),
+        makes={LEFT: True, RIGHT: False},
+        why_not={RIGHT: Skip(Sentence("Articles are made in Fortnox only."), "UPS-21")},
+        admits=admits_article,
+        match_keys=ARTICLE_KEYS,
+        identify=identity_of_article,
+    )
+    return Stream(
+        "products",
+        "article",
+        rules,
+        settings.brake,
+        {LEFT: True, RIGHT: True},
+        {LEFT: LOOKED_THROUGH},
+        barred=barred(settings),
+        after=("customers",),
+        anew=frozenset({RIGHT}),
+        price_list=settings.price_list,
+    )
