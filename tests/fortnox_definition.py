@@ -48,41 +48,35 @@ SAID = {
     "boolean": frozenset({"bool"}),
 }
 
+AS_INVOICES = "Fortnox API, section 5.2: what invoices show where nothing is set"
+TEXTS = "Fortnox API, section 5.2: unset texts are empty"
+TEXT_ROW = "Fortnox API, section 9.8: account 0 marks a row of text [recorded]"
+OF_2014 = "Fortnox API, appendix B, structure recorded in 2014"
+NOT_SET = "Fortnox API, section 9.2: an account that is not set is 0 [recorded]"
+INVOICE_ROWS = "recorded-profile: null on rows of text of invoices"
+VOUCHER = "VoucherNumber VoucherSeries VoucherYear"
+
 # Schema, fields, what they also may be, and where that is written.
 DIFFERS: tuple[tuple[str, str, tuple[str, ...], str], ...] = (
-    ("Bf_AccountListItem", "VATCode", ("null",), "Fortnox API, appendix B, structure of 2014: Account VATCode null or str"),
-    ("Bf_AccountSingleItem", "VATCode", ("null",), "Fortnox API, appendix B, structure of 2014: Account VATCode null or str"),
-    (
-        "Kf_InvoicePaymentSingleItem",
-        "VoucherNumber VoucherSeries VoucherYear",
-        ("null",),
-        "Fortnox API, section 5.2, as on invoices",
-    ),
-    (
-        "Lf_SupplierInvoicePaymentSingleItem",
-        "VoucherNumber VoucherSeries VoucherYear",
-        ("null",),
-        "Fortnox API, section 5.2, as on invoices",
-    ),
-    (
-        "Lf_SupplierInvoiceSingleItem",
-        "VoucherNumber VoucherSeries VoucherYear",
-        ("null",),
-        "Fortnox API, section 5.2, as on invoices",
-    ),
-    ("Lf_SupplierInvoiceSingleItem", "FinalPayDate", ("null",), "Fortnox API, section 5.2, as on invoices"),
-    ("Lf_SupplierInvoiceListItem", "FinalPayDate", ("null",), "Fortnox API, section 5.2, as on invoices"),
-    ("TaxReductionSingleItem", "VoucherNumber VoucherSeries VoucherYear", ("null",), "Fortnox API, section 5.2, as on invoices"),
-    ("LockedPeriodSettingsSingleItem", "EndDate", ("null",), 'Fortnox API, section 9.14: {"LockedPeriod":{"EndDate":null}}'),
-    ("Lf_SupplierListItem", "PreDefinedAccount", ('""',), "Fortnox API, section 5.2: unset texts of lists are empty"),
-    ("Lf_SupplierSingleItem", "PreDefinedAccount", ('""',), "Fortnox API, section 5.2: unset texts are empty"),
-    ("Order_OrderRowSingleItem", "VATCode", ("null",), "recorded-profile: null on rows of invoices"),
-    ("Offer_OfferRowSingleItem", "VATCode", ("null",), "recorded-profile: null on rows of invoices"),
-    ("Kf_InvoiceRowSingleItem", "AccountNumber", ("int",), "Fortnox API, section 9.8: 0 marks a text row [recorded]"),
-    ("Order_OrderRowSingleItem", "AccountNumber", ("int",), "Fortnox API, section 9.8: 0 marks a text row [recorded]"),
-    ("Offer_OfferRowSingleItem", "AccountNumber", ("int",), "Fortnox API, section 9.8: 0 marks a text row [recorded]"),
-    ("PreDefinedAccountSingleItem", "Account", ("int",), "Fortnox API, section 9.2: an account that is not set is 0"),
-    ("ArticleSingleItem", "ConstructionAccount", ("int",), "Fortnox API, section 9.2: ConstructionAccount 0 is not set [recorded]"),
+    ("Bf_AccountListItem", "VATCode", ("null",), OF_2014),
+    ("Bf_AccountSingleItem", "VATCode", ("null",), OF_2014),
+    ("Bf_VoucherSingleItem", "Comments", ("null",), OF_2014),
+    ("Kf_InvoicePaymentSingleItem", VOUCHER, ("null",), AS_INVOICES),
+    ("Lf_SupplierInvoicePaymentSingleItem", VOUCHER, ("null",), AS_INVOICES),
+    ("Lf_SupplierInvoiceSingleItem", VOUCHER, ("null",), AS_INVOICES),
+    ("Lf_SupplierInvoiceSingleItem", "FinalPayDate", ("null",), AS_INVOICES),
+    ("Lf_SupplierInvoiceListItem", "FinalPayDate", ("null",), AS_INVOICES),
+    ("TaxReductionSingleItem", VOUCHER, ("null",), AS_INVOICES),
+    ("LockedPeriodSettingsSingleItem", "EndDate", ("null",), "Fortnox API, section 9.14: EndDate null when nothing is locked"),
+    ("Lf_SupplierListItem", "PreDefinedAccount", ('""',), TEXTS),
+    ("Lf_SupplierSingleItem", "PreDefinedAccount", ('""',), TEXTS),
+    ("Order_OrderRowSingleItem", "VATCode", ("null",), INVOICE_ROWS),
+    ("Offer_OfferRowSingleItem", "VATCode", ("null",), INVOICE_ROWS),
+    ("Kf_InvoiceRowSingleItem", "AccountNumber", ("int",), TEXT_ROW),
+    ("Order_OrderRowSingleItem", "AccountNumber", ("int",), TEXT_ROW),
+    ("Offer_OfferRowSingleItem", "AccountNumber", ("int",), TEXT_ROW),
+    ("PreDefinedAccountSingleItem", "Account", ("int",), NOT_SET),
+    ("ArticleSingleItem", "ConstructionAccount", ("int",), NOT_SET),
 )
 # Operations whose answer the definition draws as one item while its own text says a list (Fortnox API, appendix A, Attachment).
 LISTS = (

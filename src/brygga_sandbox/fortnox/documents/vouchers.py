@@ -49,8 +49,10 @@ class Vouchers(Resource):
         "VoucherRows.Credit": 0,
         "VoucherRows.Quantity": 0,
         "ApprovalState": 0,
+        "Comments": None,
         "ReferenceType": "MANUAL",
     }
+    list_unset = {"Comments": ""}
     searches = {
         "costcenter": _cost_center,
         "fromdate": lists.not_before("TransactionDate"),
@@ -136,7 +138,7 @@ class Vouchers(Resource):
             description=str(sent["Description"]),
             entries=self.entries(company, sent),
             more={
-                "Comments": sent.get("Comments") or "",
+                "Comments": sent.get("Comments") or None,
                 "CostCenter": sent.get("CostCenter") or "",
                 "Project": sent.get("Project") or "",
             },
