@@ -14,10 +14,10 @@ TIME = {"timeType": "Arbete", "hours": 3, "billableHours": 2.5, "price": 650, "t
 MATERIAL = {"articleNumber": "200", "name": "Packning 15 mm", "quantity": 4, "unit": "st", "price": 12.5}
 
 
-def assignment(hub: MobigoHub, number: str = "1001", **more: Any) -> str:
+def assignment(hub: MobigoHub, number: str = "1001", **more: Any) -> None:
     """Make an assignment with one time row and one material row, marked for export."""
     given = {"customerNumber": "1042", "status": "Klart", "marked": True, "times": [TIME], "materials": [MATERIAL], **more}
-    return hub.mobigo.assignment(number, **given)
+    hub.mobigo.assignment(number, **given)
 
 
 def created(hub: MobigoHub, path: str = "/3/orders") -> list[dict[str, Any]]:
