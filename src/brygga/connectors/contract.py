@@ -137,6 +137,7 @@ class Stream:
     swept      sides of which once a night is asked which linked records are gone, as their lists do not tell (UPS-16)
     anew       sides that are read through once more when the settings were changed (UPS-22)
     parting    side -> fields that are set on the record that stays when its partner on the other side is gone (UPS-16)
+    prepare    makes in the business system what the stream needs there before anything is written, such as custom fields
     price_list the price list of Fortnox that the prices of articles are taken from; "" for the one chosen beforehand
     unread     sides that are not read through, as nothing of them goes over but what we made there ourselves
     then       the streams that are carried through after it, in this order, as parts of the same run
@@ -158,6 +159,7 @@ class Stream:
     anew: frozenset[Side] = frozenset()
     parting: Mapping[Side, Mapping[str, Value]] = field(default_factory=dict)
     price_list: str = ""
+    prepare: Callable[[Any], None] = lambda connector: None
     unread: frozenset[Side] = frozenset()
     then: tuple[str, ...] = ()
     propose_file_from: int | None = None

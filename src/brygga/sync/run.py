@@ -32,6 +32,7 @@ def run_stream(context: Context, sides: Iterable[Side], only: Iterable[str] = ()
     unchanged = 0
     try:
         may_begin(context)
+        context.stream.prepare(context.connectors[LEFT])
         recover(context)
         fetched = fetch(context, sides, only)
         _propose_file(context, fetched)

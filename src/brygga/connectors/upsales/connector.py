@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime
 
-from brygga.clients.upsales import Upsales, wire
+from brygga.clients.upsales import Entity, Upsales, wire
 from brygga.clients.upsales.wire import Raw
 from brygga.connectors.contract import Capability, Creation, Finding, Receipt, Update, Verbs, of_kind
 from brygga.connectors.upsales import check, read, streams, write
@@ -37,6 +37,10 @@ class UpsalesConnector:
             "article": Products(client, layout),
             **{kind: Sales(client, layout, settings, kind) for kind in ("offer", "order", "invoice")},
         }
+
+    def prepare(self, entity: Entity) -> None:
+        """Make the custom fields of an entity that are missing. Raises Rejected, OutcomeUnknown."""
+        self._layout.made(entity)
 
     def check(self) -> list[Finding]:
         return check.findings(self.client, self._layout, self.settings)

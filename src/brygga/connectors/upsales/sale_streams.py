@@ -301,6 +301,7 @@ def _stream(name: str, kind: str, settings: Settings, company: str, holds: Mappi
         barred=barred(settings),
         after=("customers", "products"),
         stays_out=frozenset({LEFT}),
+        prepare=lambda connector: connector.prepare("order"),
     )
 
 

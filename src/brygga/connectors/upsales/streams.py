@@ -100,6 +100,7 @@ def customers(settings: Settings, company: str, holds: Mapping[Side, Holding]) -
         barred=barred(settings),
         swept=frozenset({RIGHT}),
         parting={LEFT: {"number": ""}},
+        prepare=lambda connector: connector.prepare("account"),
     )
 
 
@@ -152,4 +153,5 @@ def products(settings: Settings, company: str, holds: Mapping[Side, Holding]) ->
         after=("customers",),
         anew=frozenset({RIGHT}),
         price_list=settings.price_list,
+        prepare=lambda connector: connector.prepare("product"),
     )
