@@ -227,6 +227,12 @@ def test_an_application_is_refused_with_its_reason(work: Any, fields: dict[str, 
     assert work.get("taxreductions")["TaxReductions"] == []
 
 
+def test_a_personal_number_without_its_century_loses_the_deduction_without_a_word(work: Any) -> None:
+    """Fortnox API, section 9.9, measured."""
+    work.post("taxreductions", "TaxReduction", **{**PERSON, "SocialSecurityNumber": "900101-2385"}, AskedAmount=3000)
+    assert reduction(work) == (0, 10125)
+
+
 def test_a_person_asks_once_for_a_document(work: Any) -> None:
     work.post("taxreductions", "TaxReduction", **PERSON, AskedAmount=1)
     again = {**PERSON, "SocialSecurityNumber": "199001012385", "AskedAmount": 1}

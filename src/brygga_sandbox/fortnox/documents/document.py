@@ -324,7 +324,7 @@ class Document(Resource):
         """Return the amounts asked for in the applications of a document."""
         held = company.table("reductions_of").records.get((self.kind_of_document, record["DocumentNumber"])) or {}
         found = (company.table("taxreductions").records.get(number) for number in held.get("ids", ()))
-        return [int(one.get("AskedAmount") or 0) for one in found if one is not None]
+        return [housework.asked(one) for one in found if one is not None]
 
     def renew_applications(self, company: Company, record: Record) -> None:
         """Give the applications of a changed document new ids; TaxReductionType none removes them."""
