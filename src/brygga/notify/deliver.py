@@ -15,7 +15,7 @@ from typing import Any
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
-from brygga.errors import BryggaError, Rejected, Sentence
+from brygga.errors import BryggaError, Rejected
 from brygga.notify import mail, webhook
 from brygga.store.ids import new_id
 from brygga.store.models import Message, NoticeTarget
@@ -74,22 +74,6 @@ def _failed(message: Message, error: BryggaError, now: datetime) -> None:
         not_before=now if over else now + PAUSES[message.attempts - 1],
         trouble=error.sentence.as_json(),
     )
-
-
-def test(target: NoticeTarget, now: datetime) -> Message:
-    """Send a message that says that it arrives, now; return its row, which holds what came of it."""
-    from brygga.notify import texts
-
-    subject = Sentence("This is a test of the notices of {company}.", {"company": target.company.name})
-    body = texts.body(
-        "test", subject, [subject, Sentence("Whoever reads this gets what was chosen.")], f"/c/{target.company.slug}/"
-    )
-    occasion = f"test:{new_id()}"
-    put(target, occasion, body, now)
-    message = Message.objects.select_related("target__company").get(target=target, occasion=occasion)
-    send(message, now)
-    message.refresh_from_db()
-    return message
 
 
 def forget(now: datetime) -> None:

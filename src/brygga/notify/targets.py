@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+from typing import Any
 from urllib.parse import urlsplit
 
 from django.conf import settings
@@ -12,10 +13,11 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from brygga import config
-from brygga.errors import SettingsError
-from brygga.notify import webhook
+from brygga.errors import Sentence, SettingsError
+from brygga.notify import deliver, texts, webhook
 from brygga.store import secrets
-from brygga.store.models import AuditEntry, Company, NoticeRules, NoticeTarget
+from brygga.store.ids import new_id
+from brygga.store.models import AuditEntry, Company, Message, NoticeRules, NoticeTarget
 
 MOST = 20
 LONGEST_SILENCE = 24 * 31
@@ -92,6 +94,39 @@ def of(company: Company, number: int) -> NoticeTarget:
     if row is None:
         raise SettingsError("There is no such address here.", repair="It may have been removed.")
     return row
+
+
+def try_out(company: Company, number: int, who: str) -> Message:
+    """Send a message that says that it arrives, now; return its row, which holds what came of it. Raises SettingsError."""
+    target, now, occasion = of(company, number), timezone.now(), f"test:{new_id()}"
+    subject = Sentence("This is a test of the notices of {company}.", {"company": company.name})
+    lines = [subject, Sentence("Whoever reads this gets what was chosen.")]
+    deliver.put(target, occasion, texts.body("test", subject, lines, f"/c/{company.slug}/"), now)
+    AuditEntry.objects.create(company=company, who=who, what="notice tested", subject=called(target))
+    message = Message.objects.select_related("target__company").get(target=target, occasion=occasion)
+    deliver.send(message, now)
+    message.refresh_from_db()
+    return message
+
+
+def rows(company: Company) -> list[dict[str, Any]]:
+    """Return who is told what, and what became of the latest message to each."""
+    found = []
+    for row in NoticeTarget.objects.filter(company=company).order_by("sort", "to"):
+        latest = row.messages.order_by("-made_at", "-pk").first()
+        found.append(
+            {
+                "id": row.pk,
+                "sort": row.sort,
+                "to": row.to,
+                "language": row.language,
+                "urgent": row.urgent,
+                "digest": row.digest,
+                "latest": latest.state if latest else None,
+                "trouble": latest.trouble["text"] if latest and latest.trouble else None,
+            }
+        )
+    return found
 
 
 def called(target: NoticeTarget) -> str:

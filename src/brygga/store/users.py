@@ -26,6 +26,19 @@ def anybody() -> bool:
     return User.objects.exists()
 
 
+def named(name: str) -> User:
+    """Return the user with this name. Raises SettingsError when there is none."""
+    found = User.objects.filter(username=name).first()
+    if found is None:
+        raise SettingsError("There is no user {name}.", repair="brygga user list shows them.", name=name)
+    return found
+
+
+def number(name: str) -> int:
+    """Return the number of the user with this name. Raises SettingsError when there is none."""
+    return named(name).pk
+
+
 def add(name: str, password: str, *, company: str = "", role: str = "viewer", administrator: bool = False) -> str:
     """Make a user, or give an existing one a role (and a new password, where one is given); return what was done.
 

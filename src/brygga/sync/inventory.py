@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from brygga import connectors
 from brygga.errors import SettingsError
-from brygga.store.models import Company, Connection, Integration, SettingsVersion, StreamState
+from brygga.store.models import AuditEntry, Company, Connection, Integration, SettingsVersion, StreamState
 from brygga.sync.declare import say_schedule
 
 
@@ -82,3 +82,18 @@ def settings_rows(company: Company, system: str) -> dict[str, Any]:
             for row in versions
         ],
     }
+
+
+def audit_rows(company: Company, most: int) -> list[dict[str, Any]]:
+    """Return what people and programs did for a company in the hub, the newest first."""
+    rows = AuditEntry.objects.filter(company=company).order_by("-at", "-pk")[:most]
+    return [
+        {
+            "at": timezone.localtime(row.at).isoformat(timespec="seconds"),
+            "who": row.who,
+            "what": row.what,
+            "subject": row.subject,
+            "detail": row.detail,
+        }
+        for row in rows
+    ]

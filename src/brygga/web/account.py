@@ -23,7 +23,7 @@ from brygga.errors import Rejected
 from brygga.store import attempts, second_factor
 from brygga.store.models import AuditEntry, Preference
 from brygga.web.say import said
-from brygga.web.sign_in import Code, speak
+from brygga.web.sign_in import FirstCode, speak
 
 
 class Language(forms.Form):
@@ -46,6 +46,8 @@ def account(request: HttpRequest) -> HttpResponse:
     what = request.POST.get("what", "")
     language = Language(request.POST if what == "language" else None, initial={"language": chosen or request.LANGUAGE_CODE})
     password = PasswordChangeForm(user, request.POST if what == "password" else None)
+    # The page begins at its top, for a screen reader too.
+    password.fields["old_password"].widget.attrs.pop("autofocus", None)
     if what == "language" and language.is_valid():
         Preference.objects.update_or_create(user=user, defaults={"language": language.cleaned_data["language"]})
         with override(language.cleaned_data["language"]):
@@ -80,7 +82,7 @@ def set_up_second_step(request: HttpRequest) -> HttpResponse:
     except Rejected as error:
         messages.error(request, said(error))
         return redirect("account")
-    form = Code(request.POST or None)
+    form = FirstCode(request.POST or None)
     if request.method == "POST" and form.is_valid():
         try:
             codes = second_factor.confirm(user, form.cleaned_data["code"])

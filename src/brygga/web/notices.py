@@ -8,7 +8,6 @@ from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.utils import timezone
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
@@ -16,8 +15,8 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST
 
 from brygga.errors import BryggaError
-from brygga.notify import deliver, targets
-from brygga.store.models import Alarm, AuditEntry, Company, Membership, Message, NoticeTarget
+from brygga.notify import targets
+from brygga.store.models import Alarm, Company, Membership, Message, NoticeTarget
 from brygga.web.access import in_company, may
 from brygga.web.say import said
 
@@ -97,7 +96,7 @@ def change(request: HttpRequest, company: Company, number: int) -> HttpResponse:
     try:
         match request.POST.get("what"):
             case "test":
-                _try(request, company, targets.of(company, number))
+                _try(request, company, number)
             case "remove":
                 targets.remove(company, number, who)
                 messages.success(request, _now("Nothing more is sent there."))
@@ -110,12 +109,10 @@ def change(request: HttpRequest, company: Company, number: int) -> HttpResponse:
     return redirect("notices", slug=company.slug)
 
 
-def _try(request: HttpRequest, company: Company, target: NoticeTarget) -> None:
-    message = deliver.test(target, timezone.now())
-    name = targets.called(target)
-    AuditEntry.objects.create(company=company, who=request.user.get_username(), what="notice tested", subject=name)
+def _try(request: HttpRequest, company: Company, number: int) -> None:
+    message = targets.try_out(company, number, request.user.get_username())
     if message.state == Message.State.SENT:
-        messages.success(request, _now("A test was sent to {name}.").format(name=name))
+        messages.success(request, _now("A test was sent to {name}.").format(name=targets.called(message.target)))
     else:
         trouble = message.trouble or {"template": "", "facts": {}}
         why = _now(trouble["template"]).format_map(trouble["facts"])

@@ -52,6 +52,17 @@ class Code(forms.Form):
     )
 
 
+class FirstCode(forms.Form):
+    """The first code of an app that is being set up."""
+
+    code = forms.CharField(
+        label=_("Code"),
+        max_length=40,
+        help_text=_("Six digits from the app on your telephone."),
+        widget=forms.TextInput(attrs={"autocomplete": "one-time-code", "inputmode": "numeric"}),
+    )
+
+
 class SignIn(LoginView):
     """Ask for name and password; who has a second step goes on to it. Many wrong ones shut the name and the address for a while."""
 
