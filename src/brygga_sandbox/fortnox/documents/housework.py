@@ -1,6 +1,6 @@
 """House work on documents: which kinds of work go together, what the reduction is (Fortnox API, 9.9; accounting.md 7.5)."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from decimal import ROUND_FLOOR, Decimal
 from typing import Any
 
