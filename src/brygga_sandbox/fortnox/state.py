@@ -234,5 +234,7 @@ def key_text(key: Key) -> str:
 
 def text_key(text: str) -> Key:
     """Return the key that `key_text` wrote."""
+    if text[0] == '"' and "\\" not in text:
+        return text[1:-1]
     value = json.loads(text)
     return tuple(value) if isinstance(value, list) else value

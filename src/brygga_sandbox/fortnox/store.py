@@ -30,8 +30,8 @@ def _dump(value: Any) -> str:
     return json.dumps(value, default=_plain, ensure_ascii=False, separators=(",", ":"))
 
 
-def _load(text: str) -> Any:
-    return json.loads(text, parse_float=Decimal)
+# One decoder for all: to make one for each line costs more than to read the line.
+_load = json.JSONDecoder(parse_float=Decimal).decode
 
 
 class Store:
