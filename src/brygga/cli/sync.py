@@ -174,7 +174,7 @@ def sync(
         for result in results:
             say.out.print(say.run_line(result), markup=False)
             for item in result["items"]:
-                if item["message"] and item["outcome"] != "done":
+                if item["message"]:
                     say.out.print(f"  {item['action']}: {item['message']}", markup=False)
             if result["message"]:
                 say.out.print(f"  {result['message']}", markup=False)

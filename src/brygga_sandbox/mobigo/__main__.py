@@ -7,6 +7,7 @@ import sys
 import threading
 from pathlib import Path
 
+from brygga_sandbox.mobigo.app import Limits
 from brygga_sandbox.mobigo.sandbox import Sandbox
 from brygga_sandbox.server import serve
 
@@ -16,12 +17,13 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m brygga_sandbox.mobigo", description="A Mobigo on your own machine.")
     parser.add_argument("--port", type=int, default=0, help="port on 127.0.0.1; 0 takes a free one")
     parser.add_argument("--state", type=Path, help="folder to keep the records in; without it they are gone at the end")
+    parser.add_argument("--calls", type=int, default=Limits().calls, help="calls that it takes in a second; 0 takes any number")
     parser.add_argument("--json", action="store_true", help="say where as one line of JSON")
     wishes = parser.parse_args()
     stop = threading.Event()
     for kind in (signal.SIGINT, signal.SIGTERM):
         signal.signal(kind, lambda *_: stop.set())
-    sandbox = Sandbox(None, wishes.state)
+    sandbox = Sandbox(Limits(wishes.calls), wishes.state)
     with serve(sandbox, wishes.port):
         said = sandbox.describe()
         plain = f"Mobigo: {said['base_url']}\napplication: {said['application_id']}\nsecret: {said['secret']}"

@@ -70,6 +70,7 @@ class Register:
         self.records: dict[int, Record] = {}
         self.next_id = 1
         self._by_key: dict[Key, int] = {}
+        self.by_article: dict[str, set[int]] = {}
 
     def key_of(self, values: Mapping[str, Any]) -> Key:
         """Return what names a record: one text, or a text for each of the fields of its key."""
@@ -93,11 +94,15 @@ class Register:
         record.values = values
         self.records[record.id] = record
         self._by_key[_folded(key)] = record.id
+        if self.kind is PRICES:
+            self.by_article.setdefault(str(values["articleNumber"]).casefold(), set()).add(record.id)
         self.next_id = max(self.next_id, record.id + 1)
 
     def remove(self, id: int) -> None:
         """Take a record out."""
-        del self._by_key[_folded(self.key_of(self.records.pop(id).values))]
+        values = self.records.pop(id).values
+        del self._by_key[_folded(self.key_of(values))]
+        self.by_article.get(str(values.get("articleNumber")).casefold(), set()).discard(id)
 
 
 class State:
@@ -222,6 +227,18 @@ class State:
             record = self.registers[name].records[id]
             if record.hidden_until is None or record.hidden_until <= now:
                 yield record
+
+    def numbered(self, name: str, numbers: list[str]) -> list[Record]:
+        """Return the records with these numbers as lists show them; prices by the numbers of their articles."""
+        register, now = self.registers[name], self.now()
+        ids: set[int] = set()
+        for number in numbers:
+            if name == "Prices":
+                ids |= register.by_article.get(number.strip().casefold(), set())
+            elif (found := register.having(number.strip())) is not None:
+                ids.add(found.id)
+        records = [register.records[id] for id in sorted(ids)]
+        return [record for record in records if record.hidden_until is None or record.hidden_until <= now]
 
     def hide(self, first: int, seconds: float) -> None:
         """Keep what was touched from the first change on out of lists for a while."""

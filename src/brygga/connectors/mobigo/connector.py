@@ -7,15 +7,19 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime
+from pathlib import Path
 
 from brygga.clients.mobigo import Mobigo, Register
+from brygga.clients.mobigo.tables import open_table
 from brygga.connectors.contract import Capability, Creation, Finding, Receipt, Update, Verbs, of_kind
+from brygga.connectors.files import FileReport
 from brygga.connectors.mobigo import check, read, write
 from brygga.connectors.mobigo import map as mapping
-from brygga.connectors.mobigo.settings import Settings
+from brygga.connectors.mobigo.file_import import import_file
+from brygga.connectors.mobigo.settings import REGISTERS, Settings
 from brygga.connectors.mobigo.streams import SYSTEM
 from brygga.core.seen import Seen
-from brygga.errors import BryggaError, Rejected
+from brygga.errors import BryggaError, Rejected, SettingsError
 
 
 class MobigoConnector:
@@ -55,6 +59,14 @@ class MobigoConnector:
 
     def capability(self, kind: str) -> Capability:
         return self._of(kind).capability()
+
+    def import_file(self, stream: str, path: Path, told: Callable[[int], None] = lambda lines: None) -> FileReport:
+        """Import a CSV or Excel file of customers or articles (MOB-23). Raises SettingsError before anything is written."""
+        if stream not in REGISTERS:
+            raise SettingsError("Mobigo's {stream} are not read from a file.", repair="It is customers or articles.", stream=stream)
+        self.settings.need_register(stream)
+        table = open_table(path, encoding=self.settings.file_encoding, separator=self.settings.file_separator)
+        return import_file(self.client, self.settings, table, stream.removesuffix("s"), told)
 
     def _of(self, kind: str) -> Verbs:
         return of_kind(self._kinds, kind, "Mobigo")
