@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
+import logging
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
+from django.db import DatabaseError
 from django.http import HttpRequest, HttpResponse, RawPostDataException
 from django.shortcuts import render
 from django.utils.cache import patch_vary_headers
@@ -18,10 +20,12 @@ from brygga.api.openapi import document, names_in
 from brygga.api.operations import OPERATIONS, Operation
 from brygga.api.problem import Malformed, Missing, Refused, problem
 from brygga.api.schemas import SCHEMAS
-from brygga.errors import BryggaError
+from brygga.errors import BryggaError, Unavailable
 from brygga.store import api_tokens, attempts
 from brygga.store.models import ApiToken
 from brygga.store.roles import at_least
+
+_log = logging.getLogger(__name__)
 
 
 def view(methods: Mapping[str, Operation]) -> Callable[..., HttpResponse]:
@@ -33,6 +37,16 @@ def view(methods: Mapping[str, Operation]) -> Callable[..., HttpResponse]:
             response = _answered(request, methods, path)
         except BryggaError as error:
             response = problem(error)
+        except DatabaseError:
+            # Without the database's own words: they may name what is not the caller's.
+            _log.warning("the database went away", exc_info=True)
+            response = problem(
+                Unavailable("The database of the hub cannot be reached.", repair="Try again later.", retry_after=5.0)
+            )
+        except Exception:
+            # A fault in the program: the log says where, the caller that it was not theirs.
+            _log.exception("%s %s failed", request.method, request.path)
+            response = problem(Refused(500, "The program failed. The log of the hub says where."))
         response.headers["Cache-Control"] = "no-store"
         patch_vary_headers(response, ["Authorization"])
         return response
