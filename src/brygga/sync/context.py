@@ -54,6 +54,8 @@ class Context:
     closers: list[Callable[[], None]] = field(default_factory=list)
     companions: tuple[Stream, ...] = ()
     """The streams that are carried through after this one in the same run, in this order."""
+    follows: bool = False
+    """Whether this stream follows another of the same run."""
     more: bool = False
     """Whether another stream of the same run follows, so that the run has not ended with this one."""
     advice: Sentence | None = None

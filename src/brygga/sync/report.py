@@ -22,7 +22,8 @@ def finish(context: Context, outcomes: Iterable[Outcome], unchanged: int, error:
     """Keep what became of each record and of the run as a whole."""
     run, now = context.run, context.clock()
     # Streams that follow in the same run add to what was counted before them.
-    counts: Counter[str] = Counter({**run.counts, "unchanged": run.counts.get("unchanged", 0) + unchanged})
+    counts: Counter[str] = Counter(run.counts if context.follows else {})
+    counts["unchanged"] += unchanged
     rows = []
     for outcome in outcomes:
         counted = _counted(outcome)

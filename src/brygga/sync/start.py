@@ -122,7 +122,7 @@ def _streams(context: Context, sides: Sequence[Side], only: Sequence[str]) -> No
     """
     parts = [context.stream] if only else [context.stream, *context.companions]
     for place, stream in enumerate(parts, 1):
-        part = replace(context, stream=stream, more=place < len(parts))
+        part = replace(context, stream=stream, follows=place > 1, more=place < len(parts))
         run_stream(part, sides, only)
         context.advice = part.advice
         if context.run.ended_at is not None:

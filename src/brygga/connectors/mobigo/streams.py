@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import fields, replace
 from functools import partial
 from typing import Any, Final
@@ -272,9 +272,18 @@ def _total_held(assignment: Assignment, facts: dict[str, str]) -> Hold | None:
 
 def remark(assignment: Assignment, settings: Settings) -> Remark | None:
     """Say what does not follow of an assignment that is exported nevertheless: a warning, kept with the run."""
+    found = list(_remarks(assignment, settings))
+    if len(found) < 2:
+        return found[0] if found else None
+    texts = {f"remark{place}": str(one.sentence) for place, one in enumerate(found, 1)}
+    two, three = Sentence("{remark1} {remark2}", texts), Sentence("{remark1} {remark2} {remark3}", texts)
+    return Remark(two if len(found) == 2 else three, " ".join(one.rule for one in found[:2]))
+
+
+def _remarks(assignment: Assignment, settings: Settings) -> Iterator[Remark]:
     facts = {"number": assignment.number, "limit": str(settings.action_text_limit), "length": str(assignment.length)}
     if assignment.length > settings.action_text_limit:
-        return Remark(
+        yield Remark(
             Sentence(
                 "The action text of assignment {number} has {length} characters; the first {limit} follow to Fortnox. "
                 "In Mobigo it is untouched.",
@@ -284,7 +293,7 @@ def remark(assignment: Assignment, settings: Settings) -> Remark | None:
         )
     if assignment.unlinked:
         names = {**facts, "types": ", ".join(assignment.unlinked)}
-        return Remark(
+        yield Remark(
             Sentence(
                 "Billable hours of {types} on assignment {number} did not follow: no article is linked to the time type.", names
             ),
@@ -292,13 +301,12 @@ def remark(assignment: Assignment, settings: Settings) -> Remark | None:
         )
     if assignment.long_rows:
         counted = {**facts, "count": str(assignment.long_rows), "most": str(mapping.ROW_TEXT)}
-        return Remark(
+        yield Remark(
             Sentence(
                 "{count} rows of assignment {number} have a text longer than {most} characters, which is cut in Fortnox.", counted
             ),
             "MOB-07",
         )
-    return None
 
 
 def needs(settings: Settings, document: Document) -> Iterable[Need]:
