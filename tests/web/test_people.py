@@ -367,8 +367,8 @@ def test_pages_have_no_serious_finding_fit_a_phone_and_work_by_keyboard(
     link = invite()
     context = browser.new_context(locale="sv-SE", color_scheme=scheme, viewport={"width": width, "height": 800})
     page = context.new_page()
-    asked: list[str] = []
-    page.on("request", lambda request: asked.append(request.url))
+    asked: list[tuple[str, int]] = []
+    page.on("response", lambda answer: asked.append((answer.url, len(answer.body()) if answer.status == 200 else 0)))
     page.goto(f"{pages}/login/")
     page.fill("input[name=username]", "owner")
     # By keyboard: name, password, enter.
@@ -376,13 +376,15 @@ def test_pages_have_no_serious_finding_fit_a_phone_and_work_by_keyboard(
     page.keyboard.type(PASSWORD)
     page.keyboard.press("Enter")
     page.wait_for_url(f"{pages}/c/acme/")
-    for address in (*PAGES, "/account/", "/account/second-step/", link):
+    for address in (*PAGES, "/account/", "/account/second-step/", link, "/api/v1/"):
+        asked.clear()
         page.goto(f"{pages}{address}")
+        assert all(url.startswith(pages) for url, _ in asked)
+        assert sum(size for url, size in asked if "/static/" not in url) < 60_000, (address, asked)
         findings = Axe().run(page)
         serious = [f["id"] for f in findings.response["violations"] if f["impact"] in ("serious", "critical")]
         assert serious == [], (address, findings.generate_report())
         assert page.evaluate("document.documentElement.scrollWidth") <= width, address
-    assert all(url.startswith(pages) for url in asked)
     page.goto(f"{pages}/account/second-step/")
     secret = page.inner_text(".key")
     assert page.locator("svg.square path").count() > 0
