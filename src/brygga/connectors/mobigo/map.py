@@ -57,9 +57,9 @@ CUSTOMER_LIMITS: Final[Mapping[str, int]] = {
     "invoice_postcode": 20, "invoice_city": 255, "visiting_street": 500, "visiting_postcode": 20, "visiting_city": 255,
     "delivery_name": 255, "delivery_street": 500, "delivery_postcode": 20, "delivery_city": 255,
 }  # fmt: skip
-ARTICLE: Final[Mapping[str, str]] = {"number": "number", "name": "name", "unit": "unit"}
+ARTICLE: Final[Mapping[str, str]] = {"number": "number", "name": "name", "unit": "unit", "ean": "ean"}
 AMOUNTS: Final[Mapping[str, str]] = {"cost_price": "purchasePrice", "list_price": "price"}
-ARTICLE_LIMITS: Final[Mapping[str, int]] = {"number": 50, "name": 200, "unit": 20}
+ARTICLE_LIMITS: Final[Mapping[str, int]] = {"number": 50, "name": 200, "unit": 20, "ean": 30}
 
 
 # Registers --------------------------------------------------------------------------------------------------------------
@@ -130,7 +130,7 @@ def _set(made: dict[str, Any], name: str, value: Any) -> None:
 
 _TEXTS: Mapping[str, str] = {
     **CUSTOMER,
-    "unit": "unit",
+    **ARTICLE,
     "code": "code",
     "price_list": "priceListCode",
     "article_number": "articleNumber",
