@@ -223,6 +223,11 @@ def test_lists_come_in_pages_that_lead_to_each_other(api: Api) -> None:
         address = api.base + "/api" + onward[0].split("/api", 1)[1].split(">")[0] if onward else ""
     assert found == whole
     assert len(api.get("runs", params={"per_page": "1", "page": "2"}).json()) == 1
+    rows = api.get("problems").json()
+    assert len(rows) >= 2
+    single = [api.get("problems", params={"per_page": "1", "page": str(page + 1)}).json()[0] for page in range(len(rows))]
+    assert single == rows
+    assert api.get("problems", params={"page": str(len(rows) + 1)}).json() == []
     for wrong in ("0", "-1", "x", "501", "1" * 40):
         assert api.get("links", params={"per_page": wrong}).status_code == 400, wrong
 

@@ -132,7 +132,9 @@ def _first(call: Call) -> list[str]:
 
 
 def _problems(call: Call, sorts: tuple[str, ...]) -> Page:
-    return _paged(call, [row for address in _first(call) for row in look.problem_rows(address, sorts)])
+    first, most = call.window()
+    named = _first(call)
+    return Page(look.problem_rows(named[0], sorts, first, most), look.problem_count(named[0], sorts)) if named else Page([], 0)
 
 
 def _paged(call: Call, rows: list[dict[str, Any]]) -> Page:

@@ -107,17 +107,30 @@ def one_run(run_id: str) -> dict[str, Any]:
     return run_json(run)
 
 
-def problem_rows(address: str = "", sorts: Iterable[str] = ()) -> list[dict[str, Any]]:
-    """Return the open problems, oldest first, with what a person needs to answer them."""
-    rows = []
-    wanted = set(sorts)
+def problem_rows(address: str = "", sorts: Iterable[str] = (), first: int = 0, most: int | None = None) -> list[dict[str, Any]]:
+    """Return the open problems, oldest first, with what a person needs to answer them.
+
+    Of all of them at most *most*, from number *first* on.
+    """
+    found: list[dict[str, Any]] = []
     for integration, name in _chosen(address):
-        for problem in Problem.objects.filter(integration=integration, stream=name, state=Problem.State.OPEN).order_by(
-            "first_seen_at", "pk"
-        ):
-            if not wanted or problem.sort in wanted:
-                rows.append(problem_row(problem, f"{integration.address}.{name}", integration.system))
-    return rows
+        rows = _open_problems(integration, name, sorts).order_by("first_seen_at", "pk")
+        if most is not None:
+            count = rows.count()
+            start, first = min(first, count), max(0, first - count)
+            rows = rows[start : start + most - len(found)]
+        found += [problem_row(problem, f"{integration.address}.{name}", integration.system) for problem in rows]
+    return found
+
+
+def problem_count(address: str = "", sorts: Iterable[str] = ()) -> int:
+    """Return how many open problems of these sorts (of all when none is named) the streams that the address names have."""
+    return sum(_open_problems(integration, name, sorts).count() for integration, name in _chosen(address))
+
+
+def _open_problems(integration: Integration, stream: str, sorts: Iterable[str]) -> QuerySet[Problem]:
+    rows = Problem.objects.filter(integration=integration, stream=stream, state=Problem.State.OPEN)
+    return rows.filter(sort__in=wanted) if (wanted := list(sorts)) else rows
 
 
 def problem_row(problem: Problem, address: str, system: str) -> dict[str, Any]:
