@@ -351,6 +351,29 @@ def test_owner_adds_tries_and_removes_on_the_page(hub: Hub, mails: MailServer, h
     ]
 
 
+def test_invitation_for_a_mail_address_is_mailed_and_its_link_is_shown_when_that_fails(hub: Hub, mails: MailServer) -> None:
+    from brygga.store.models import Company, Membership
+
+    user = User.objects.create(username="owner")
+    Membership.objects.create(user=user, company=Company.objects.get(), role="owner")
+    owner = Client(headers={"accept-language": "en"})
+    owner.force_login(user)
+    form = {"whom": "bo@example.com", "role": "viewer"}
+    page = owner.post("/c/acme/company/invite/", form).content.decode()
+    (mail,) = mails.mails
+    assert (mail["to"], mail["subject"]) == ("bo@example.com", "owner invites you to Acme AB in Brygga.")
+    link = next(line for line in text(mail).splitlines() if "/invitation/" in line)
+    assert link in page
+    assert Client().get(link.partition("8100")[2]).status_code == 200
+    mails.refuse_recipient = "550 no"
+    refused = owner.post("/c/acme/company/invite/", form).content.decode()
+    assert "does not take mail for this address" in refused
+    assert "/invitation/" in refused
+    # For a name alone nothing is mailed.
+    owner.post("/c/acme/company/invite/", {"whom": "Bo", "role": "viewer"})
+    assert len(mails.mails) == 1
+
+
 def test_mail_address_is_refused_where_no_mail_server_is_set(hub: Hub, monkeypatch: pytest.MonkeyPatch) -> None:
     from brygga.errors import SettingsError
 

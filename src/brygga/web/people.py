@@ -7,6 +7,7 @@ from django.contrib import messages
 from django.contrib.auth.models import User
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.cache import never_cache
@@ -14,6 +15,7 @@ from django.views.decorators.http import require_POST
 
 from brygga import config
 from brygga.errors import BryggaError, Rejected
+from brygga.notify import invitation as mailed
 from brygga.store import members
 from brygga.store.models import Company, Membership
 from brygga.web.access import in_company, may
@@ -73,8 +75,15 @@ def invite(request: HttpRequest, company: Company) -> HttpResponse:
     form = Invite(request.POST)
     if not form.is_valid():
         return _page(request, company, form, status=422)
-    _row, secret = members.invite(company, form.cleaned_data["whom"], form.cleaned_data["role"], request.user.get_username())
-    return _page(request, company, Invite(), f"{config.current().url}/invitation/{secret}/")
+    row, secret = members.invite(company, form.cleaned_data["whom"], form.cleaned_data["role"], request.user.get_username())
+    link = f"{config.current().url}/invitation/{secret}/"
+    try:
+        if mailed.send(row, link, get_language() or "sv"):
+            messages.success(request, _now("The invitation was sent to {name}.").format(name=row.whom))
+    except BryggaError as error:
+        # The link is shown all the same: it can be sent by hand.
+        messages.error(request, said(error))
+    return _page(request, company, Invite(), link)
 
 
 @require_POST
