@@ -13,6 +13,7 @@ from typing import Any
 import httpx2
 import pytest
 
+from brygga.clients.limits import Unlimited
 from brygga_sandbox import fortnox as fortnox_sandbox
 from brygga_sandbox import upsales as upsales_sandbox
 from brygga_sandbox.upsales import Setup
@@ -152,6 +153,10 @@ api_key = "env:UPSALES_KEY"
         assert answer.status_code < 300, answer.text
         return answer.json() if answer.content else None
 
+    def fortnox_act(self, path: str) -> Any:
+        """Press a button of Fortnox: `/3/invoices/1/bookkeep`."""
+        return self.fortnox_call("PUT", path)
+
     def put(self, table: str, key: Any, **fields: Any) -> None:
         """Set fields of a record of Fortnox, made of blanks where it is not there."""
         with self.fortnox.lock:
@@ -256,7 +261,9 @@ def _toml(value: Any) -> str:
 
 def _hub(database: Any, monkeypatch: pytest.MonkeyPatch, setup: Setup) -> Iterator[UpsalesHub]:
     with ExitStack() as stack:
-        fortnox = stack.enter_context(fortnox_sandbox.running())
+        # These walks are about what is carried over; the budget has tests of its own, and waiting for it takes minutes.
+        fortnox = stack.enter_context(fortnox_sandbox.running(rate_limit=False))
+        monkeypatch.setattr("brygga.sync.open.Permits", lambda budget: Unlimited())
         upsales = stack.enter_context(upsales_sandbox.running(setup))
         monkeypatch.setenv("FORTNOX_CLIENT_ID", fortnox.client_id)
         monkeypatch.setenv("FORTNOX_CLIENT_SECRET", fortnox.client_secret)

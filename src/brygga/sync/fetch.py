@@ -119,6 +119,7 @@ def waiting(context: Context, most: int) -> list[tuple[Linked, Pair | Unlink]]:
 def _changes(context: Context, fetched: Fetched, side: Side, touched: dict[int, tuple[Linked, dict[Side, Seen]]]) -> None:
     kind = context.stream.kind
     since = _since(context, side)
+    never = cursors.position(context.id, context.stream.name, side) is None
     fetched.began[side] = context.clock()
     doubtful: dict[str, tuple[Linked, Seen]] = {}
     read = 0
@@ -131,7 +132,8 @@ def _changes(context: Context, fetched: Fetched, side: Side, touched: dict[int, 
             if side == RIGHT and seen.listed:
                 fetched.listed[seen.ref.id] = seen.listed
             if link is None:
-                fetched.fresh[side, seen.ref.id] = Fresh(side, seen)
+                old = first.too_old(context, side, seen) if never else None
+                fetched.fresh[side, seen.ref.id] = Fresh(side, replace(seen, standing=old) if old else seen)
             elif _doubtful(seen, link, since):
                 doubtful[seen.ref.id] = (link, seen)
             elif seen.complete and _in_step(context, side, seen, link):

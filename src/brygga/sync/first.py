@@ -37,6 +37,13 @@ def may_begin(context: Context) -> None:
             )
 
 
+def too_old(context: Context, side: Side, seen: Seen) -> Skip | None:
+    """Return why a record stays out that is there at the first sync; it comes before whatever else could hold it."""
+    if side not in context.stream.stays_out or context.stream.first_all.get(side, True) or seen.standing is not None:
+        return None
+    return context.stream.rules.why_not.get(other(side))
+
+
 def left_out(context: Context, side: Side, seen: Seen, problem: Problem) -> Skip | None:
     """Return why a record from before the first sync stays out though it was read anew; None when it does not."""
     why = context.stream.rules.why_not.get(other(side))

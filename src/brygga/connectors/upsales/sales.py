@@ -88,6 +88,8 @@ class Sales:
             body["orderRow"] = self._rows(after["rows"], update.ref.id)
         if after.get("cancelled") is True:
             body |= {"stage": {"id": int(self._layout.stages.lost)}, "probability": 0}
+            # The balance of a cancelled invoice is 0 as well, but nobody has paid it.
+            body["custom"] = wire.custom_list({**wire.custom_values(raw), self._layout.fields("order")["IS_PAID"]: 0})
         elif "number" in after and self._kind != "offer" and raw.get("probability") not in (0, 100):
             # An opportunity whose offer was made into an order in Fortnox has been won there (UPS-09).
             body |= {"stage": {"id": int(self._layout.stages.won)}, "probability": 100}
