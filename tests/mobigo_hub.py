@@ -82,6 +82,12 @@ api_key = "env:MOBIGO_KEY"
 
         return problem_rows(f"acme/mobigo.{stream}", sorts)
 
+    def retry(self, problem: dict[str, Any]) -> None:
+        """Let a person ask for another try."""
+        from brygga.sync.resolve import answer
+
+        answer(problem["id"], {"retry": True}, "test")
+
     def links(self, stream: str) -> dict[str, str]:
         """Return Mobigo's id -> Fortnox' of all links of a stream."""
         from brygga.sync.look import link_rows

@@ -161,6 +161,22 @@ def test_only_the_ticked_register_is_imported(mobigo_hub: MobigoHub) -> None:
     assert len(hub.mobigo.all("Customers")) == 2
 
 
+def test_price_that_mobigo_refuses_is_a_problem_of_the_articles(mobigo_hub: MobigoHub) -> None:
+    """MOB-25: the parts of a run show what waits with the run that they belong to, and retrying it is enough."""
+    hub = mobigo_hub
+    load_prices(hub)
+    hub.mobigo.faults.arm("error_before", method="POST", path=".*/Prices/Batch", status=400)
+    hub.sync("articles")
+    failed = hub.problems("articles", "failed")
+    assert {problem["address"] for problem in failed} == {"acme/mobigo.articles"}
+    assert "fortnox:B|200|0" in {problem["record"] for problem in failed}
+    for problem in failed:
+        hub.retry(problem)
+    hub.sync("articles")
+    assert hub.problems("articles", "failed") == []
+    assert len(hub.mobigo.all("Prices")) >= 3
+
+
 def test_large_first_import_says_that_a_file_is_the_better_source(mobigo_hub: MobigoHub) -> None:
     """MOB-23: above the threshold the run says so, and goes on."""
     hub = mobigo_hub

@@ -178,6 +178,9 @@ STREAMS: Mapping[str, Mapping[str, dict[str, Any]]] = {
 }
 """System -> stream -> its schedule when the file says nothing (WEB-05; MOB-20, MOB-24, MOB-27)."""
 
+_PARTS: Mapping[str, Mapping[str, tuple[str, ...]]] = {"mobigo": {"articles": mobigo_streams.WITH_ARTICLES}}
+"""System -> stream -> the streams that are parts of its runs, and never runs of their own (MOB-25)."""
+
 _Make: TypeAlias = Callable[[Any, str, Mapping[Side, Holding]], Stream]
 _MADE: Mapping[str, Mapping[str, tuple[str | Callable[[Any], str], _Make]]] = {
     "mobigo": {
@@ -216,6 +219,11 @@ def stream(system: str, name: str, settings: Any, company: str, holds: Callable[
     return _MADE[system][name][1](settings, company, holds(kind_of(system, name, settings)))
 
 
+def parts_of(system: str, name: str) -> tuple[str, ...]:
+    """Return a stream's own name and those of the streams that are parts of its runs."""
+    return (name, *_PARTS.get(system, {}).get(name, ()))
+
+
 def kind_of(system: str, name: str, settings: Any) -> str:
     """Return the kind of record that a stream moves, as its settings have it."""
     kind = _MADE[system][name][0]
@@ -242,6 +250,7 @@ __all__ = [
     "fortnox_refresher",
     "fortnox_spends",
     "kind_of",
+    "parts_of",
     "read_settings",
     "stream",
     "webcrm",

@@ -35,6 +35,11 @@ def _chosen(address: str) -> list[tuple[Integration, str]]:
     return [(row.integration, row.name) for row in rows]
 
 
+def _parts(integration: Integration, stream: str) -> tuple[str, ...]:
+    """Return the stream and those that are parts of its runs, whose problems are shown with its own."""
+    return connectors.parts_of(integration.system, stream)
+
+
 def _when(at: datetime | None) -> str | None:
     return timezone.localtime(at).isoformat(timespec="seconds") if at else None
 
@@ -44,10 +49,13 @@ def stream_rows(address: str = "") -> list[dict[str, Any]]:
     rows = []
     for integration, name in _chosen(address):
         state = StreamState.objects.get(integration=integration, name=name)
+        parts = _parts(integration, name)
         sorts = Counter(
-            Problem.objects.filter(integration=integration, stream=name, state=Problem.State.OPEN).values_list("sort", flat=True)
+            Problem.objects.filter(integration=integration, stream__in=parts, state=Problem.State.OPEN).values_list(
+                "sort", flat=True
+            )
         )
-        dismissed = Problem.objects.filter(integration=integration, stream=name, state=Problem.State.DISMISSED).count()
+        dismissed = Problem.objects.filter(integration=integration, stream__in=parts, state=Problem.State.DISMISSED).count()
         nexts = [at for at in (state.next_left_at, state.next_right_at) if at]
         rows.append(
             {
@@ -129,7 +137,7 @@ def problem_count(address: str = "", sorts: Iterable[str] = ()) -> int:
 
 
 def _open_problems(integration: Integration, stream: str, sorts: Iterable[str]) -> QuerySet[Problem]:
-    rows = Problem.objects.filter(integration=integration, stream=stream, state=Problem.State.OPEN)
+    rows = Problem.objects.filter(integration=integration, stream__in=_parts(integration, stream), state=Problem.State.OPEN)
     return rows.filter(sort__in=wanted) if (wanted := list(sorts)) else rows
 
 

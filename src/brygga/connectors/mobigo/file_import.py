@@ -199,7 +199,7 @@ class _Import:
                 refused.add(line)
         for start in range(0, len(fresh), PAGE):
             part = fresh[start : start + PAGE]
-            for (line, _), result in zip(part, register.create([body for _, body in part]), strict=True):
+            for (line, _), result in zip(part, _created(register, [body for _, body in part]), strict=True):
                 if isinstance(result, Rejected):
                     refused.add(line)
                     self._refuse(line, result)
@@ -223,6 +223,13 @@ class _Import:
         facts = {"line": str(line), "why": str(error.sentence)}
         sentence = Sentence("Line {line} was not taken: {why}", facts)
         self._report.faults.append(Fault(line, sentence, error.repair or Sentence("Import the file again.")))
+
+
+def _created(register: Register, bodies: Sequence[Mapping[str, Any]]) -> Sequence[Raw | Rejected]:
+    try:
+        return register.create(bodies)
+    except Rejected as error:
+        return [error] * len(bodies)
 
 
 def _parts(numbers: Sequence[str]) -> Iterator[Sequence[str]]:

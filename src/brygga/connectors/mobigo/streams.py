@@ -29,6 +29,9 @@ LONGEST_KEY: Final = 80
 READ_THROUGH: Final = 2000
 """Up to so many prices Fortnox' price lists, which cannot tell what changed, are read in each scheduled run."""
 
+WITH_ARTICLES: Final = ("price_lists", "prices")
+"""The streams that each run of articles brings with it (MOB-25)."""
+
 ROT: Final = frozenset(
     {"CONSTRUCTION", "ELECTRICITY", "GLASSMETALWORK", "GROUNDDRAINAGEWORK", "MASONRY", "PAINTINGWALLPAPERING", "HVAC"}
 )
@@ -60,7 +63,7 @@ def articles(settings: Settings, company: str, holds: Mapping[Side, Holding]) ->
         "article",
         replace(rules, admits=_admits_article),
         settings.brake,
-        then=("price_lists", "prices"),
+        then=WITH_ARTICLES,
         propose_file_from=settings.propose_file_from,
     )
 

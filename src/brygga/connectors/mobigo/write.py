@@ -28,7 +28,11 @@ def create_records(register: Register, kind: str, creations: Sequence[Creation],
     for creation in creations:
         fitted = {name: holding.fit(name, value) for name, value in present(creation.record) if name in holding.fields}
         bodies.append(mapping.changed_raw({}, fitted))
-    results = register.create(bodies)
+    try:
+        results = register.create(bodies)
+    except Rejected as error:
+        # The whole call was refused: nothing was made.
+        return [error] * len(creations)
     return [one if isinstance(one, Rejected) else Receipt(read.ref(one, kind)) for one in results]
 
 
