@@ -5,10 +5,14 @@ from __future__ import annotations
 import re
 from typing import Any
 
+from brygga.api.call import MOST_PER_PAGE, PER_PAGE
 from brygga.api.operations import OPERATIONS, Operation
 from brygga.api.schemas import SCHEMAS, ref, rows_of
 
-_NUMBERS = ("page", "per_page")
+_QUERY: dict[str, dict[str, Any]] = {
+    "page": {"type": "integer", "minimum": 1, "maximum": 1_000_000, "default": 1},
+    "per_page": {"type": "integer", "minimum": 1, "maximum": MOST_PER_PAGE, "default": PER_PAGE},
+}
 
 
 def document(server: str) -> dict[str, Any]:
@@ -55,7 +59,7 @@ def _operation(operation: Operation) -> dict[str, Any]:
                     "in": "query",
                     "required": operation.method == "DELETE",
                     "description": about,
-                    "schema": {"type": "integer", "minimum": 1} if name in _NUMBERS else {"type": "string"},
+                    "schema": _QUERY.get(name, {"type": "string"}),
                 }
                 for name, about in operation.query
             ),

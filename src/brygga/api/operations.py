@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from brygga.api import act, look
-from brygga.api.call import MOST_PER_PAGE, PER_PAGE, Call
+from brygga.api.call import Call
 from brygga.store.models import Membership
 
 VIEWER, BOOKKEEPER = Membership.Role.VIEWER, Membership.Role.BOOKKEEPER
@@ -46,7 +46,7 @@ class Operation:
 _ADDRESS = ("address", "Which streams: acme, acme/webcrm or acme/webcrm.customers; default all of the token's company.")
 _PAGING = (
     ("page", "The page, from 1."),
-    ("per_page", f"Rows a page, at most {MOST_PER_PAGE}; default {PER_PAGE}."),
+    ("per_page", "How many rows a page has."),
 )
 _ENDS = (
     ("address", "The stream: acme/webcrm.customers."),
@@ -132,7 +132,7 @@ OPERATIONS: tuple[Operation, ...] = (
         "OpenProblem",
         "brygga problems",
         _ADDRESS,
-        ("sort", "hold, skip, conflict, question or failed; default all but skip."),
+        ("sort", "One sort of hold, skip, conflict, question and failed; default all but skip."),
     ),
     Operation("GET", "problems/{problem}", "problem", look.problem, "One problem.", "OpenProblem"),
     Operation(

@@ -13,9 +13,8 @@ from django.contrib.auth.models import User
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.safestring import SafeString, mark_safe
-from django.utils.translation import gettext as _now
+from django.utils.translation import gettext, override
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import override
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST
 
@@ -51,7 +50,7 @@ def account(request: HttpRequest) -> HttpResponse:
     if what == "language" and language.is_valid():
         Preference.objects.update_or_create(user=user, defaults={"language": language.cleaned_data["language"]})
         with override(language.cleaned_data["language"]):
-            messages.success(request, _now("The language is kept for every sign-in."))
+            messages.success(request, gettext("The language is kept for every sign-in."))
         response = redirect("account")
         speak(response, language.cleaned_data["language"])
         return response
@@ -60,7 +59,7 @@ def account(request: HttpRequest) -> HttpResponse:
         # Other browsers are signed out, this one stays.
         update_session_auth_hash(request, password.user)
         AuditEntry.objects.create(company=None, who=user.get_username(), what="password changed", subject=user.get_username())
-        messages.success(request, _now("The password is changed. Other browsers are signed out."))
+        messages.success(request, gettext("The password is changed. Other browsers are signed out."))
         return redirect("account")
     context = {
         "language": language,
@@ -101,13 +100,13 @@ def switch_off_second_step(request: HttpRequest) -> HttpResponse:
     user = _user(request)
     key = ("code", str(user.pk))
     if attempts.shut_for(key):
-        messages.error(request, _now("Too many wrong attempts. Try again later."))
+        messages.error(request, gettext("Too many wrong attempts. Try again later."))
     elif user.check_password(request.POST.get("password", "")):
         second_factor.switch_off(user)
-        messages.success(request, _now("The second step is off."))
+        messages.success(request, gettext("The second step is off."))
     else:
         attempts.failed(key)
-        messages.error(request, _now("The password is wrong. Nothing was changed."))
+        messages.error(request, gettext("The password is wrong. Nothing was changed."))
     return redirect("account")
 
 

@@ -6,7 +6,7 @@ from django import forms
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.utils.translation import gettext as _now
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST
@@ -44,7 +44,7 @@ def revoke(request: HttpRequest, company: Company, number: int) -> HttpResponse:
     """Revoke a token at once."""
     try:
         name = api_tokens.revoke(company, number, request.user.get_username())
-        messages.success(request, _now("The token of {name} is revoked.").format(name=name))
+        messages.success(request, gettext("The token of {name} is revoked.").format(name=name))
     except BryggaError as error:
         messages.error(request, said(error))
     return redirect("tokens", slug=company.slug)

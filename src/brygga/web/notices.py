@@ -8,8 +8,7 @@ from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.utils.translation import get_language
-from django.utils.translation import gettext as _now
+from django.utils.translation import get_language, gettext
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST
@@ -61,7 +60,7 @@ def notices(request: HttpRequest, company: Company) -> HttpResponse:
     try:
         if what == "rules" and rules.is_valid():
             targets.set_rules(company, rules.cleaned_data["digest_at"], rules.cleaned_data["silence_hours"], who)
-            messages.success(request, _now("Saved."))
+            messages.success(request, gettext("Saved."))
             return redirect("notices", slug=company.slug)
         if what == "add" and new.is_valid():
             chosen = new.cleaned_data
@@ -69,7 +68,7 @@ def notices(request: HttpRequest, company: Company) -> HttpResponse:
                 company, chosen["to"], chosen["language"], urgent=chosen["urgent"], digest=chosen["digest"], who=who
             )
             if not key:
-                messages.success(request, _now("Saved."))
+                messages.success(request, gettext("Saved."))
                 return redirect("notices", slug=company.slug)
             new = NewTarget(initial={"language": get_language()})
     except BryggaError as error:
@@ -99,11 +98,11 @@ def change(request: HttpRequest, company: Company, number: int) -> HttpResponse:
                 _try(request, company, number)
             case "remove":
                 targets.remove(company, number, who)
-                messages.success(request, _now("Nothing more is sent there."))
+                messages.success(request, gettext("Nothing more is sent there."))
             case _:
                 urgent, digest = bool(request.POST.get("urgent")), bool(request.POST.get("digest"))
                 targets.change(company, number, urgent=urgent, digest=digest, who=who)
-                messages.success(request, _now("Saved."))
+                messages.success(request, gettext("Saved."))
     except BryggaError as error:
         messages.error(request, said(error))
     return redirect("notices", slug=company.slug)
@@ -112,8 +111,8 @@ def change(request: HttpRequest, company: Company, number: int) -> HttpResponse:
 def _try(request: HttpRequest, company: Company, number: int) -> None:
     message = targets.try_out(company, number, request.user.get_username())
     if message.state == Message.State.SENT:
-        messages.success(request, _now("A test was sent to {name}.").format(name=targets.called(message.target)))
-    else:
-        trouble = message.trouble or {"template": "", "facts": {}}
-        why = _now(trouble["template"]).format_map(trouble["facts"])
-        messages.error(request, _now("The test did not arrive: {why} It is tried again by itself.").format(why=why))
+        messages.success(request, gettext("A test was sent to {name}.").format(name=targets.called(message.target)))
+    elif message.trouble:
+        template, facts = message.trouble["template"], message.trouble["facts"]
+        why = gettext(template).format_map(facts)
+        messages.error(request, gettext("The test did not arrive: {why} It is tried again by itself.").format(why=why))

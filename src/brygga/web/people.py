@@ -7,8 +7,7 @@ from django.contrib import messages
 from django.contrib.auth.models import User
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.utils.translation import get_language
-from django.utils.translation import gettext as _now
+from django.utils.translation import get_language, gettext
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST
@@ -79,7 +78,7 @@ def invite(request: HttpRequest, company: Company) -> HttpResponse:
     link = f"{config.current().url}/invitation/{secret}/"
     try:
         if mailed.send(row, link, get_language() or "sv"):
-            messages.success(request, _now("The invitation was sent to {name}.").format(name=row.whom))
+            messages.success(request, gettext("The invitation was sent to {name}.").format(name=row.whom))
     except BryggaError as error:
         # The link is shown all the same: it can be sent by hand.
         messages.error(request, said(error))
@@ -92,7 +91,7 @@ def withdraw(request: HttpRequest, company: Company, number: int) -> HttpRespons
     """Take an invitation back."""
     try:
         members.withdraw(company, number, request.user.get_username())
-        messages.success(request, _now("The invitation is withdrawn."))
+        messages.success(request, gettext("The invitation is withdrawn."))
     except BryggaError as error:
         messages.error(request, said(error))
     return redirect("people", slug=company.slug)
@@ -106,10 +105,10 @@ def change(request: HttpRequest, company: Company, number: int) -> HttpResponse:
     try:
         if request.POST.get("what") == "remove":
             name = members.remove(company, number, who)
-            messages.success(request, _now("{name} has no role here any more.").format(name=name))
+            messages.success(request, gettext("{name} has no role here any more.").format(name=name))
         else:
             name = members.set_role(company, number, request.POST.get("role", ""), who)
-            messages.success(request, _now("{name} has another role now.").format(name=name))
+            messages.success(request, gettext("{name} has another role now.").format(name=name))
     except BryggaError as error:
         messages.error(request, said(error))
     # Who removed themselves has no business on the page any more.

@@ -14,7 +14,7 @@ from django.contrib.auth.models import User
 from django.contrib.auth.views import LoginView
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
-from django.utils.translation import gettext as _now
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from brygga.errors import SettingsError
@@ -121,7 +121,7 @@ def code(request: HttpRequest) -> HttpResponse:
             del request.session["second"]
             return enter(request, user, held["next"])
         attempts.failed(*keys)
-        form.add_error("code", _now("The code is wrong, too old, or has been used."))
+        form.add_error("code", gettext("The code is wrong, too old, or has been used."))
     return render(request, "brygga/code.html", {"form": form})
 
 
@@ -136,7 +136,7 @@ def _keys(request: HttpRequest) -> tuple[tuple[str, str], ...]:
 
 def _shut(request: HttpRequest, template: str, context: dict[str, Any], seconds: int) -> HttpResponse:
     minutes = -(-seconds // 60)
-    context["shut"] = _now("Too many wrong attempts. Try again in {minutes} minutes.").format(minutes=minutes)
+    context["shut"] = gettext("Too many wrong attempts. Try again in {minutes} minutes.").format(minutes=minutes)
     response = render(request, template, context, status=429)
     response.headers["Retry-After"] = str(seconds)
     return response
