@@ -1,0 +1,1 @@
+"""Textalk Webshop (Abicart) and Fortnox: orders, payments, articles, customers. See README.md."""

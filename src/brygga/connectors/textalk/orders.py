@@ -1,0 +1,165 @@
+"""The shop's orders as the documents that they become, and what was paid for them. Written is the document's number alone."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime
+
+from brygga.clients.textalk import Raw, Textalk, wire
+from brygga.connectors.contract import Capability, Creation, Receipt, Update
+from brygga.connectors.textalk import order_map as mapping
+from brygga.connectors.textalk.settings import Settings
+from brygga.connectors.textalk.shop import SYSTEM, Shop
+from brygga.core.document import Document, Payment
+from brygga.core.money import Money
+from brygga.core.plan import Hold
+from brygga.core.record import ABSENT, Ref
+from brygga.core.seen import Seen
+from brygga.errors import BryggaError, Rejected, Sentence, Stale
+
+
+def placed_since(client: Textalk, since: datetime | None) -> Iterator[Raw]:
+    """Yield the orders changed at or after *since*; none at the first reading: what was sold before is not exported."""
+    if since is not None:
+        yield from client.orders.changed(since, mapping.QUERY)
+
+
+class Orders:
+    """The orders of one shop that become documents of one kind (TXT-08 to TXT-11)."""
+
+    def __init__(self, client: Textalk, shop: Shop, settings: Settings, kind: str) -> None:
+        self._client = client
+        self._shop = shop
+        self._settings = settings
+        self._kind = kind
+
+    def changed(self, since: datetime | None) -> Iterator[Seen]:
+        """Yield the orders of this kind, to be read once more by themselves: their sums count even where no field of ours moved."""
+        for raw in placed_since(self._client, since):
+            seen = self._seen(raw)
+            if seen is not None:
+                yield Seen(seen.ref, seen.record, complete=False, standing=seen.standing)
+
+    def get(self, id: str) -> Seen | None:
+        raw = self._client.orders.get(int(id), mapping.QUERY)
+        if raw is None:
+            return None
+        return self._seen(raw) or self._as_asked(raw)
+
+    def find(self, keys: Sequence[str], since: datetime) -> Mapping[str, Seen]:
+        """Nothing is made in the shop, so there is nothing to be found."""
+        return {}
+
+    def create(self, creations: Sequence[Creation]) -> list[Receipt | BryggaError]:
+        """Refuse: orders are placed in the shop. Nothing is sent."""
+        return [
+            Rejected("Document {key} was not brought to the shop: orders are placed there.", rule="TXT-08", key=creation.key)
+            for creation in creations
+        ]
+
+    def update(self, update: Update) -> Receipt:
+        """Write the document's number on the order (externalOrderNumber). Raises Stale where another number stands there."""
+        number, uid = str(update.after.get("number") or ""), int(update.ref.id)
+        if set(update.after) != {"number"} or not number:
+            raise Rejected("Of an order only its document's number is written to the shop.", rule="TXT-08")
+        held = self._client.orders.get(uid, {"externalOrderNumber": True})
+        if held is None:
+            raise Stale("Order {id} is gone from the shop. Nothing was written.", id=uid)
+        there = str(held.get("externalOrderNumber") or "")
+        if there not in ("", number):
+            raise Stale("Order {id} has got the number {there} meanwhile. Nothing was written.", id=uid, there=there)
+        if not there:
+            self._client.orders.set(uid, {"externalOrderNumber": number}, {"uid": True})
+        return Receipt(update.ref)
+
+    def capability(self) -> Capability:
+        return Capability(mapping.HELD, {"number": 50})
+
+    def _seen(self, raw: Raw) -> Seen | None:
+        """Return an order of this kind; one without a choice of kind waits among the invoices. None for one of another kind."""
+        ref = Ref(SYSTEM, self._kind, str(raw["uid"]))
+        try:
+            if mapping.kind_of(raw, self._shop.methods, self._settings) != self._kind:
+                return None
+        except mapping.Held as held:
+            return Seen(ref, _head(raw, self._kind), standing=held.hold) if self._kind == "invoice" else None
+        return self._as_asked(raw)
+
+    def _as_asked(self, raw: Raw) -> Seen:
+        ref = Ref(SYSTEM, self._kind, str(raw["uid"]))
+        try:
+            return Seen(ref, mapping.document(raw, self._shop.methods, self._settings))
+        except mapping.Held as held:
+            return Seen(ref, _head(raw, self._kind), standing=held.hold)
+        except ValueError:
+            facts = {"number": str(raw.get("orderNumber"))}
+            hold = Hold(Sentence("Order {number} has a time that cannot be read.", facts), "", Sentence("Look at it in the shop."))
+            return Seen(ref, _head(raw, self._kind), standing=hold)
+
+
+def _head(raw: Raw, kind: str) -> Document:
+    """Return what is told of an order that cannot be reckoned: the sums that it has, so that a later change is seen."""
+    currency = str(raw.get("currency") or "SEK")
+    return Document(
+        kind=kind,
+        number=str(raw.get("externalOrderNumber") or ""),
+        subject=str(raw.get("orderNumber")),
+        currency=currency,
+        customer_ref=mapping.buyer_of(raw),
+        cancelled=True if raw.get("discarded") is True else ABSENT,
+    )
+
+
+class Payments:
+    """The payments that came for exported invoices, by methods whose money the shop says has come."""
+
+    def __init__(self, client: Textalk, shop: Shop, settings: Settings) -> None:
+        self._client = client
+        self._shop = shop
+        self._settings = settings
+
+    def changed(self, since: datetime | None) -> Iterator[Seen]:
+        if not self._settings.paid_methods:
+            return
+        for raw in placed_since(self._client, since):
+            seen = self._seen(raw)
+            if seen is not None:
+                yield seen
+
+    def get(self, id: str) -> Seen | None:
+        raw = self._client.orders.get(int(id), mapping.QUERY)
+        return None if raw is None else self._seen(raw)
+
+    def find(self, keys: Sequence[str], since: datetime) -> Mapping[str, Seen]:
+        return {}
+
+    def create(self, creations: Sequence[Creation]) -> list[Receipt | BryggaError]:
+        return [Rejected("Payment {key} was not brought to the shop.", key=creation.key) for creation in creations]
+
+    def update(self, update: Update) -> Receipt:
+        raise Rejected("Nothing of a payment is written to the shop.")
+
+    def capability(self) -> Capability:
+        return Capability(frozenset())
+
+    def _seen(self, raw: Raw) -> Seen | None:
+        """Return what was collected for an order whose invoice is in Fortnox; one payment an order."""
+        try:
+            paid = mapping.paid_by(raw, self._shop.methods, self._settings)
+            if not paid.mode or mapping.kind_of(raw, self._shop.methods, self._settings) != "invoice":
+                return None
+        except mapping.Held:
+            return None
+        number = str(raw.get("externalOrderNumber") or "")
+        when = wire.time_of(raw.get("changed"))
+        if not number or not paid.collected or raw.get("discarded") is True:
+            return None
+        payment = Payment(
+            number=str(raw["uid"]),
+            invoice_number=number,
+            amount=Money(paid.collected, str(raw.get("currency") or "SEK")),
+            date=when.astimezone(wire.STOCKHOLM).date() if when else None,
+            mode=paid.mode,
+            booked=True,
+        )
+        return Seen(Ref(SYSTEM, "payment", str(raw["uid"])), payment)

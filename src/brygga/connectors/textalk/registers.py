@@ -1,0 +1,195 @@
+"""The shop's customers (those of its orders among them) and its articles: read, found, made, changed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from brygga.clients.textalk import Raw, Register, Textalk, wire
+from brygga.connectors.contract import Capability, Creation, Receipt, Update
+from brygga.connectors.textalk import map as mapping
+from brygga.connectors.textalk import order_map
+from brygga.connectors.textalk.orders import placed_since
+from brygga.connectors.textalk.settings import Settings
+from brygga.connectors.textalk.shop import SYSTEM, Shop
+from brygga.core.diff import same
+from brygga.core.plan import Hold
+from brygga.core.record import ABSENT, Record, Ref, present
+from brygga.core.seen import Seen
+from brygga.errors import BryggaError, Rejected, Sentence, Stale
+
+
+class Customers:
+    """The customers of one shop. Guests, who stand in their orders alone, have their e-mail address, or the order, as id."""
+
+    def __init__(self, client: Textalk, settings: Settings) -> None:
+        self._client = client
+        self._settings = settings
+
+    def changed(self, since: datetime | None) -> Iterator[Seen]:
+        """Yield the registered customers that changed, then the buyers of orders: an order is all that tells of a guest."""
+        settings = self._settings
+        if settings.export_customers or settings.import_customers:
+            listed = self._client.customers.all() if since is None else self._client.customers.changed(since)
+            for raw in listed:
+                yield self._registered(raw)
+        if settings.export_orders == "never":
+            return
+        buyers = {order_map.buyer_of(raw): raw for raw in placed_since(self._client, since) if raw.get("discarded") is not True}
+        for id, raw in buyers.items():
+            found = self.get(id) if id.isdigit() else self._guest(id, raw)
+            if found is not None:
+                yield found
+
+    def get(self, id: str) -> Seen | None:
+        if id.isdigit():
+            raw = self._client.customers.get(int(id))
+            return None if raw is None else self._registered(raw)
+        word, _, rest = id.partition(":")
+        if word == "order":
+            order = self._client.orders.get(int(rest), order_map.QUERY)
+            return None if order is None else self._guest(id, order)
+        orders = list(self._client.orders.all(order_map.QUERY, {"/customer/info/email": {"equals": rest}}))
+        return self._guest(id, orders[-1]) if orders else None
+
+    def find(self, keys: Sequence[str], since: datetime) -> Mapping[str, Seen]:
+        """Find customers by Fortnox' number, exactly, among those changed since."""
+        found: dict[str, Seen] = {}
+        for raw in self._client.customers.changed(since):
+            number = str((raw.get("custom") or {}).get(mapping.NUMBER) or "")
+            if number in keys:
+                found.setdefault(number, self._registered(raw))
+        return found
+
+    def create(self, creations: Sequence[Creation]) -> list[Receipt | BryggaError]:
+        fields = self._settings.info_fields
+        holding = self.capability().holding()
+        return _create(
+            self._client.customers,
+            creations,
+            "customer",
+            lambda record: mapping.customer_fields(
+                {**{n: holding.fit(n, v) for n, v in present(record) if n in holding.fields}, "kind": getattr(record, "kind", "")},
+                {},
+                fields,
+            ),
+        )
+
+    def update(self, update: Update) -> Receipt:
+        """Change a registered customer; a guest has no record that anything could be written to."""
+        if not update.ref.id.isdigit():
+            return Receipt(update.ref)
+        fields = self._settings.info_fields
+        return _update(
+            self._client.customers,
+            update,
+            lambda raw: mapping.customer(raw, fields, registered=True),
+            lambda raw: mapping.customer_fields(update.after, raw, fields),
+        )
+
+    def capability(self) -> Capability:
+        return Capability(mapping.CUSTOMER_HELD)
+
+    def _registered(self, raw: Raw) -> Seen:
+        record = mapping.customer(raw, self._settings.info_fields, registered=True)
+        return Seen(Ref(SYSTEM, "customer", str(raw["uid"])), record, standing=_nameless(record, str(raw["uid"])))
+
+    def _guest(self, id: str, order: Raw) -> Seen:
+        record = mapping.customer(order.get("customer") or {}, self._settings.info_fields, registered=False)
+        return Seen(Ref(SYSTEM, "customer", id), record, standing=_nameless(record, id))
+
+
+def _nameless(record: Any, id: str) -> Hold | None:
+    if record.name:
+        return None
+    facts = {"id": id}
+    return Hold(Sentence("Customer {id} of the shop has no name.", facts), "TXT-21", Sentence("Give it a name in the shop.", facts))
+
+
+class Articles:
+    """The articles of one shop."""
+
+    def __init__(self, client: Textalk, shop: Shop) -> None:
+        self._client = client
+        self._shop = shop
+
+    def changed(self, since: datetime | None) -> Iterator[Seen]:
+        listed = self._client.articles.all() if since is None else self._client.articles.changed(since)
+        return map(self._seen, listed)
+
+    def get(self, id: str) -> Seen | None:
+        raw = self._client.articles.get(int(id))
+        return None if raw is None else self._seen(raw)
+
+    def find(self, keys: Sequence[str], since: datetime) -> Mapping[str, Seen]:
+        """Find articles by number, exactly."""
+        raws = self._client.articles.some("/articleNumber", keys)
+        return {str(raw["articleNumber"]): self._seen(raw) for raw in raws}
+
+    def create(self, creations: Sequence[Creation]) -> list[Receipt | BryggaError]:
+        holding = self.capability().holding()
+        return _create(
+            self._client.articles,
+            creations,
+            "article",
+            lambda record: mapping.article_fields(
+                {n: holding.fit(n, v) for n, v in present(record) if n in holding.fields}, {}, self._shop.currency
+            ),
+        )
+
+    def update(self, update: Update) -> Receipt:
+        return _update(
+            self._client.articles,
+            update,
+            lambda raw: mapping.article(raw, self._shop.currency),
+            lambda raw: mapping.article_fields(update.after, raw, self._shop.currency),
+        )
+
+    def capability(self) -> Capability:
+        return Capability(mapping.ARTICLE_HELD, mapping.ARTICLE_LIMITS)
+
+    def _seen(self, raw: Raw) -> Seen:
+        record = mapping.article(raw, self._shop.currency)
+        return Seen(Ref(SYSTEM, "article", str(raw["uid"])), record, standing=_unnumbered(str(record.number or ""), raw))
+
+
+def _unnumbered(number: str, raw: Raw) -> Hold | None:
+    if order_map.NUMBER.fullmatch(number):
+        return None
+    facts = {"id": str(raw["uid"]), "number": number, "name": wire.spoken(raw.get("name"))}
+    if not number:
+        sentence = Sentence("Article {id} ({name}) has no article number.", facts)
+    else:
+        sentence = Sentence("The article number “{number}” ({name}) has signs that Fortnox does not take, such as a space.", facts)
+    return Hold(sentence, "TXT-17", Sentence("Give it a number of letters, digits and _ - / + in the shop.", facts))
+
+
+def _create(
+    register: Register, creations: Sequence[Creation], kind: str, body: Callable[[Record], Raw]
+) -> list[Receipt | BryggaError]:
+    """Make objects one by one, one result each, in order. Raises OutcomeUnknown for the first whose answer is lost."""
+    results: list[Receipt | BryggaError] = []
+    for creation in creations:
+        try:
+            results.append(Receipt(Ref(SYSTEM, kind, str(register.create(body(creation.record), {"uid": True})["uid"]))))
+        except Rejected as error:
+            results.append(error)
+    return results
+
+
+def _update(register: Register, update: Update, read: Callable[[Raw], Record], body: Callable[[Raw], Raw]) -> Receipt:
+    """Change the given fields. Raises Stale, and writes nothing, when the object is gone or no longer holds what the plan saw."""
+    raw = register.get(int(update.ref.id))
+    if raw is None:
+        raise Stale("{record} is gone from the shop. Nothing was written.", record=f"{update.ref.kind} {update.ref.id}")
+    now = dict(present(read(raw)))
+    moved = [name for name, before in update.before.items() if not same(name, now.get(name, ABSENT), before)]
+    if moved:
+        raise Stale(
+            "{record} was changed in the shop since the plan was made ({fields}). Nothing was written.",
+            record=f"{update.ref.kind} {update.ref.id}",
+            fields=", ".join(moved),
+        )
+    register.set(int(update.ref.id), body(raw), {"uid": True})
+    return Receipt(update.ref)

@@ -1,0 +1,275 @@
+"""What a person chooses for Textalk Webshop, in the words of the shop's own Fortnox page (rows TXT-06 to TXT-23)."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any, Final
+
+from brygga.connectors import settings as table
+from brygga.connectors.settings import Setting, Wrong
+from brygga.core.webshop import SHOP_DOCUMENTS, ShopSettings
+from brygga.errors import SettingsError
+
+BAS: Final[Mapping[str, str]] = {
+    f"{supply} {rate}": account
+    for supply in ("goods", "services")
+    for rate, account in (("25", "3001"), ("12", "3002"), ("6", "3003"), ("0", "3004"))
+}
+"""The usual filling of the table of sales accounts (TXT-13)."""
+INFO_FIELDS: Final[Mapping[str, str]] = {"name": "company", "organisation_number": "orgNumber", "vat_number": "vatNumber"}
+OPPOSED: Final = (
+    ("export_articles", "import_articles", "TXT-18", "articles"),
+    ("export_customers", "import_customers", "TXT-22", "customers"),
+)
+
+
+def _methods(check: table.Check) -> table.Check:
+    """A table from payment methods, by name or uid, to a value each."""
+
+    def read_it(value: object) -> dict[str, Any]:
+        if not isinstance(value, Mapping):
+            raise Wrong("a table of payment methods is wanted")
+        found = {}
+        for key, item in value.items():
+            try:
+                found[str(key).strip()] = check(item)
+            except Wrong as wrong:
+                raise Wrong(f"{key}: {wrong}") from None
+        return found
+
+    return read_it
+
+
+def _card(value: object) -> Decimal | None:
+    """A multi-purpose card is None, a single-purpose one its percent."""
+    if value == "multi_purpose":
+        return None
+    if isinstance(value, int) and not isinstance(value, bool) and 0 <= value < 100:
+        return Decimal(value)
+    raise Wrong("multi_purpose or a VAT rate in percent is wanted")
+
+
+def _account(value: object) -> str:
+    if isinstance(value, int) and not isinstance(value, bool):
+        value = str(value)
+    if not isinstance(value, str) or not re.fullmatch(r"[1-9]\d{3}", value):
+        raise Wrong(f"“{value}” is no account of four digits")
+    return value
+
+
+def _accounts(pattern: str, wanted: str) -> table.Check:
+    def read_it(value: object) -> dict[str, str]:
+        if not isinstance(value, Mapping):
+            raise Wrong("a table is wanted")
+        for key in value:
+            if not re.fullmatch(pattern, str(key)):
+                raise Wrong(f"“{key}” is not {wanted}")
+        return {str(key): _account(account) for key, account in value.items()}
+
+    return read_it
+
+
+def _article(value: object) -> str:
+    if not isinstance(value, str) or not value.strip() or len(value) > 50:
+        raise Wrong("an article number is wanted")
+    return value.strip()
+
+
+def _list(value: object) -> tuple[str, ...]:
+    return () if value == [] else table.texts(value)
+
+
+def _switch(key: str, term: str, help: str, default: bool = False) -> Setting:
+    return Setting(key, term, help, default, "true, false", table.switch)
+
+
+def _number(key: str, term: str, help: str, default: str) -> Setting:
+    return Setting(key, term, help, default, "an article number of Fortnox", _article)
+
+
+SETTINGS: tuple[Setting, ...] = (
+    Setting(
+        "export_orders",
+        "Exportera order (Eksporter bestilling)",
+        "What happens when an order is registered in the shop: it goes to Fortnox at once, which may take some minutes, at the set "
+        "times of the stream, or never.",
+        "immediately",
+        "immediately (uppdatera med detsamma, oppdater med det samme), set_times, never",
+        table.one_of("immediately", "set_times", "never"),
+    ),
+    Setting(
+        "documents",
+        "Typ av resurs i Fortnox (Type ressurs i Fortnox)",
+        "What an order becomes in Fortnox, for each payment method of the shop. Orders of a method without a row wait.",
+        {},
+        "a table from payment method (name or uid) to invoice (faktura), cash_invoice (kontantnota), offer (offert, tilbud) or "
+        "order (order, ordre)",
+        _methods(table.one_of(*SHOP_DOCUMENTS)),
+    ),
+    Setting(
+        "other_payments",
+        "Annan betalning (Annen betaling)",
+        "The payment methods that are gift cards, points or store credit: they become a negative row instead of money. A card that "
+        "could only buy goods of one rate is named with that rate.",
+        {"Presentkort": "multi_purpose"},
+        "a table from payment method to multi_purpose or a VAT rate in percent",
+        _methods(_card),
+    ),
+    Setting(
+        "paid_methods",
+        "Betalda betalningsmetoder (Betalte betalingsmetoder)",
+        "The payment methods whose money has come when the shop says paid: the invoice is booked, and its payment too.",
+        {},
+        "a table from payment method to the mode of payment in Fortnox, such as KORT",
+        _methods(table.text),
+    ),
+    Setting(
+        "accounts",
+        "Försäljningskonton (Salgskontoer)",
+        "The sales account for goods and services at each VAT rate. The standard BAS plan is filled in; a row here replaces its own.",
+        dict(BAS),
+        "a table from “goods 25” or “services 12” to an account of four digits",
+        _accounts(r"(goods|services) \d{1,2}", "goods or services and a rate"),
+    ),
+    Setting(
+        "accounts_abroad",
+        "Försäljningskonton utanför Sverige",
+        "The sales account of sales without VAT to companies in the EU and to countries outside it, and of each country and rate of "
+        "the one-stop shop. Without one for “goods eu” and the like Fortnox chooses; a foreign rate without one waits.",
+        {},
+        "a table from “goods eu”, “services eu”, “goods export”, “services export” or “DE 19” to an account of four digits",
+        _accounts(r"(goods|services) (eu|export)|[A-Z]{2} \d{1,2}", "a kind of sale abroad, or a country and a rate"),
+    ),
+    Setting(
+        "services",
+        "Tjänster (Tjenester)",
+        "The article numbers that are services; all others are goods.",
+        [],
+        "a list of article numbers",
+        _list,
+    ),
+    _number("discount_article", "Rabatt", "The article of discounts, made by hand in Fortnox.", "Rabatt"),
+    _number(
+        "other_article",
+        "Annan betalning (Annen betaling)",
+        "The article of gift cards and the like, made by hand.",
+        "Annan-betalning",
+    ),
+    _number("freight_article", "Frakt", "The article of the delivery cost.", "Frakt"),
+    _number("fee_article", "Avgift", "The article of the payment or invoice fee.", "Avgift"),
+    _switch(
+        "create_needed_articles",
+        "Skapa artiklar som saknas",
+        "Whether the four articles above, and articles of order rows, are made in Fortnox when they are missing there.",
+    ),
+    Setting("gift_card_account", "Konto för presentkort", "The account of gift cards.", "2421", "four digits", _account),
+    _switch(
+        "cancel_in_fortnox",
+        "Makulera i Fortnox när ordern makuleras",
+        "Whether an order that is cancelled in the shop cancels its document, while that is neither booked nor sent. Else a person is told.",
+    ),
+    _switch(
+        "export_articles",
+        "Exportera artikel vid tillägg/ändring (Eksporter artikkel ved tillegg/endring)",
+        "Whether an article goes to Fortnox when it is added or changed in the shop. Not together with the import.",
+    ),
+    _switch(
+        "import_articles",
+        "Artikelimport (Artikkelimport)",
+        "Whether article information is fetched from Fortnox at the set times, such as 10:10 every day. Not together with the export.",
+    ),
+    _switch(
+        "export_customers",
+        "Exportera kundlista (Eksporter kundeliste)",
+        "Whether new and changed customers of the shop go to Fortnox at the set times. Not together with the import.",
+    ),
+    _switch(
+        "import_customers",
+        "Importera kund (Importer kunde)",
+        "Whether new and changed customers of Fortnox are put in the shop at the set times. Not together with the export.",
+    ),
+    Setting(
+        "info_fields",
+        "Egna kundfält",
+        "In which of the shop's own customer fields the company name, organisation number and VAT number stand.",
+        dict(INFO_FIELDS),
+        "a table of name, organisation_number, vat_number",
+        table.mapping(tuple(INFO_FIELDS), table.text),
+    ),
+    Setting(
+        "brake",
+        "Broms",
+        "A sync that would change more than this share of the linked records (counted from 20 on) stops before it writes.",
+        0.30,
+        "a number above 0, at most 1",
+        table.share,
+    ),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """The settings of one shop, checked. `other_payments`: None for a multi-purpose card, else its percent."""
+
+    export_orders: str
+    documents: Mapping[str, str]
+    other_payments: Mapping[str, Decimal | None]
+    paid_methods: Mapping[str, str]
+    accounts: Mapping[str, str]
+    accounts_abroad: Mapping[str, str]
+    services: tuple[str, ...]
+    discount_article: str
+    other_article: str
+    freight_article: str
+    fee_article: str
+    create_needed_articles: bool
+    gift_card_account: str
+    cancel_in_fortnox: bool
+    export_articles: bool
+    import_articles: bool
+    export_customers: bool
+    import_customers: bool
+    info_fields: Mapping[str, str]
+    brake: float
+
+    def rows(self, sales: Mapping[tuple[str, str], str]) -> ShopSettings:
+        """Return what the rows of an order need, with the accounts of its sales."""
+        return ShopSettings(
+            discount_article=self.discount_article,
+            other_article=self.other_article,
+            freight_article=self.freight_article,
+            fee_article=self.fee_article,
+            gift_card_account=self.gift_card_account,
+            sales=sales,
+        )
+
+
+def read(given: Mapping[str, object], place: str = "settings") -> Settings:
+    """Read a shop's settings. Raises SettingsError naming the place, the key and what is allowed.
+
+    Export and import of the same kind are refused together: without a common base each would overwrite the other (ruling D4).
+    """
+    values = table.read(SETTINGS, given, place)
+    values["accounts"] = {**BAS, **values["accounts"]}
+    values["info_fields"] = {**INFO_FIELDS, **values["info_fields"]}
+    for one, opposite, rule, what in OPPOSED:
+        if values[one] and values[opposite]:
+            raise SettingsError(
+                "{place}: {one} and {opposite} cannot both be on: {what} would go round between the shop and Fortnox, and each "
+                "system would overwrite what was changed in the other.",
+                repair="Choose one of them.",
+                rule=rule,
+                place=place,
+                one=one,
+                opposite=opposite,
+                what=what,
+            )
+    return Settings(**values)
+
+
+def explain() -> list[dict[str, object]]:
+    """Return the settings as rows: key, term, help, default, allows."""
+    return table.explain(SETTINGS)

@@ -1,0 +1,298 @@
+"""What syncs with what: orders → documents by payment method, their buyers and payments; articles and customers, one way each.
+
+Rows TXT-06 to TXT-23, ruling D4; accounting.md 4.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import fields, replace
+from functools import partial
+from typing import Final
+
+from brygga.connectors.contract import Need, Stream
+from brygga.connectors.textalk import map as mapping
+from brygga.connectors.textalk.settings import Settings
+from brygga.connectors.textalk.shop import SYSTEM
+from brygga.core.document import Article, Document, Payment
+from brygga.core.match import ARTICLE_KEYS, Identity, identity_of_article
+from brygga.core.money import ZERO, Money
+from brygga.core.plan import Hold, Skip
+from brygga.core.planner import Rules
+from brygga.core.policy import LEFT, RIGHT, Holding, Policy, Side
+from brygga.core.record import Customer, Ref
+from brygga.core.webshop import LARGEST_ROUND_OFF
+from brygga.errors import Sentence
+
+NAMES: Final[Mapping[Side, str]] = {LEFT: "Textalk Webshop", RIGHT: "Fortnox"}
+BOTH: Final = frozenset({LEFT, RIGHT})
+PARTS: Final = ("offers", "orders", "invoices", "cash_invoices", "payments")
+EXACT: Final = ("number", "organisation_number", "vat_number", "email")
+"""By what a customer is found again: exact keys, never likeness."""
+
+Holds = Mapping[Side, Holding]
+
+
+def key_for(company: str, ref: Ref) -> str:
+    """Return what a record made in Fortnox carries."""
+    return f"brygga:{company}:{ref.system}:{ref.kind}:{ref.id}"
+
+
+# Orders -------------------------------------------------------------------------------------------------------------------
+
+
+def _orders(name: str, kind: str, settings: Settings, company: str, holds: Holds) -> Stream:
+    told = {"number", "booked", *({"cancelled"} if settings.cancel_in_fortnox else ())}
+    governed: dict[str, Side] = dict.fromkeys(told, LEFT)
+    governed["number"] = RIGHT
+    rules = Rules(
+        policy=Policy(governed=governed, apart=frozenset(field.name for field in fields(Document)) - told),
+        holds=holds,
+        systems={LEFT: SYSTEM, RIGHT: "fortnox"},
+        names=NAMES,
+        key_for=lambda side, ref, record: key_for(company, ref),
+        fill=lambda side, record: replace(record, number=""),
+        makes={LEFT: False, RIGHT: True},
+        why_not={LEFT: Skip(Sentence("Orders are placed in the shop only."), "TXT-08")},
+        identify=lambda values: Identity(),
+        admits=admits_order,
+        agree=partial(agree, settings),
+    )
+    return Stream(
+        name,
+        kind,
+        rules,
+        brake=float("inf"),
+        refers={"customer_number": ("customer_ref", "customer")},
+        unread=BOTH if settings.export_orders == "never" else frozenset({RIGHT}),
+        needs=partial(needs, settings),
+    )
+
+
+def offers(settings: Settings, company: str, holds: Holds) -> Stream:
+    """Return the stream of orders that become offers."""
+    return _orders("offers", "offer", settings, company, holds)
+
+
+def orders(settings: Settings, company: str, holds: Holds) -> Stream:
+    """Return the stream of orders that become orders."""
+    return _orders("orders", "order", settings, company, holds)
+
+
+def invoices(settings: Settings, company: str, holds: Holds) -> Stream:
+    """Return the stream of orders that become invoices."""
+    return _orders("invoices", "invoice", settings, company, holds)
+
+
+def cash_invoices(settings: Settings, company: str, holds: Holds) -> Stream:
+    """Return the stream of orders that become cash invoices; the method need not be cash (TXT-11)."""
+    return _orders("cash_invoices", "cash_invoice", settings, company, holds)
+
+
+def admits_order(side: Side, record: Document) -> Skip | None:
+    """Say why an order that is not linked makes no document."""
+    facts = {"number": str(record.subject or ""), "there": str(record.number or "")}
+    if record.cancelled is True:
+        return Skip(Sentence("Order {number} was cancelled in the shop before it was exported.", facts), "TXT-15")
+    if record.number:
+        return Skip(Sentence("Order {number} has the number {there} in the bookkeeping already.", facts), "TXT-15")
+    return None
+
+
+def agree(settings: Settings, left: Document, right: Document) -> Hold | None:
+    """Say what an exported order and its document no longer say alike: a cancellation, a changed total, a refund."""
+    facts = {"order": str(left.subject or ""), "number": str(right.number or "")}
+    if left.cancelled is True and right.cancelled is not True:
+        if settings.cancel_in_fortnox and right.booked is not True and right.sent is not True:
+            return None
+        return Hold(
+            Sentence("Order {order} was cancelled in the shop, but document {number} stands in Fortnox.", facts),
+            "TXT-15",
+            Sentence("Cancel the document in Fortnox; credit it where it is booked.", facts),
+        )
+    if right.cancelled is True or right.credited is True or not isinstance(right.total, Money):
+        return None
+    off = right.round_off.amount if isinstance(right.round_off, Money) else ZERO
+    asked = right.total.amount - off
+    if isinstance(left.total, Money) and left.total.amount == asked and abs(off) <= LARGEST_ROUND_OFF:
+        return None
+    if not isinstance(left.total, Money):
+        return Hold(
+            Sentence("Order {order} was changed or refunded in the shop after document {number} was made in Fortnox.", facts),
+            "TXT-15",
+            Sentence("Look at the order in the shop, and credit or correct the document in Fortnox.", facts),
+        )
+    sums = {**facts, "left": f"{left.total.amount}", "right": f"{asked}"}
+    return Hold(
+        Sentence("Order {order} comes to {left} in the shop, and document {number} to {right} in Fortnox.", sums),
+        "TXT-15",
+        Sentence("Correct the document in Fortnox, or credit it where it is booked.", sums),
+    )
+
+
+def needs(settings: Settings, document: Document) -> Iterable[Need]:
+    """Say what must be in Fortnox first: the two articles of TXT-06 for every order, then its own, its currency, an open day."""
+    facts = {"order": str(document.subject or "")}
+    own = {settings.freight_article: "Frakt", settings.fee_article: "Avgift"}
+    for number, name in ((settings.discount_article, "Rabatt"), (settings.other_article, "Annan betalning")):
+        yield _article(settings, facts, number, name, "TXT-07")
+    for row in document.lines:
+        number = str(row.article_number or "")
+        if number not in (settings.discount_article, settings.other_article):
+            yield _article(settings, facts, number, own.get(number) or str(row.description or number), "TXT-08")
+    if document.currency and document.currency != "SEK":
+        money = {**facts, "currency": str(document.currency)}
+        hold = Hold(
+            Sentence("Order {order} was not exported: Fortnox has no currency {currency}.", money),
+            "TXT-08",
+            Sentence("Add {currency} to the currencies of Fortnox.", money),
+        )
+        yield Need("currency", str(document.currency), hold)
+    if document.kind in ("invoice", "cash_invoice") and document.date:
+        when = {**facts, "date": document.date.isoformat()}
+        hold = Hold(
+            Sentence("Order {order}: its day {date} lies in a period that is locked in Fortnox, or in no financial year.", when),
+            "TXT-08",
+            Sentence("Open the period in Fortnox.", when),
+        )
+        yield Need("open_day", document.date.isoformat(), hold)
+
+
+def _article(settings: Settings, facts: Mapping[str, str], number: str, name: str, rule: str) -> Need:
+    named = {**facts, "article": number, "name": name}
+    hold = Hold(
+        Sentence("Order {order} was not exported: article {article} ({name}) is not in Fortnox, or is inactive there.", named),
+        rule,
+        Sentence("Make article {article} in Fortnox, or let missing articles be made (“Skapa artiklar som saknas”).", named),
+    )
+    return Need("article", number, hold, Article(number=number, name=name) if settings.create_needed_articles else None)
+
+
+# Payments -----------------------------------------------------------------------------------------------------------------
+
+
+def payments(settings: Settings, company: str, holds: Holds) -> Stream:
+    """Return the stream of payments of exported invoices, by methods whose money has come."""
+    rules = Rules(
+        policy=Policy(governed={"booked": LEFT}, apart=frozenset(field.name for field in fields(Payment)) - {"booked"}),
+        holds=holds,
+        systems={LEFT: SYSTEM, RIGHT: "fortnox"},
+        names=NAMES,
+        key_for=lambda side, ref, record: payment_key(record),
+        makes={LEFT: False, RIGHT: True},
+        why_not={LEFT: Skip(Sentence("Payments are made in the shop only."))},
+        identify=lambda values: Identity(),
+    )
+    off = settings.export_orders == "never" or not settings.paid_methods
+    return Stream("payments", "payment", rules, brake=float("inf"), unread=BOTH if off else frozenset({RIGHT}))
+
+
+def payment_key(payment: Payment) -> str:
+    """Return by what a payment is found again in Fortnox, which has no field for a key: invoice, date, amount, one an order."""
+    sum_ = payment.amount.amount if isinstance(payment.amount, Money) else ZERO
+    return f"{payment.invoice_number}/{payment.date}/{sum_:.2f}/1"
+
+
+# Customers ----------------------------------------------------------------------------------------------------------------
+
+
+def _customer_rules(settings: Settings, company: str, holds: Holds, source: Side) -> Rules:
+    target: Side = RIGHT if source == LEFT else LEFT
+    governed: dict[str, Side] = dict.fromkeys(mapping.CUSTOMER_HELD - {"number"}, source)
+    governed["number"] = RIGHT
+    stays = Skip(Sentence("Customers go from {source} only.", {"source": NAMES[source]}), "TXT-22")
+    return Rules(
+        policy=Policy(governed=governed, apart=frozenset({"kind"})),
+        holds=holds,
+        systems={LEFT: SYSTEM, RIGHT: "fortnox"},
+        names=NAMES,
+        key_for=lambda side, ref, record: key_for(company, ref) if side == RIGHT else str(record.number or ref.id),
+        fill=lambda side, record: replace(record, number="") if side == RIGHT else record,
+        makes={target: True, source: False},
+        why_not={source: stays},
+        admits=_admits_customer,
+        match_keys=EXACT,
+    )
+
+
+def _admits_customer(side: Side, record: Customer) -> Skip | None:
+    if side == LEFT and record.active is False:
+        facts = {"name": str(record.name or "")}
+        return Skip(Sentence("{name} is inactive in Fortnox, so it is not brought to the shop.", facts), "TXT-23")
+    return None
+
+
+def buyers(settings: Settings, company: str, holds: Holds) -> Stream:
+    """Return the stream that an order begins with: its customer, found by exact keys or made; then its document and payment."""
+    rules = _customer_rules(settings, company, holds, LEFT)
+    if not settings.export_customers:
+        # Found or made, and then left alone: the customer list itself is not exported.
+        known = frozenset(mapping.CUSTOMER_HELD - {"number"})
+        rules = replace(rules, policy=Policy(governed={"number": RIGHT}, apart=known | {"kind"}))
+    off = settings.export_orders == "never"
+    return Stream("buyers", "customer", rules, settings.brake, {LEFT: True}, unread=BOTH if off else frozenset(), then=PARTS)
+
+
+def customer_export(settings: Settings, company: str, holds: Holds) -> Stream:
+    """Return the export of the customer list: new and changed (TXT-21)."""
+    rules = _customer_rules(settings, company, holds, LEFT)
+    return Stream("customer_export", "customer", rules, settings.brake, unread=frozenset() if settings.export_customers else BOTH)
+
+
+def customer_import(settings: Settings, company: str, holds: Holds) -> Stream:
+    """Return the import of customers: new and changed in Fortnox (TXT-23)."""
+    rules = _customer_rules(settings, company, holds, RIGHT)
+    return Stream("customer_import", "customer", rules, settings.brake, unread=frozenset() if settings.import_customers else BOTH)
+
+
+# Articles -----------------------------------------------------------------------------------------------------------------
+
+
+def _article_stream(name: str, settings: Settings, holds: Holds, source: Side, on: bool, told: frozenset[str]) -> Stream:
+    target: Side = RIGHT if source == LEFT else LEFT
+    rules = Rules(
+        policy=Policy(governed=dict.fromkeys(told, source), apart=frozenset(field.name for field in fields(Article)) - told),
+        holds=holds,
+        systems={LEFT: SYSTEM, RIGHT: "fortnox"},
+        names=NAMES,
+        key_for=lambda side, ref, record: str(record.number or ref.id),
+        makes={target: True, source: False},
+        why_not={source: Skip(Sentence("Articles go from {source} only.", {"source": NAMES[source]}), "TXT-18")},
+        admits=_admits_article,
+        match_keys=ARTICLE_KEYS,
+        identify=identity_of_article,
+    )
+    return Stream(name, "article", rules, settings.brake, unread=frozenset() if on else BOTH)
+
+
+def _admits_article(side: Side, record: Article) -> Skip | None:
+    if record.active is False:
+        facts = {"number": str(record.number or ""), "name": str(record.name or "")}
+        return Skip(Sentence("Article {number}, {name}, is hidden or inactive, so it is not brought over.", facts), "TXT-17")
+    return None
+
+
+def article_export(settings: Settings, company: str, holds: Holds) -> Stream:
+    """Return the export of articles when they are added or changed, by article number (TXT-17)."""
+    told = frozenset({"number", "name", "unit"})
+    return _article_stream("article_export", settings, holds, LEFT, settings.export_articles, told)
+
+
+def article_import(settings: Settings, company: str, holds: Holds) -> Stream:
+    """Return the import of articles at a time of day (TXT-19, TXT-20)."""
+    return _article_stream("article_import", settings, holds, RIGHT, settings.import_articles, mapping.ARTICLE_HELD)
+
+
+MADE: Final[Mapping[str, tuple[str, Callable[[Settings, str, Holds], Stream]]]] = {
+    "buyers": ("customer", buyers),
+    "offers": ("offer", offers),
+    "orders": ("order", orders),
+    "invoices": ("invoice", invoices),
+    "cash_invoices": ("cash_invoice", cash_invoices),
+    "payments": ("payment", payments),
+    "article_export": ("article", article_export),
+    "article_import": ("article", article_import),
+    "customer_export": ("customer", customer_export),
+    "customer_import": ("customer", customer_import),
+}
+"""Stream -> its kind and what makes it. An order's document and payment are parts of the run that its buyer begins."""
