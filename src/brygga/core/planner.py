@@ -254,8 +254,8 @@ class _Matching:
     def _ask_or_stand(self, one: Fresh, decision: Decision, ids: list[str]) -> None:
         """Ask a person, unless a rule keeps the record here anyway."""
         if one.seen.standing is not None and one.side == LEFT:
+            # It stays a candidate: a record of Fortnox that could be the same is asked about and not made a second time.
             self.items.append(_stands(one.seen, one.side))
-            self.taken.add((one.side, one.seen.ref.id))
             return
         target = self.rules.called(other(one.side))
         sentence = Sentence(
