@@ -1,0 +1,185 @@
+"""From a connection to the first sync of Upsales: rows UPS-01 to UPS-06, UPS-14, UPS-15."""
+
+from __future__ import annotations
+
+import pytest
+
+from upsales_hub import CHOSEN, STREAMS, Shop, UpsalesHub
+
+
+def crowded(hub: UpsalesHub) -> None:
+    """Fill both systems: one company by number, one by name only, one on each side alone, an article that is a product already."""
+    hub.fortnox.company.load(
+        "customers",
+        [
+            {"CustomerNumber": "101", "Name": "Fjord AB", "OrganisationNumber": "556016-0680"},
+            {"CustomerNumber": "102", "Name": "Björk Bygg AB", "ZipCode": "352 30"},
+            {"CustomerNumber": "103", "Name": "Ny i Fortnox AB"},
+        ],
+    )
+    hub.upsales.load(
+        "accounts",
+        [
+            {"name": "Fjord Aktiebolag", "orgNo": "5560160680"},
+            {"name": "Björk Bygg AB", "addresses": [{"type": "Mail", "zipcode": "35230"}]},
+            {"name": "Bara i Upsales AB"},
+            {"name": "Besökare på webben", "isExternal": 1},
+        ],
+    )
+    hub.article("A1", "Bord")
+    hub.upsales.load("products", [{"name": "Bord", "articleNo": "A1", "listPrice": 90}])
+
+
+def test_nothing_is_written_before_the_preview_was_seen(upsales_hub: UpsalesHub) -> None:
+    """UPS-02, UPS-03: the plan says what would be linked, asked and made; a run without the yes writes nothing anywhere."""
+    hub = upsales_hub
+    crowded(hub)
+    hub.declare(approved=False)
+    plan = hub.plan("customers")
+    assert (plan["counts"]["link"], plan["counts"]["question"], plan["counts"]["create"]) == (1, 1, 1)
+    result = hub.sync("customers")
+    assert result["status"] == "failed"
+    assert "has to be looked at and approved" in str(result["message"])
+    assert hub.upsales.writes() == []
+    assert hub.fortnox_writes() == []
+    hub.declare(approved=True)
+    assert hub.sync("customers")["status"] in ("done", "partial")
+    assert len(hub.links("customers")) == 2
+
+
+def test_the_check_says_how_far_the_activation_has_come(upsales_hub: UpsalesHub) -> None:
+    """UPS-03: key entered, settings chosen, first sync approved: a row each, with what to do next."""
+    from brygga.sync.check import check_company
+
+    hub = upsales_hub
+    hub.declare(**{**dict.fromkeys(CHOSEN), "approved": None})
+
+    def rows() -> dict[str, str]:
+        return {row["subject"]: row["level"] for row in check_company("acme") if row["connection"] == "acme/upsales"}
+
+    assert rows() == {"sign-in": "ok", "settings": "error"}
+    hub.declare(**{**CHOSEN, "approved": False})
+    assert rows()["activation"] == "warning"
+    assert rows()["stages"] == "ok"
+    hub.declare(approved=True)
+    assert set(rows().values()) == {"ok"}
+    hub.upsales.withdraw_key()
+    assert rows() == {"sign-in": "error"}
+
+
+def test_fortnox_is_connected_by_consent_and_upsales_by_its_key(upsales_hub: UpsalesHub) -> None:
+    """UPS-04, UPS-05: an OAuth token for Fortnox; the pasted key goes along with each call to Upsales and is kept encrypted."""
+    from brygga.store.models import Connection
+
+    hub = upsales_hub
+    hub.declare()
+    hub.sync("customers")
+    assert any("/oauth-v1/token" in seen.path for seen in hub.fortnox.requests)
+    assert {f"token={hub.upsales.token}" in seen.query for seen in hub.upsales.requests} == {True}
+    kept = " ".join(str(vars(row)) for row in Connection.objects.all())
+    assert hub.upsales.token not in kept
+
+
+def test_a_key_that_was_withdrawn_stops_the_stream_and_says_what_to_do(upsales_hub: UpsalesHub) -> None:
+    """UPS-05: a person pastes a new key; nothing is lost meanwhile."""
+    hub = upsales_hub
+    hub.declare()
+    hub.upsales.withdraw_key()
+    result = hub.sync("customers")
+    assert result["status"] == "failed"
+    assert "API key" in str(result["message"])
+    assert hub.upsales.token not in str(result)
+
+
+@pytest.mark.parametrize(
+    ("key", "term"),
+    [
+        ("module", "Modul att synka"),
+        ("placeholder_user", "Uppsamlingsanvändare"),
+        ("won_stage", "Vunnen orderfas"),
+        ("lost_stage", "Förlorad orderfas"),
+        ("price_list", "Prislista"),
+    ],
+)
+def test_nothing_runs_before_the_required_settings_are_chosen(upsales_hub: UpsalesHub, key: str, term: str) -> None:
+    """UPS-06: each run names what is missing in the vendor's words, and asks neither system for a record."""
+    hub = upsales_hub
+    crowded(hub)
+    hub.declare(**{key: None})
+    for stream in STREAMS:
+        result = hub.sync(stream)
+        assert result["status"] == "failed"
+        assert term in str(result["message"])
+    assert hub.upsales.requests == []
+    assert [seen for seen in hub.fortnox.requests if seen.path.startswith("/3/")] == []
+
+
+def test_the_offer_stage_is_needed_only_with_offers(upsales_hub: UpsalesHub) -> None:
+    """UPS-06, UPS-12."""
+    hub = upsales_hub
+    hub.declare(offer_stage=None, module="order")
+    assert hub.sync("customers")["status"] == "done"
+    hub.declare(module="order_offer")
+    assert "Offertfas" in str(hub.sync("customers")["message"])
+
+
+def test_the_first_sync_goes_customers_products_documents(upsales_hub: UpsalesHub) -> None:
+    """UPS-14, UPS-15: each waits for those before it; all of Fortnox arrives; a second round makes nothing again."""
+    hub = upsales_hub
+    hub.declare()
+    hub.article("A1", "Bord")
+    hub.fortnox.company.load("customers", [{"CustomerNumber": "101", "Name": "Fjord AB"}])
+    row = {"ArticleNumber": "A1", "Description": "Bord", "DeliveredQuantity": 2, "Price": 100}
+    hub.fortnox_call("POST", "/3/invoices", {"Invoice": {"CustomerNumber": "101", "InvoiceRows": [row]}})
+    for stream, first in (("sales", "customers"), ("products", "customers")):
+        result = hub.sync(stream)
+        assert f"comes after that of {first}" in str(result["message"])
+    assert hub.upsales.writes() == []
+    for stream in STREAMS:
+        hub.sync(stream)
+    made = [path for method, path, _ in hub.upsales.writes() if method == "POST" and "customfields" not in path]
+    assert made == ["/api/v2/accounts", "/api/v2/products", "/api/v2/orders"]
+    hub.sync_all()
+    hub.quiet()
+
+
+def test_a_first_sync_that_was_broken_off_goes_on_where_it_stopped(upsales_hub: UpsalesHub) -> None:
+    """UPS-14: Upsales fails in the middle; the next run makes the rest, and nobody twice."""
+    hub = upsales_hub
+    hub.declare()
+    hub.fortnox.company.load("customers", [{"CustomerNumber": str(n), "Name": f"Bolag {n} AB"} for n in range(101, 111)])
+    hub.upsales.faults.arm("error_before", method="POST", path="/api/v2/accounts", status=503, skip=4, times=1)
+    hub.sync("customers")
+    hub.age()
+    hub.sync("customers")
+    names = sorted(one["name"] for one in hub.upsales.all("accounts"))
+    assert names == sorted(f"Bolag {n} AB" for n in range(101, 111))
+    assert len(hub.links("customers")) == 10
+
+
+def test_custom_fields_are_made_with_the_vendors_aliases_and_those_there_are_used(upsales_hub: UpsalesHub) -> None:
+    """Systems.md 4.2: only the missing ones are made, before the first write, and a plan makes none."""
+    hub = upsales_hub
+    there = hub.upsales.add_custom_field("account", name="Kundnr", alias="FORTNOX_CUSTOMER_ID")
+    hub.declare(approved=False)
+    hub.plan("customers")
+    assert hub.upsales.writes() == []
+    hub.declare(approved=True)
+    hub.sync_all()
+    with hub.upsales.lock:
+        made = {entity: {field["alias"] for field in fields.values()} for entity, fields in hub.upsales.state.fields.items()}
+    assert made["account"] == {"FORTNOX_CUSTOMER_ID", "VAT_NO", "EMAIL"}
+    assert {"FORTNOX_OFFER_ID", "FORTNOX_ORDER_ID", "FORTNOX_ID", "IS_PAID", "SKIP_SYNC"} <= made["order"]
+    assert made["product"] == {"FORTNOX_ID"}
+    assert hub.upsales.field_id("account", "FORTNOX_CUSTOMER_ID") == there
+
+
+def test_invoices_and_information_are_synced(upsales_hub: UpsalesHub) -> None:
+    """UPS-01: the frame: customer, article and invoice of Fortnox stand in Upsales, a sale of Upsales in Fortnox."""
+    shop = Shop(upsales_hub)
+    shop.in_fortnox()
+    shop.sell()
+    shop.hub.sync_all()
+    assert len(shop.hub.links("sales")) == 2
+    assert len(shop.hub.links("products")) == 2
+    shop.hub.quiet()
