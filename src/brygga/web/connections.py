@@ -14,6 +14,7 @@ from brygga.store.models import Company, Connection
 from brygga.sync import connect
 from brygga.sync.check import check_company
 from brygga.web.access import in_company, may
+from brygga.web.say import said
 
 
 @in_company()
@@ -37,7 +38,7 @@ def begin(request: HttpRequest, company: Company) -> HttpResponse:
     try:
         address = connect.begin(connect.fortnox_of(company.slug))
     except BryggaError as error:
-        messages.error(request, str(error))
+        messages.error(request, said(error))
         return redirect("connections", slug=company.slug)
     request.session["connecting"] = company.slug
     return render(request, "brygga/connect.html", {"company": company, "address": address})
@@ -56,5 +57,5 @@ def back(request: HttpRequest) -> HttpResponse:
         )
         messages.success(request, _("Fortnox is connected."))
     except BryggaError as error:
-        messages.error(request, str(error))
+        messages.error(request, said(error))
     return redirect("connections", slug=slug)

@@ -17,6 +17,7 @@ from brygga.store.models import Company, LinkRow, Problem
 from brygga.sync import resolve
 from brygga.sync.look import timeline
 from brygga.web.access import in_company, may
+from brygga.web.say import said
 
 SHOWN = 25
 """Records of one cause that the page lists; the count says how many there are."""
@@ -60,7 +61,7 @@ def _answer(request: HttpRequest, company: Company) -> None:
             resolve.answer(number, choice, request.user.get_username(), company.pk)
             done += 1
         except BryggaError as error:
-            messages.error(request, str(error))
+            messages.error(request, said(error))
     if done:
         messages.success(request, _("Noted. The next run carries it out."))
 
@@ -85,7 +86,7 @@ def conflict(request: HttpRequest, company: Company, number: int) -> HttpRespons
         try:
             said = resolve.answer(problem.pk, _choice(request, problem), request.user.get_username(), company.pk)
         except BryggaError as error:
-            messages.error(request, str(error))
+            messages.error(request, said(error))
             return redirect("conflict", slug=company.slug, number=problem.pk)
         messages.success(request, _("Noted. The next run carries it out.") if said else "")
         return redirect("conflicts", slug=company.slug)
