@@ -16,6 +16,8 @@ from brygga.clients.http import Http, RequestLog
 from brygga.clients.limits import Limiter, SlidingWindow
 from brygga.clients.mobigo import LIMIT as MOBIGO_LIMIT
 from brygga.clients.mobigo import Mobigo
+from brygga.clients.textalk import BASE_URL as TEXTALK_ADDRESS
+from brygga.clients.textalk import Textalk
 from brygga.clients.upsales import BASE_URL as UPSALES_ADDRESS
 from brygga.clients.upsales import PERMITS as UPSALES_PERMITS
 from brygga.clients.upsales import SECONDS as UPSALES_SECONDS
@@ -32,6 +34,9 @@ from brygga.connectors.fortnox.sign_in import spends as fortnox_spends
 from brygga.connectors.mobigo import connector as mobigo_connector
 from brygga.connectors.mobigo import settings as mobigo_settings
 from brygga.connectors.mobigo import streams as mobigo_streams
+from brygga.connectors.textalk import connector as textalk_connector
+from brygga.connectors.textalk import settings as textalk_settings
+from brygga.connectors.textalk import streams as textalk_streams
 from brygga.connectors.upsales import connector as upsales_connector
 from brygga.connectors.upsales import sale_streams as upsales_sales
 from brygga.connectors.upsales import settings as upsales_settings
@@ -122,6 +127,20 @@ def connect_mobigo(account: Account) -> Connector:
     return mobigo_connector.MobigoConnector(client, account.settings or mobigo_settings.read({}), http.close)
 
 
+def connect_textalk(account: Account) -> Connector:
+    """Connect to one shop; the secret is its number and a token, with a colon between them."""
+    http = Http(
+        "Textalk Webshop",
+        limiter=account.limiter,
+        lane=account.lane,
+        log=account.log,
+        transport=account.transport,
+        sleep=account.sleep,
+    )
+    client = Textalk(http.send, account.base_url or TEXTALK_ADDRESS, account.secret)
+    return textalk_connector.TextalkConnector(client, account.settings or textalk_settings.read({}), http.close)
+
+
 def connect_upsales(account: Account) -> Connector:
     """Connect to one Upsales account; the secret is its API key."""
     http = Http(
@@ -140,6 +159,7 @@ def connect_upsales(account: Account) -> Connector:
 CONNECT: Mapping[str, Callable[[Account], Connector]] = {
     "fortnox": connect_fortnox,
     "mobigo": connect_mobigo,
+    "textalk": connect_textalk,
     "upsales": connect_upsales,
     "webcrm": connect_webcrm,
 }
@@ -147,6 +167,7 @@ CONNECT: Mapping[str, Callable[[Account], Connector]] = {
 SETTINGS: Mapping[str, tuple[Callable[..., Any], Callable[[], list[dict[str, object]]]]] = {
     "fortnox": (fortnox_settings.read, fortnox_settings.explain),
     "mobigo": (mobigo_settings.read, mobigo_settings.explain),
+    "textalk": (textalk_settings.read, textalk_settings.explain),
     "upsales": (upsales_settings.read, upsales_settings.explain),
     "webcrm": (webcrm_settings.read, webcrm_settings.explain),
 }
@@ -169,10 +190,19 @@ def explain_settings(system: str) -> list[dict[str, object]]:
 
 EVERY_SIX_MINUTES: dict[str, Any] = {"mode": "every", "every": 360, "offset": 0}
 
+EVERY_TWO_MINUTES: dict[str, Any] = {"mode": "every", "every": 120, "offset": 0}
+
 BY_HAND: dict[str, Any] = {"mode": "manual"}
 
 STREAMS: Mapping[str, Mapping[str, dict[str, Any]]] = {
     "mobigo": {"customers": BY_HAND, "articles": BY_HAND, "assignments": BY_HAND},
+    "textalk": {
+        "buyers": EVERY_TWO_MINUTES,
+        "article_export": EVERY_TWO_MINUTES,
+        "article_import": {"mode": "at", "at": "10:10"},
+        "customer_export": {"mode": "every", "every": 3600, "offset": 0},
+        "customer_import": {"mode": "every", "every": 3600, "offset": 0},
+    },
     "upsales": dict.fromkeys(("customers", "products", "offers", "sales"), EVERY_SIX_MINUTES),
     "webcrm": {"customers": EVERY_SIX_MINUTES, "articles": EVERY_SIX_MINUTES, "deliveries": EVERY_SIX_MINUTES},
 }
@@ -191,6 +221,8 @@ _MADE: Mapping[str, Mapping[str, tuple[str | Callable[[Any], str], _Make]]] = {
         "prices": ("price", mobigo_streams.prices),
         "assignments": (lambda settings: str(settings.kind), mobigo_streams.assignments),
     },
+    # Kind and maker of each; an order's document and payment are parts of the run of its buyer.
+    "textalk": {name: (kind, make) for name, (kind, make) in textalk_streams.MADE.items()},
     "upsales": {
         "customers": ("customer", upsales_streams.customers),
         "products": ("article", upsales_streams.products),

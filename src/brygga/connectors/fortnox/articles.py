@@ -13,12 +13,13 @@ from typing import Any
 from brygga.clients.fortnox import Fortnox, wire
 from brygga.clients.fortnox.text import cleaned
 from brygga.connectors.contract import Capability, Creation, Receipt, Update
+from brygga.core.diff import same
 from brygga.core.document import Amount
 from brygga.core.money import ZERO, Money
 from brygga.core.plan import Hold
 from brygga.core.record import ABSENT, Absent, Article, Ref, Text, present
 from brygga.core.seen import Seen
-from brygga.errors import BadData, BryggaError, NotFound, Rejected, Sentence, SettingsError
+from brygga.errors import BadData, BryggaError, NotFound, Rejected, Sentence, SettingsError, Stale
 
 SYSTEM = "fortnox"
 CURRENCY = "SEK"
@@ -29,6 +30,8 @@ Raw = Mapping[str, Any]
 TEXTS: Mapping[str, str] = {"number": "ArticleNumber", "name": "Description", "unit": "Unit"}
 AMOUNTS: Mapping[str, str] = {"cost_price": "PurchasePrice", "list_price": "SalesPrice"}
 HELD = frozenset({*TEXTS, *AMOUNTS, "active"})
+WRITTEN = frozenset({"name", "unit"})
+"""What may be written to an article that is there."""
 
 
 class Articles:
@@ -101,8 +104,23 @@ class Articles:
         return Receipt(ref(made), seen(made, True))
 
     def update(self, update: Update) -> Receipt:
-        """Refuse: people keep articles in Fortnox. Raises Rejected; nothing is sent."""
-        raise _refused(update.ref.id)
+        """Change name or unit, where a stream lets articles go to Fortnox (TXT-17); people keep everything else there.
+
+        Raises Stale, and writes nothing, when the article is gone or does not hold `before`; Rejected for any other field.
+        """
+        number = update.ref.id
+        if not update.after or not set(update.after) <= WRITTEN:
+            raise _refused(number)
+        now = self.get(number)
+        held = {} if now is None else dict(present(now.record))
+        moved = [name for name, before in update.before.items() if not same(name, held.get(name, ABSENT), before)]
+        if now is None or moved:
+            raise Stale(
+                "Article {number} is gone from Fortnox, or was changed there since the plan was made. Nothing was written.",
+                number=number,
+            )
+        made = self._client.articles.update(number, {TEXTS[name]: str(value) or None for name, value in update.after.items()})
+        return Receipt(update.ref, self.get(str(made["ArticleNumber"])))
 
     def capability(self) -> Capability:
         return Capability(HELD)

@@ -15,6 +15,7 @@ from brygga.connectors.fortnox import map as mapping
 from brygga.connectors.fortnox.articles import Articles
 from brygga.connectors.fortnox.document_map import FORMS
 from brygga.connectors.fortnox.documents import Documents
+from brygga.connectors.fortnox.payments import Payments
 from brygga.connectors.fortnox.price_lists import PriceLists, Prices
 from brygga.connectors.fortnox.settings import Settings
 from brygga.core.seen import Seen
@@ -36,6 +37,7 @@ class FortnoxConnector:
             "article": self._articles,
             "price_list": PriceLists(client),
             "price": Prices(client),
+            "payment": Payments(client),
             **{kind: Documents(client, form) for kind, form in FORMS.items()},
         }
 

@@ -180,7 +180,7 @@ def payments(settings: Settings, company: str, holds: Holds) -> Stream:
         names=NAMES,
         key_for=lambda side, ref, record: payment_key(record),
         makes={LEFT: False, RIGHT: True},
-        why_not={LEFT: Skip(Sentence("Payments are made in the shop only."))},
+        why_not={LEFT: Skip(Sentence("Payments are made in the shop only."), "TXT-10")},
         identify=lambda values: Identity(),
     )
     off = settings.export_orders == "never" or not settings.paid_methods

@@ -1,0 +1,168 @@
+"""Payments of customer invoices: registered, then booked (Fortnox API, section 9.10).
+
+A payment has no field for a key of ours. Its key is "<invoice>/<date>/<amount>/<n>": the n-th payment of this amount that day.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+
+from brygga.clients.fortnox import Fortnox, wire
+from brygga.connectors.contract import Capability, Creation, Receipt, Update
+from brygga.core.diff import same
+from brygga.core.document import Payment
+from brygga.core.money import ZERO, Money
+from brygga.core.record import ABSENT, Ref, present
+from brygga.core.seen import Seen
+from brygga.core.webshop import WRITE_OFF_LIMIT
+from brygga.errors import BadData, BryggaError, NotFound, Rejected, SettingsError, Stale
+
+SYSTEM = "fortnox"
+ROUNDING = "3740"
+"""Where öre between what was collected and what Fortnox asks are written off (accounting.md 4, check 4)."""
+
+Raw = Mapping[str, Any]
+
+
+class Payments:
+    """The payments of customer invoices in one Fortnox."""
+
+    def __init__(self, client: Fortnox) -> None:
+        self._client = client
+
+    def changed(self, since: datetime | None) -> Iterator[Seen]:
+        """Yield list rows, which lack the amount in the invoice's currency and the mode."""
+        register = self._client.invoice_payments
+        for row in register.list() if since is None else register.changed(since):
+            seen = _seen(row)
+            yield Seen(seen.ref, seen.record, complete=False)
+
+    def get(self, id: str) -> Seen | None:
+        raw = self._raw(id)
+        return None if raw is None else _seen(raw)
+
+    def find(self, keys: Sequence[str], since: datetime) -> Mapping[str, Seen]:
+        """Find payments by invoice, day, amount and place among those alike, exactly."""
+        found: dict[str, Seen] = {}
+        for key in keys:
+            invoice, day, amount, place = key.split("/")
+            rows = sorted(self._client.invoice_payments.of_invoice(invoice), key=lambda row: int(row["Number"]))
+            alike = []
+            for row in rows:
+                seen = self.get(str(row["Number"]))
+                if seen is not None and _is(seen.record, day, amount):
+                    alike.append(seen)
+            if len(alike) >= int(place):
+                found[key] = alike[int(place) - 1]
+        return found
+
+    def create(self, creations: Sequence[Creation]) -> list[Receipt | BryggaError]:
+        """Register payments one by one, unbooked."""
+        return [self._create(creation) for creation in creations]
+
+    def _create(self, creation: Creation) -> Receipt | BryggaError:
+        payment: Any = creation.record
+        try:
+            made = self._client.invoice_payments.create(self._body(payment))
+        except (Rejected, BadData, SettingsError) as error:
+            return error
+        return Receipt(_ref(made), _seen(made))
+
+    def _body(self, payment: Payment) -> dict[str, Any]:
+        """Return a new payment. Öre that Fortnox rounded are written off; more is for a person. Raises Rejected."""
+        if not isinstance(payment.amount, Money):
+            raise BadData("A payment of invoice {invoice} has no amount.", invoice=str(payment.invoice_number))
+        number = str(payment.invoice_number)
+        invoice = self._client.invoices.get(number)
+        balance = wire.amount(invoice.get("Balance")) or ZERO
+        left = balance - payment.amount.amount
+        currency = str(invoice.get("Currency") or "SEK")
+        if not invoice.get("Booked") or currency != payment.amount.currency:
+            raise Rejected(
+                "The payment of invoice {number} waits: the invoice is not booked, or not in {currency}.",
+                repair="Book the invoice in Fortnox.",
+                number=number,
+                currency=payment.amount.currency,
+            )
+        if left and abs(left) > WRITE_OFF_LIMIT:
+            raise Rejected(
+                "Invoice {number} asks {balance} in Fortnox and {amount} was collected: more apart than may be written off.",
+                repair="Register the payment by hand in Fortnox.",
+                number=number,
+                balance=balance,
+                amount=payment.amount.amount,
+            )
+        body: dict[str, Any] = {"InvoiceNumber": int(number), "Amount": payment.amount.amount, "PaymentDate": payment.date}
+        if currency != "SEK":
+            body["AmountCurrency"] = payment.amount.amount
+            body["Amount"] = _in_sek(payment.amount.amount, invoice)
+        if payment.mode:
+            body["ModeOfPayment"] = str(payment.mode)
+        if left:
+            body["WriteOffs"] = [{"AccountNumber": int(ROUNDING), "Amount": left, "Currency": currency}]
+        return body
+
+    def update(self, update: Update) -> Receipt:
+        """Book a payment; one that is booked already is left alone. Raises Stale, Rejected."""
+        raw = self._raw(update.ref.id)
+        if raw is None:
+            raise Stale("Payment {number} is gone from Fortnox. Nothing was written.", number=update.ref.id)
+        now = dict(present(_record(raw)))
+        moved = [name for name, before in update.before.items() if not same(name, now.get(name, ABSENT), before)]
+        if set(update.after) != {"booked"} or update.after["booked"] is not True:
+            raise Rejected("A registered payment is booked and never changed.", number=update.ref.id)
+        if now.get("booked") is not True:
+            if moved:
+                raise Stale("Payment {number} was changed in Fortnox since the plan was made.", number=update.ref.id)
+            self._client.invoice_payments.bookkeep(update.ref.id)
+        return Receipt(update.ref, self.get(update.ref.id))
+
+    def capability(self) -> Capability:
+        return Capability(frozenset({"invoice_number", "amount", "date", "mode", "booked"}), steps=("booked",))
+
+    def _raw(self, id: str) -> Raw | None:
+        try:
+            raw: Raw = self._client.invoice_payments.get(id)
+        except NotFound:
+            return None
+        return raw
+
+
+def _in_sek(amount: Decimal, invoice: Raw) -> Decimal:
+    rate = wire.amount(invoice.get("CurrencyRate")) or Decimal(1)
+    unit = wire.amount(invoice.get("CurrencyUnit")) or Decimal(1)
+    return (amount * rate / unit).quantize(Decimal("0.01"))
+
+
+def _is(record: Any, day: str, amount: str) -> bool:
+    return str(record.date) == day and isinstance(record.amount, Money) and record.amount.amount == Decimal(amount)
+
+
+def _ref(raw: Raw) -> Ref:
+    return Ref(SYSTEM, "payment", str(raw["Number"]))
+
+
+def _seen(raw: Raw) -> Seen:
+    return Seen(_ref(raw), _record(raw))
+
+
+def _record(raw: Raw) -> Payment:
+    currency = str(raw.get("Currency") or "SEK")
+    amount = wire.amount(raw.get("Amount"))
+    foreign = wire.amount(raw.get("AmountCurrency")) if currency != "SEK" else amount
+    values: dict[str, Any] = {
+        "number": str(raw["Number"]),
+        "invoice_number": str(raw.get("InvoiceNumber") or ""),
+        "date": wire.on_day(raw.get("PaymentDate")),
+        "booked": wire.truth(raw.get("Booked")),
+    }
+    if amount is not None:
+        values["amount_sek"] = Money(amount, "SEK")
+    if foreign is not None:
+        values["amount"] = Money(foreign, currency)
+    if raw.get("ModeOfPayment"):
+        values["mode"] = str(raw["ModeOfPayment"])
+    return Payment(**values)
