@@ -117,19 +117,18 @@ def same_row(one: object, two: object) -> bool:
 
 
 def _same_discount(one: Row, two: Row) -> bool:
-    """Say whether a discount in percent takes off the same öre as one in an amount: both may be said of the same row."""
+    """Say whether a discount in percent leaves the same öre as one in an amount: both may be said of the same row."""
     if {one.discount_kind, two.discount_kind} != {"percent", "amount"}:
         return False
-    taken = [_taken_off(row) for row in (one, two)]
-    return None not in taken and taken[0] == taken[1]
+    sums = [_left_over(row) for row in (one, two)]
+    return None not in sums and sums[0] == sums[1]
 
 
-def _taken_off(row: Row) -> Decimal | None:
+def _left_over(row: Row) -> Decimal | None:
     if row.discount is ABSENT or row.quantity is ABSENT or row.price is ABSENT:
         return None
-    if row.discount_kind == "amount":
-        return round_ore(row.discount)
-    return round_ore(row.quantity * row.price.amount * row.discount / 100)
+    whole = row.quantity * row.price.amount
+    return round_ore(whole - row.discount if row.discount_kind == "amount" else whole * (100 - row.discount) / 100)
 
 
 def diff(base: Mapping[str, Value], now: Record) -> dict[str, tuple[Value, Value]]:

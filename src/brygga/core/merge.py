@@ -121,11 +121,13 @@ def _with_texts(value: Value, there: Value, giver: Holding) -> Value:
             count += 1
     woven, told = list(after.get(0, ())), 0
     for row, partner in zip(value, partners, strict=True):
-        woven.append(row)
-        reached = told if partner is None else partner + 1
-        for place in range(told + 1, reached + 1):
+        if partner is None:
+            woven.append(row)
+            continue
+        for place in range(told + 1, partner + 1):
             woven += after.get(place, ())
-        told = max(told, reached)
+        woven += [row, *after.get(partner + 1, ())]
+        told = partner + 1
     for place in range(told + 1, count + 1):
         woven += after.get(place, ())
     return tuple(woven)

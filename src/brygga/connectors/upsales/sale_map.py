@@ -48,8 +48,13 @@ class Line:
 
     @property
     def off(self) -> Decimal:
-        """The discount of the whole row, in the document's money."""
-        return round_ore((self.list_price - self.price) * self.quantity)
+        """The discount of the whole row, in the document's money, so that what is left is the row's sum to the öre.
+
+        Where a part of a unit makes that impossible the sum shows it, and the sale is held.
+        """
+        whole, wanted = self.list_price * self.quantity, round_ore(self.price * self.quantity)
+        plain = round_ore(whole - self.price * self.quantity)
+        return plain if round_ore(whole - plain) == wanted else round_ore(whole) - wanted
 
 
 # From Upsales ---------------------------------------------------------------------------------------------------------------
@@ -139,7 +144,7 @@ def row_from(line: Line, product: Mapping[str, Any] | None, currency: str, setti
     discount, kind = line.off, "amount"
     if settings.discount_as_percentage and line.list_price and discount:
         percent = ((line.list_price - line.price) * 100 / line.list_price).quantize(Decimal("0.01"), ROUND_HALF_UP)
-        if round_ore(line.list_price * line.quantity * percent / 100) == discount:
+        if round_ore(line.list_price * line.quantity * (100 - percent) / 100) == round_ore(line.price * line.quantity):
             discount, kind = percent.normalize(), "percent"
     return Row(
         article_number=str(texts.get("articleNo") or "").strip(),
