@@ -7,12 +7,14 @@ BRYGGA_URL           the address at which people reach the hub
 BRYGGA_SMTP_URL      the mail server: smtp://user:password@host:587 (STARTTLS), smtps://… (TLS at once), smtp+plain://… (neither)
 BRYGGA_MAIL_FROM     the sender of mail; default brygga@ the host of BRYGGA_URL
 BRYGGA_METRICS_TOKEN the token that /metrics wants; without it the page is not there
+BRYGGA_PROXIES       addresses or networks of the proxies in front, separated by spaces: only they are believed who asks
 BRYGGA_PRIVATE_WEBHOOKS  yes: webhooks may go to addresses inside, and without TLS
 """
 
 from __future__ import annotations
 
 import base64
+import ipaddress
 import os
 import re
 import secrets
@@ -143,6 +145,42 @@ def mail(environment: Mapping[str, str] | None = None) -> Mail | None:
 def metrics_token() -> str:
     """Return the token that /metrics wants, empty where the page is switched off."""
     return os.environ.get("BRYGGA_METRICS_TOKEN", "").strip()
+
+
+def who_asks(remote: str, forwarded: str) -> str:
+    """Return the network address that asks.
+
+    remote     the other end of the connection
+    forwarded  the header X-Forwarded-For, in which every proxy adds whom it heard from at the end. Anybody can write it, so it
+               is read from its end and only as far as the proxies go that BRYGGA_PROXIES names.
+
+    Raises SettingsError when BRYGGA_PROXIES cannot be read.
+    """
+    known = _proxies(os.environ.get("BRYGGA_PROXIES", ""))
+    asks = remote
+    for hop in reversed([part.strip() for part in forwarded.split(",") if part.strip()]):
+        if not _is_among(asks, known):
+            break
+        asks = hop
+    return asks
+
+
+@lru_cache(maxsize=4)
+def _proxies(text: str) -> tuple[ipaddress.IPv4Network | ipaddress.IPv6Network, ...]:
+    try:
+        return tuple(ipaddress.ip_network(part, strict=False) for part in re.split(r"[\s,]+", text) if part)
+    except ValueError:
+        raise SettingsError(
+            "BRYGGA_PROXIES holds something that is no network address.", repair="Give it as 10.0.0.5 or 10.0.0.0/24, with spaces."
+        ) from None
+
+
+def _is_among(text: str, known: tuple[ipaddress.IPv4Network | ipaddress.IPv6Network, ...]) -> bool:
+    try:
+        address = ipaddress.ip_address(text)
+    except ValueError:
+        return False
+    return any(address in network for network in known)
 
 
 def private_webhooks() -> bool:

@@ -117,6 +117,16 @@ def test_bookkeeper_answers_a_question_and_the_next_run_carries_it_out(company: 
     assert company.links()[question.record_id] == "1042"
 
 
+def test_answer_that_does_not_fit_is_refused_in_words(company: Hub) -> None:
+    from brygga.store.models import Problem
+
+    held = Problem.objects.filter(sort="hold")[0]
+    address = f"/c/acme/conflicts/{held.pk}/"
+    answer = client("bookkeeper").post(address, {"what": "take"}, follow=True, headers={"accept-language": "en"})
+    assert "is no conflict of fields" in answer.content.decode()
+    assert Problem.objects.get(pk=held.pk).choice is None
+
+
 def test_run_now_asks_for_a_run_and_leads_to_it(company: Hub) -> None:
     from brygga.store.models import AuditEntry, Run
     from brygga.sync.start import execute

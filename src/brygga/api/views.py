@@ -93,7 +93,8 @@ def _answered(request: HttpRequest, methods: Mapping[str, Operation], path: Mapp
 def _token(request: HttpRequest) -> ApiToken:
     """Return the token of the request. Raises Refused: 401 without a good one, 429 after many bad ones from one address."""
     sort, _, key = request.headers.get("authorization", "").partition(" ")
-    where = ("token", request.META.get("REMOTE_ADDR", ""))
+    asks = config.who_asks(str(request.META.get("REMOTE_ADDR", "")), request.headers.get("x-forwarded-for", ""))
+    where = ("token", asks)
     found = api_tokens.find(key.strip()) if sort.lower() == "bearer" and key.strip() else None
     if found is not None:
         return found

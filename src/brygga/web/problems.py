@@ -84,11 +84,11 @@ def conflict(request: HttpRequest, company: Company, number: int) -> HttpRespons
         raise Http404
     if request.method == "POST":
         try:
-            said = resolve.answer(problem.pk, _choice(request, problem), request.user.get_username(), company.pk)
+            resolve.answer(problem.pk, _choice(request, problem), request.user.get_username(), company.pk)
         except BryggaError as error:
             messages.error(request, said(error))
             return redirect("conflict", slug=company.slug, number=problem.pk)
-        messages.success(request, _("Noted. The next run carries it out.") if said else "")
+        messages.success(request, _("Noted. The next run carries it out."))
         return redirect("conflicts", slug=company.slug)
     context = {"company": company, "problem": problem, "may_write": may(request.user, company, "bookkeeper")}
     return render(request, "brygga/conflict.html", context | _side_by_side(problem))

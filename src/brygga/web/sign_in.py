@@ -17,6 +17,7 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from brygga import config
 from brygga.errors import SettingsError
 from brygga.store import attempts, second_factor, users
 from brygga.store.models import Preference
@@ -126,8 +127,8 @@ def code(request: HttpRequest) -> HttpResponse:
 
 
 def address_of(request: HttpRequest) -> str:
-    """Return the network address that asks. What a proxy adds in headers is not believed: anybody can write it."""
-    return str(request.META.get("REMOTE_ADDR", ""))
+    """Return the network address that asks."""
+    return config.who_asks(str(request.META.get("REMOTE_ADDR", "")), request.headers.get("x-forwarded-for", ""))
 
 
 def _keys(request: HttpRequest) -> tuple[tuple[str, str], ...]:
