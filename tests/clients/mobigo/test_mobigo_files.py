@@ -212,6 +212,16 @@ def test_broken_workbooks_are_sentences(write: Any, tmp_path: Path) -> None:
     assert "Artiklar" in str(refused.value)
 
 
+def test_workbook_that_would_fill_the_memory_is_refused_before_it_is_unpacked(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = workbook(tmp_path / "bomb.xlsx", [["Artikelnummer", "Benämning"], *[[n, "0" * 200] for n in range(500)]])
+    monkeypatch.setattr("brygga.clients.mobigo.workbooks.LARGEST_UNPACKED", 50_000)
+    with pytest.raises(SettingsError) as refused:
+        open_table(path)
+    assert "too large when it is unpacked" in str(refused.value)
+
+
 def test_thirty_thousand_lines_are_read_in_the_memory_of_one(tmp_path: Path) -> None:
     path = tmp_path / "stor.csv"
     with path.open("w", encoding="cp1252") as file:

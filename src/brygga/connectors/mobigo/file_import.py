@@ -106,12 +106,13 @@ def _blame_the_first(table: Table, placed: Placed, kind: str, known: _Known) -> 
 
 def _again(table: Table, entry: Entry, first: int) -> Fault:
     facts = {"file": table.path.name, "line": str(entry.line), "number": str(entry.values["number"]), "first": str(first)}
-    text = (
-        "{file}, line {line}: {number} stands in line {first} already, with the same price list and quantity where there are any."
-        if first
-        else "{file}, line {line}: {number} stands on another line too. None of them is imported."
+    why = Sentence(
+        "{file}, line {line}: {number} stands in line {first} already, with the same price list and quantity where there are any.",
+        facts,
     )
-    return Fault(entry.line, Sentence(text, facts), Sentence("Keep the right line, and import the file again."))
+    if not first:
+        why = Sentence("{file}, line {line}: {number} stands on another line too. None of them is imported.", facts)
+    return Fault(entry.line, why, Sentence("Keep the right line, and import the file again."))
 
 
 def _key(entry: Entry, kind: str) -> str:

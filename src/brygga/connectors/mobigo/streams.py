@@ -178,12 +178,13 @@ def standing(assignment: Assignment, settings: Settings) -> Skip | Hold | None:
     facts = {"number": assignment.number}
     if assignment.exported_as[1]:
         became = {**facts, "kind": assignment.exported_as[0], "document": assignment.exported_as[1]}
-        text = (
-            "Assignment {number} was exported as {kind} {document} and changed in Mobigo since. It is not exported again."
-            if assignment.changed_since
-            else "Assignment {number} was exported as {kind} {document}. It is not exported again."
-        )
-        return Skip(Sentence(text, became), "MOB-28")
+        why = Sentence("Assignment {number} was exported as {kind} {document}. It is not exported again.", became)
+        if assignment.changed_since:
+            why = Sentence(
+                "Assignment {number} was exported as {kind} {document} and changed in Mobigo since. It is not exported again.",
+                became,
+            )
+        return Skip(why, "MOB-28")
     if settings.only_completed and assignment.status not in DONE:
         return Hold(
             Sentence("Assignment {number} has the status {status}.", {**facts, "status": assignment.status}),
