@@ -121,12 +121,13 @@ def _same_worth(quantity: Decimal, price: Decimal, kind: str, discount: Decimal,
     [made] = sale_map.rows_to_sale([row, Row(description="text")], {"A1": 1})
     total = row_total(Priced(quantity, price, Decimal(0), discount, kind), "row")
     # Upsales keeps doubles and reckons with them.
-    assert round_ore(Decimal(repr(float(made["price"]) * float(quantity)))) == total
+    worth = Decimal(repr(float(made["price"]) * float(quantity)))
+    assert sale_map.value_of({"value": worth}) == total
     stored = {**made, "price": Decimal(repr(float(made["price"]))), "productId": 1}
     [line] = sale_map.lines_of({"orderRow": [stored]}, "onlyBundle")
     if not strict and sale_map.sum_of([line]) != total:
         # A hundredth of a unit can make half an öre: then the sale is held, and nothing is off by one.
-        raw = {"id": 5, "value": Decimal(repr(float(made["price"]) * float(quantity))), "orderRow": [stored]}
+        raw = {"id": 5, "value": worth, "orderRow": [stored]}
         assert trouble_of_rows(raw, {1: {"articleNo": "A1"}}, settings.read(CHOSEN)) is not None
         return
     assert sale_map.sum_of([line]) == total

@@ -115,7 +115,7 @@ def document_from_sale(
         "stage": wire.nested_id(raw, "stage"),
         "probability": _number(raw.get("probability")),
         "cancelled": raw.get("probability") == 0,
-        "net": Money(round_ore(_clean(raw.get("value"))), currency),
+        "net": Money(value_of(raw), currency),
     }
     if contact := str(wire.nested(raw, "contact").get("name") or "").strip():
         values["your_reference"] = contact
@@ -154,6 +154,11 @@ def row_from(line: Line, product: Mapping[str, Any] | None, currency: str, setti
         discount=discount,
         discount_kind=kind if discount else ABSENT,
     )
+
+
+def value_of(raw: Mapping[str, Any]) -> Decimal:
+    """Return what a sale is worth in Upsales, without VAT, to the öre and without the noise of doubles."""
+    return round_ore(_clean(raw.get("value")))
 
 
 def sum_of(lines: Iterable[Line]) -> Decimal:

@@ -17,7 +17,7 @@ from brygga.connectors.upsales.write import SYSTEM
 from brygga.core.document import Document
 from brygga.core.document_state import TOLD, lock_of
 from brygga.core.match import DOCUMENT_KEYS, Identity
-from brygga.core.money import Money, round_ore
+from brygga.core.money import Money
 from brygga.core.plan import Hold, Skip
 from brygga.core.planner import Rules
 from brygga.core.policy import LEFT, RIGHT, Holding, Lock, Policy, Side
@@ -109,11 +109,10 @@ def trouble_of_rows(raw: Raw, products: Mapping[int, Raw | None], settings: Sett
 
 
 def _wrong_sum(raw: Raw, lines: Iterable[mapping.Line], facts: Mapping[str, str]) -> Hold | None:
-    said = wire.number(raw.get("value"))
-    reckoned = mapping.sum_of(lines)
-    if said is None or round_ore(said) == reckoned:
+    said, reckoned = mapping.value_of(raw), mapping.sum_of(lines)
+    if raw.get("value") is None or said == reckoned:
         return None
-    sums = {**facts, "said": f"{round_ore(said):f}", "reckoned": f"{reckoned:f}"}
+    sums = {**facts, "said": f"{said:f}", "reckoned": f"{reckoned:f}"}
     return Hold(
         Sentence("Sale {id} ({name}) has the value {said} in Upsales, and its rows make {reckoned} in Fortnox.", sums),
         "UPS-23",
