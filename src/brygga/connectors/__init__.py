@@ -208,7 +208,10 @@ STREAMS: Mapping[str, Mapping[str, dict[str, Any]]] = {
 }
 """System -> stream -> its schedule when the file says nothing (WEB-05; MOB-20, MOB-24, MOB-27)."""
 
-_PARTS: Mapping[str, Mapping[str, tuple[str, ...]]] = {"mobigo": {"articles": mobigo_streams.WITH_ARTICLES}}
+_PARTS: Mapping[str, Mapping[str, tuple[str, ...]]] = {
+    "mobigo": {"articles": mobigo_streams.WITH_ARTICLES},
+    "textalk": {"buyers": textalk_streams.PARTS},
+}
 """System -> stream -> the streams that are parts of its runs, and never runs of their own (MOB-25)."""
 
 _Make: TypeAlias = Callable[[Any, str, Mapping[Side, Holding]], Stream]

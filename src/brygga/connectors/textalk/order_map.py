@@ -152,6 +152,8 @@ def document(order: Raw, methods: Mapping[int, Raw], settings: Settings) -> Docu
     values |= _delivery(order)
     if paid.mode and kind in ("invoice", "cash_invoice"):
         values["booked"] = True
+    if kind == "cash_invoice":
+        values["paid_by"] = settings.cash_ways.get(paid.method, "CARD")
     if order.get("discarded") is True:
         values["cancelled"] = True
     return Document(**values)

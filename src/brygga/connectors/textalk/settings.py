@@ -127,6 +127,14 @@ SETTINGS: tuple[Setting, ...] = (
         _methods(table.text),
     ),
     Setting(
+        "cash_ways",
+        "Betalningssätt på kontantfaktura (Betalingsmåte)",
+        "How a cash invoice was paid, for each payment method; one that is not named was paid by card.",
+        {},
+        "a table from payment method to CASH (kontant), CARD (kort) or AG (autogiro)",
+        _methods(table.one_of("CASH", "CARD", "AG")),
+    ),
+    Setting(
         "accounts",
         "Försäljningskonton (Salgskontoer)",
         "The sales account for goods and services at each VAT rate. The standard BAS plan is filled in; a row here replaces its own.",
@@ -218,6 +226,7 @@ class Settings:
     documents: Mapping[str, str]
     other_payments: Mapping[str, Decimal | None]
     paid_methods: Mapping[str, str]
+    cash_ways: Mapping[str, str]
     accounts: Mapping[str, str]
     accounts_abroad: Mapping[str, str]
     services: tuple[str, ...]
