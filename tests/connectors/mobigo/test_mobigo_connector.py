@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -16,7 +17,7 @@ from brygga.connectors.mobigo.connector import MobigoConnector
 from brygga.connectors.mobigo.settings import Settings
 from brygga.core.plan import Hold, Skip
 from brygga.core.record import Article, Customer, Document, Ref
-from brygga.errors import Rejected, SettingsError, Stale
+from brygga.errors import BadData, OutcomeUnknown, Rejected, SettingsError, Stale
 from brygga_sandbox import mobigo as sandbox_of
 from brygga_sandbox.mobigo import Limits, Sandbox
 
@@ -133,3 +134,95 @@ def test_value_that_is_none_holds_its_own_record_only(world: World) -> None:
 def test_kind_that_mobigo_does_not_have_is_refused(world: World) -> None:
     with pytest.raises(SettingsError, match="Mobigo"):
         world.connector.get("offer", "1")
+
+
+def test_check_says_what_is_wrong_with_the_connection(world: World) -> None:
+    """MOB-10: a wrong secret and an adapter of another contract are rows, not exceptions."""
+    world.sandbox.secret = "another"
+    world.sandbox.sign_in.tokens.clear()
+    world.sandbox.sign_in.applications.clear()
+    [refused] = [row for row in world.connector.check() if row.level == "error"]
+    assert (refused.subject, refused.exit_status) == ("sign-in", 3)
+
+
+def test_check_names_time_types_that_are_not_there_and_registers_out_of_reach(world: World) -> None:
+    world.sandbox.load("TimeTypes", [{"name": "Arbete", "articleNumber": "100"}])
+    world.connector.settings = Settings(("articles",), "order", time_types={"Restid": "101"})
+    assert any("Restid" in str(row.sentence) for row in world.connector.check() if row.level == "warning")
+    world.sandbox.faults.arm("error_before", method="GET", path=".*/TimeTypes", times=None, status=503)
+    assert [row.subject for row in world.connector.check() if row.level == "error"] == ["registers"]
+
+
+@pytest.mark.parametrize(
+    ("path", "body"),
+    [
+        ("Customers/1", b"[]"),
+        ("Customers", b'{"items": [{"name": "x"}], "page": 1, "totalPages": 1, "totalItemCount": 1}'),
+        ("Customers", b'{"items": "none"}'),
+        ("Me", b'{"name": "x"}'),
+    ],
+)
+def test_answer_of_another_shape_is_bad_data(world: World, path: str, body: bytes) -> None:
+    """The record is held, or the run fails: nothing is made of what the contract does not describe."""
+
+    def send(call: Call, lane: str | None = None) -> Answer:
+        if call.url.endswith("/Token"):
+            return Answer(200, {}, b'{"accessToken": "a", "expires": "2099-01-01T00:00:00Z"}', call)
+        return Answer(200, {}, body, call)
+
+    client = Mobigo(send, "http://mobigo.example", lambda: "a:b")
+    ask: dict[str, Callable[[], object]] = {
+        "Me": client.me,
+        "Customers": lambda: list(client.customers.records()),
+        "Customers/1": lambda: client.customers.get("1"),
+    }
+    with pytest.raises(BadData):
+        ask[path]()
+
+
+@pytest.mark.parametrize("body", [b"{}", b'{"items": []}', b'{"items": [{"status": "no"}]}', b"<html></html>"])
+def test_answer_of_a_batch_that_cannot_be_read_is_an_unknown_outcome(world: World, body: bytes) -> None:
+    def send(call: Call, lane: str | None = None) -> Answer:
+        if call.url.endswith("/Token"):
+            return Answer(200, {}, b'{"accessToken": "a", "expires": "2099-01-01T00:00:00Z"}', call)
+        return Answer(200, {}, body, call)
+
+    with pytest.raises(OutcomeUnknown):
+        Mobigo(send, "http://mobigo.example", lambda: "a:b").articles.create([{"number": "1", "name": "A"}])
+
+
+def test_token_without_an_end_is_bad_data() -> None:
+    client = Mobigo(lambda call: Answer(200, {}, b'{"accessToken": "a"}', call), "http://mobigo.example", lambda: "a:b")
+    with pytest.raises(BadData):
+        client.session.sign_in()
+
+
+def test_text_of_a_row_that_fortnox_cuts_is_told(world: World) -> None:
+    """MOB-07: 255 characters of a row's text."""
+    world.sandbox.assignment("1001", customerNumber="1", materials=[{"articleNumber": "7", "name": "x" * 255, "quantity": 1}])
+    seen = world.connector.get("order", "1001")
+    assert seen is not None
+    assert seen.remark is None
+    times = [{"timeType": "Arbete", "billableHours": 1, "text": "x" * 256}]
+    world.sandbox.load("TimeTypes", [{"name": "Arbete", "articleNumber": "100"}])
+    world.sandbox.assignment("1002", customerNumber="1", times=times)
+    seen = world.connector.get("order", "1002")
+    assert seen is not None
+    assert seen.remark is not None
+    assert (seen.remark.rule, "255" in str(seen.remark.sentence)) == ("MOB-07", True)
+
+
+def test_line_that_mobigo_refuses_or_somebody_changed_meanwhile_is_reported(world: World, tmp_path: Path) -> None:
+    """MOB-23: with its line and Mobigo's words; the others are taken."""
+    path = tmp_path / "artiklar.csv"
+    path.write_text("Artikelnummer;Benämning;Pris;Aktiv\n1;Rör;5;ja\n2;Böj;6;nej\n3;Kran;7;kanske\n", encoding="utf-8")
+    world.sandbox.load("Articles", [{"number": "1", "name": "Röret"}])
+    world.between.append(lambda: world.sandbox.edit("Articles", "1", unit="m"))
+    report = world.connector.import_file("articles", path)
+    assert [fault.line for fault in report.faults] == [2, 4]
+    assert (world.sandbox.get("Articles", "1")["name"], world.sandbox.get("Articles", "2")["active"]) == ("Röret", False)
+    assert [raw["articleNumber"] for raw in world.sandbox.all("Prices")] == ["2"]
+    for method in ("PUT", "POST"):
+        world.sandbox.faults.arm("error_before", method=method, status=413)
+        assert [fault.line for fault in world.connector.import_file("articles", path).faults] == [2, 4]
+    assert world.connector.import_file("articles", path).total("created") == 1
