@@ -302,6 +302,7 @@ UNREADABLE: list[tuple[dict[str, Any], int]] = [
     ({"json": {"address": ["acme"]}}, 404),
     ({"json": {"only": "webcrm:1"}}, 400),
     ({"json": {"only": ["nowhere:1"]}}, 422),
+    ({"json": {"address": "acme/web\0crm"}}, 400),
     ({"json": {"adress": "acme/webcrm.customers"}}, 400),
     ({"params": {"address": "acme/webcrm.customers"}}, 400),
 ]
@@ -317,6 +318,14 @@ def test_body_that_cannot_be_read_starts_nothing_and_says_why(api: Api) -> None:
         assert answer.headers["content-type"].startswith("application/problem+json")
         assert answer.json()["detail"]
     assert Run.objects.count() == before
+
+
+def test_what_no_database_could_hold_is_refused_before_it_gets_there(api: Api) -> None:
+    for path in ("runs/%00", "links?address=acme%00", "history/webcrm/%00"):
+        assert api.get(path).status_code == 400, path
+    ends = {"address": "acme/webcrm.customers", "left": "L" * 101, "right": "R"}
+    answer = api.post("links", ends)
+    assert (answer.status_code, answer.json()["detail"]) == (400, "left is longer than 100 signs.")
 
 
 def test_wrong_method_and_wrong_address_say_what_is_right(api: Api) -> None:

@@ -74,11 +74,13 @@ class Call:
             )
         return found[0]
 
-    def text(self, name: str) -> str:
-        """Return a text of the body or the query. Raises Malformed when it is missing or not a text."""
+    def text(self, name: str, most: int = 100) -> str:
+        """Return a text of the body or the query. Raises Malformed when it is missing, not a text, or longer than *most*."""
         value = self.body.get(name, self.query.get(name))
         if not isinstance(value, str) or not value.strip():
             raise Malformed("{name} is missing.", repair="Give it as a text.", name=name)
+        if len(value.strip()) > most:
+            raise Malformed("{name} is longer than {most} signs.", name=name, most=most)
         return value.strip()
 
     def number(self, name: str) -> int:

@@ -145,7 +145,18 @@ def _body(request: HttpRequest) -> dict[str, Any]:
         raise Malformed("The body is not JSON.", repair="Send one JSON object.") from None
     if not isinstance(found, dict):
         raise Malformed("The body is not a JSON object.", repair="Send one JSON object.")
+    if _holds_nul(found):
+        raise Malformed("There is a NUL in the body.", repair="Leave it out: no text of ours holds one.")
     return found
+
+
+def _holds_nul(value: object) -> bool:
+    """Say whether a text anywhere in a body holds a NUL, which PostgreSQL does not keep."""
+    if isinstance(value, str):
+        return "\0" in value
+    if isinstance(value, dict):
+        return any(_holds_nul(one) for pair in value.items() for one in pair)
+    return isinstance(value, list) and any(_holds_nul(one) for one in value)
 
 
 def _response(request: HttpRequest, call: Call, operation: Operation, given: Any) -> HttpResponse:

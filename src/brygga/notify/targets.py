@@ -21,6 +21,7 @@ from brygga.store.models import AuditEntry, Company, Message, NoticeRules, Notic
 
 MOST = 20
 LONGEST_SILENCE = 24 * 31
+LONGEST_ADDRESS = 300
 
 
 def rules_of(company: Company) -> NoticeRules:
@@ -47,6 +48,8 @@ def add(company: Company, to: str, language: str, *, urgent: bool, digest: bool,
     """
     sort = NoticeTarget.Sort.WEBHOOK if "://" in to else NoticeTarget.Sort.MAIL
     to = webhook.check_address(to) if sort == NoticeTarget.Sort.WEBHOOK else _mail_address(to)
+    if len(to) > LONGEST_ADDRESS:
+        raise SettingsError("The address is longer than {most} signs.", most=LONGEST_ADDRESS)
     if language not in dict(settings.LANGUAGES):
         raise SettingsError("{language} is not a language of the hub.", language=language)
     if NoticeTarget.objects.filter(company=company).count() >= MOST:
@@ -102,7 +105,7 @@ def try_out(company: Company, number: int, who: str) -> Message:
     subject = Sentence("This is a test of the notices of {company}.", {"company": company.name})
     lines = [subject, Sentence("Whoever reads this gets what was chosen.")]
     deliver.put(target, occasion, texts.body("test", subject, lines, f"/c/{company.slug}/"), now)
-    AuditEntry.objects.create(company=company, who=who, what="notice tested", subject=called(target))
+    AuditEntry.objects.create(company=company, who=who, what="notice tested", subject=called(target)[:200])
     message = Message.objects.select_related("target__company").get(target=target, occasion=occasion)
     deliver.send(message, now)
     message.refresh_from_db()
@@ -148,4 +151,4 @@ def _mail_address(text: str) -> str:
 
 def _audit(row: NoticeTarget, who: str, what: str) -> None:
     detail = {"urgent": row.urgent, "digest": row.digest}
-    AuditEntry.objects.create(company=row.company, who=who, what=what, subject=called(row), detail=detail)
+    AuditEntry.objects.create(company=row.company, who=who, what=what, subject=called(row)[:200], detail=detail)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from django.http import HttpRequest, HttpResponseBase
+from django.http import HttpRequest, HttpResponseBadRequest, HttpResponseBase
 
 POLICY = "; ".join(
     [
@@ -27,7 +27,14 @@ class ContentSecurityPolicy:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
-        response = self.get_response(request)
+        response = self._refused(request) or self.get_response(request)
         response.headers.setdefault("Content-Security-Policy", POLICY)
         response.headers.setdefault("Permissions-Policy", "camera=(), geolocation=(), microphone=()")
         return response
+
+    @staticmethod
+    def _refused(request: HttpRequest) -> HttpResponseBase | None:
+        """Refuse an address with a NUL in it: nothing of ours is called so, and PostgreSQL takes it in no text."""
+        if "\0" in request.path_info or "%00" in request.META.get("QUERY_STRING", ""):
+            return HttpResponseBadRequest("There is a NUL in the address.", content_type="text/plain; charset=utf-8")
+        return None
