@@ -155,13 +155,23 @@ def furnish(hub: MobigoHub) -> None:
 @pytest.fixture
 def mobigo_hub(sqlite_database: Any, monkeypatch: pytest.MonkeyPatch) -> Iterator[MobigoHub]:
     """A hub on SQLite between a furnished Fortnox and an empty Mobigo, connected and configured; nothing synced yet."""
+    yield from _hub(sqlite_database, monkeypatch)
+
+
+@pytest.fixture
+def mobigo_hub_on_both(database: Any, monkeypatch: pytest.MonkeyPatch) -> Iterator[MobigoHub]:
+    """The same on SQLite and on PostgreSQL."""
+    yield from _hub(database, monkeypatch)
+
+
+def _hub(database: Any, monkeypatch: pytest.MonkeyPatch) -> Iterator[MobigoHub]:
     with ExitStack() as stack:
         fortnox = stack.enter_context(fortnox_sandbox.running())
         mobigo = stack.enter_context(mobigo_sandbox.running(Limits()))
         monkeypatch.setenv("FORTNOX_CLIENT_ID", fortnox.client_id)
         monkeypatch.setenv("FORTNOX_CLIENT_SECRET", fortnox.client_secret)
         monkeypatch.setenv("MOBIGO_KEY", f"{mobigo.application_id}:{mobigo.secret}")
-        hub = MobigoHub(sqlite_database.home, fortnox, mobigo)
+        hub = MobigoHub(database.home, fortnox, mobigo)
         hub.declare()
         furnish(hub)
         yield hub

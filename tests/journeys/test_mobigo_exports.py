@@ -292,9 +292,9 @@ def test_status_and_attestation_hold_where_the_settings_ask_for_them(mobigo_hub:
     assert {problem["record"] for problem in hub.problems("assignments", "hold")} == {"mobigo:1001", "mobigo:1002"}
 
 
-def test_number_and_archived_mark_come_back_and_nothing_is_exported_twice(mobigo_hub: MobigoHub) -> None:
+def test_number_and_archived_mark_come_back_and_nothing_is_exported_twice(mobigo_hub_on_both: MobigoHub) -> None:
     """MOB-28: the document's number stands on the assignment; marked or chosen again, it stays as it is."""
-    hub = mobigo_hub
+    hub = mobigo_hub_on_both
     assignment(hub)
     hub.sync("assignments")
     [order] = hub.records("orders")
@@ -336,6 +336,28 @@ def test_answer_lost_after_post_gives_one_order(mobigo_hub: MobigoHub, kind: str
     assignment(hub)
     hub.fortnox.faults.arm(kind, method="POST", path="/3/orders")
     hub.sync("assignments")
+    hub.sync("assignments")
+    assert len(hub.records("orders")) == 1
+    assert hub.mobigo.get("Assignments", "1001")["export"]["documentNumber"] == hub.records("orders")[0]["DocumentNumber"]
+
+
+@pytest.mark.parametrize("place", ["apply.links.put", "apply._follow", "apply._update"])
+def test_process_that_dies_after_the_order_was_made_leaves_one_order(
+    mobigo_hub: MobigoHub, monkeypatch: pytest.MonkeyPatch, place: str
+) -> None:
+    """MOB-28: before the link, after it, and before the number comes back; the next run finds the order and brings its number."""
+    hub = mobigo_hub
+    assignment(hub)
+
+    def dies(*given: Any, **more: Any) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as death:
+        death.setattr(f"brygga.sync.{place}", dies)
+        with pytest.raises(KeyboardInterrupt):
+            hub.sync("assignments")
+    assert len(hub.records("orders")) == 1
+    assert hub.mobigo.get("Assignments", "1001")["export"]["documentNumber"] is None
     hub.sync("assignments")
     assert len(hub.records("orders")) == 1
     assert hub.mobigo.get("Assignments", "1001")["export"]["documentNumber"] == hub.records("orders")[0]["DocumentNumber"]
