@@ -8,6 +8,7 @@ from datetime import datetime
 from brygga.clients.textalk import Raw, Textalk, wire
 from brygga.connectors.contract import Capability, Creation, Receipt, Update
 from brygga.connectors.textalk import order_map as mapping
+from brygga.connectors.textalk.read import placed_since
 from brygga.connectors.textalk.settings import Settings
 from brygga.connectors.textalk.shop import SYSTEM, Shop
 from brygga.core.document import Document, Payment
@@ -16,12 +17,6 @@ from brygga.core.plan import Hold
 from brygga.core.record import ABSENT, Ref
 from brygga.core.seen import Seen
 from brygga.errors import BryggaError, Rejected, Sentence, Stale
-
-
-def placed_since(client: Textalk, since: datetime | None) -> Iterator[Raw]:
-    """Yield the orders changed at or after *since*; none at the first reading: what was sold before is not exported."""
-    if since is not None:
-        yield from client.orders.changed(since, mapping.QUERY)
 
 
 class Orders:

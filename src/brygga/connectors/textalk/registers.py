@@ -2,22 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from brygga.clients.textalk import Raw, Register, Textalk, wire
+from brygga.clients.textalk import Raw, Textalk, wire
 from brygga.connectors.contract import Capability, Creation, Receipt, Update
 from brygga.connectors.textalk import map as mapping
-from brygga.connectors.textalk import order_map
-from brygga.connectors.textalk.orders import placed_since
+from brygga.connectors.textalk import order_map, read, write
 from brygga.connectors.textalk.settings import Settings
 from brygga.connectors.textalk.shop import SYSTEM, Shop
-from brygga.core.diff import same
 from brygga.core.plan import Hold
-from brygga.core.record import ABSENT, Record, Ref, present
+from brygga.core.record import Ref, present
 from brygga.core.seen import Seen
-from brygga.errors import BryggaError, Rejected, Sentence, Stale
+from brygga.errors import BryggaError, Sentence
 
 
 class Customers:
@@ -31,12 +29,13 @@ class Customers:
         """Yield the registered customers that changed, then the buyers of orders: an order is all that tells of a guest."""
         settings = self._settings
         if settings.export_customers or settings.import_customers:
-            listed = self._client.customers.all() if since is None else self._client.customers.changed(since)
-            for raw in listed:
+            for raw in read.changed(self._client.customers, since):
                 yield self._registered(raw)
         if settings.export_orders == "never":
             return
-        buyers = {order_map.buyer_of(raw): raw for raw in placed_since(self._client, since) if raw.get("discarded") is not True}
+        buyers = {
+            order_map.buyer_of(raw): raw for raw in read.placed_since(self._client, since) if raw.get("discarded") is not True
+        }
         for id, raw in buyers.items():
             found = self.get(id) if id.isdigit() else self._guest(id, raw)
             if found is not None:
@@ -65,7 +64,7 @@ class Customers:
     def create(self, creations: Sequence[Creation]) -> list[Receipt | BryggaError]:
         fields = self._settings.info_fields
         holding = self.capability().holding()
-        return _create(
+        return write.create(
             self._client.customers,
             creations,
             "customer",
@@ -81,7 +80,7 @@ class Customers:
         if not update.ref.id.isdigit():
             return Receipt(update.ref)
         fields = self._settings.info_fields
-        return _update(
+        return write.update(
             self._client.customers,
             update,
             lambda raw: mapping.customer(raw, fields, registered=True),
@@ -115,8 +114,7 @@ class Articles:
         self._shop = shop
 
     def changed(self, since: datetime | None) -> Iterator[Seen]:
-        listed = self._client.articles.all() if since is None else self._client.articles.changed(since)
-        return map(self._seen, listed)
+        return map(self._seen, read.changed(self._client.articles, since))
 
     def get(self, id: str) -> Seen | None:
         raw = self._client.articles.get(int(id))
@@ -129,7 +127,7 @@ class Articles:
 
     def create(self, creations: Sequence[Creation]) -> list[Receipt | BryggaError]:
         holding = self.capability().holding()
-        return _create(
+        return write.create(
             self._client.articles,
             creations,
             "article",
@@ -139,7 +137,7 @@ class Articles:
         )
 
     def update(self, update: Update) -> Receipt:
-        return _update(
+        return write.update(
             self._client.articles,
             update,
             lambda raw: mapping.article(raw, self._shop.currency),
@@ -163,33 +161,3 @@ def _unnumbered(number: str, raw: Raw) -> Hold | None:
     else:
         sentence = Sentence("The article number “{number}” ({name}) has signs that Fortnox does not take, such as a space.", facts)
     return Hold(sentence, "TXT-17", Sentence("Give it a number of letters, digits and _ - / + in the shop.", facts))
-
-
-def _create(
-    register: Register, creations: Sequence[Creation], kind: str, body: Callable[[Record], Raw]
-) -> list[Receipt | BryggaError]:
-    """Make objects one by one, one result each, in order. Raises OutcomeUnknown for the first whose answer is lost."""
-    results: list[Receipt | BryggaError] = []
-    for creation in creations:
-        try:
-            results.append(Receipt(Ref(SYSTEM, kind, str(register.create(body(creation.record), {"uid": True})["uid"]))))
-        except Rejected as error:
-            results.append(error)
-    return results
-
-
-def _update(register: Register, update: Update, read: Callable[[Raw], Record], body: Callable[[Raw], Raw]) -> Receipt:
-    """Change the given fields. Raises Stale, and writes nothing, when the object is gone or no longer holds what the plan saw."""
-    raw = register.get(int(update.ref.id))
-    if raw is None:
-        raise Stale("{record} is gone from the shop. Nothing was written.", record=f"{update.ref.kind} {update.ref.id}")
-    now = dict(present(read(raw)))
-    moved = [name for name, before in update.before.items() if not same(name, now.get(name, ABSENT), before)]
-    if moved:
-        raise Stale(
-            "{record} was changed in the shop since the plan was made ({fields}). Nothing was written.",
-            record=f"{update.ref.kind} {update.ref.id}",
-            fields=", ".join(moved),
-        )
-    register.set(int(update.ref.id), body(raw), {"uid": True})
-    return Receipt(update.ref)
