@@ -23,13 +23,19 @@ def _fortnox(state: Path | None, seed: int) -> System:
     return Sandbox(seed=seed, state=state)
 
 
+def _upsales(state: Path | None, seed: int) -> System:
+    from brygga_sandbox.upsales import Sandbox
+
+    return Sandbox(folder=state)
+
+
 def _webcrm(state: Path | None, seed: int) -> System:
     from brygga_sandbox.webcrm.app import WebCRMSystem
 
     return WebCRMSystem(None, state)
 
 
-SYSTEMS: dict[str, Maker] = {"fortnox": _fortnox, "webcrm": _webcrm}
+SYSTEMS: dict[str, Maker] = {"fortnox": _fortnox, "upsales": _upsales, "webcrm": _webcrm}
 
 
 def main(arguments: Sequence[str] | None = None, systems: dict[str, Maker] | None = None) -> int:
