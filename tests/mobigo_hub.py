@@ -82,6 +82,16 @@ api_key = "env:MOBIGO_KEY"
 
         return problem_rows(f"acme/mobigo.{stream}", sorts)
 
+    def age(self) -> None:
+        """Let what this hub wrote lie some minutes back, so that the next run looks at it once more."""
+        from datetime import timedelta
+
+        from django.db.models import F
+
+        from brygga.store.models import LinkRow
+
+        LinkRow.objects.exclude(look_again_at=None).update(look_again_at=F("look_again_at") - timedelta(minutes=5))
+
     def retry(self, problem: dict[str, Any]) -> None:
         """Let a person ask for another try."""
         from brygga.sync.resolve import answer

@@ -422,3 +422,26 @@ def test_sum_that_is_not_that_of_the_rows_is_held_with_both(mobigo_hub: MobigoHu
     [problem] = hub.problems("assignments", "hold")
     assert "1676" in problem["text"]
     assert "1675.00" in problem["text"]
+
+
+def test_kronor_stay_kronor_for_a_customer_in_euro(mobigo_hub: MobigoHub) -> None:
+    """MOB-15: the customer is Fortnox' own, but Mobigo's prices are kronor; without prices the customer's currency stands."""
+    hub = mobigo_hub
+    hub.edit("customers", "1042", Currency="EUR")
+    assignment(hub)
+    assignment(hub, "1002", times=[{**TIME, "price": None}], materials=[])
+    hub.sync("assignments")
+    assert [order.get("Currency") for order in created(hub)] == ["SEK", None]
+    assert [order["Currency"] for order in hub.records("orders")] == ["SEK", "EUR"]
+
+
+def test_document_that_is_worth_something_else_than_the_assignment_is_shown(mobigo_hub: MobigoHub) -> None:
+    """Mobigo reckons with three decimals, Fortnox keeps two of a quantity: 100 x 0.125 against 100 x 0.13."""
+    hub = mobigo_hub
+    assignment(hub, times=[], materials=[{**MATERIAL, "quantity": 0.125, "price": 100}], total=12.5)
+    hub.sync("assignments")
+    assert hub.mobigo.get("Assignments", "1001")["export"]["documentNumber"]
+    hub.age()
+    hub.sync("assignments")
+    [problem] = hub.problems("assignments", "hold")
+    assert ("12.5 SEK" in problem["text"], "13.00 SEK" in problem["text"] or "13 SEK" in problem["text"]) == (True, True)

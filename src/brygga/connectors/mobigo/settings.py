@@ -53,6 +53,7 @@ FIXED: Final[tuple[tuple[str, str], ...]] = (
     ("Material", "rows after them: article number, text, quantity, unit, price (MOB-07)"),
     ("Uppdragsnummer", "ExternalInvoiceReference1, as a part of our key (MOB-28)"),
     ("Klart datum", "DeliveryDate"),
+    ("Priser", "without VAT, in SEK: VATIncluded false, Currency SEK"),
     ("ROT/RUT", "TaxReductionType, and of each row whether it is house work and which"),
 )
 """The links that cannot be changed (MOB-09), shown beside those that can."""

@@ -139,6 +139,7 @@ def assignments(settings: Settings, company: str, holds: Mapping[Side, Holding])
         why_not={LEFT: Skip(Sentence("Assignments are made in Mobigo only."), "MOB-11")},
         match_keys=DOCUMENT_KEYS,
         identify=lambda values: Identity(),
+        agree=agree,
     )
     return Stream(
         "assignments",
@@ -147,6 +148,23 @@ def assignments(settings: Settings, company: str, holds: Mapping[Side, Holding])
         brake=float("inf"),
         unread=frozenset({RIGHT}),
         needs=partial(needs, settings),
+    )
+
+
+def agree(assignment: Document, document: Document) -> Hold | None:
+    """Say where Fortnox' document is worth something else than Mobigo says of the assignment, where it says a sum."""
+    if assignment.net is ABSENT or document.net is ABSENT or assignment.net == document.net:
+        return None
+    facts = {
+        "number": str(assignment.subject or ""),
+        "document": str(document.number or ""),
+        "there": str(assignment.net),
+        "here": str(document.net),
+    }
+    return Hold(
+        Sentence("Assignment {number} is {there} without VAT in Mobigo, and document {document} in Fortnox is {here}.", facts),
+        "",
+        Sentence("Look at both; correct the document in Fortnox.", facts),
     )
 
 
