@@ -95,6 +95,29 @@ def test_answer_lost_at_the_creation_of_an_invoice_makes_one(shop: Shop, fault: 
     shop.hub.quiet()
 
 
+def test_answer_lost_when_the_number_is_written_back_is_looked_for(shop: Shop) -> None:
+    """UPS-24: the sale is read again; one invoice, its number on the sale."""
+    sale = shop.sell()
+    shop.hub.upsales.faults.arm("lost_answer", method="PUT", path=f"/api/v2/orders/{sale}")
+    shop.hub.sync("sales")
+    shop.hub.sync_all()
+    assert shop.hub.upsales.order(sale)["FORTNOX_ID"] == shop.number_of(sale)
+    assert len(shop.hub.all("invoices")) == 1
+    shop.hub.quiet()
+
+
+def test_a_sale_with_its_invoice_is_still_changed_in_a_later_won_stage(shop: Shop) -> None:
+    """UPS-09, ruling D6: the won stage decides when the document is made; later stages of 100 % do not cut it off."""
+    sale = shop.sell()
+    shop.hub.sync("sales")
+    shop.hub.upsales.order(sale).update(stage={"id": shop.hub.upsales.stage("Fakturerad")}, REMARKS="Ring först")
+    other = shop.sell(stage="Fakturerad")
+    shop.hub.sync_all()
+    assert shop.document(sale)["Remarks"] == "Ring först"
+    [problem] = shop.hub.problems("sales", "skip")
+    assert (problem["left"], problem["rule"]) == (str(other), "UPS-09")
+
+
 def test_answer_lost_at_the_creation_of_a_sale_makes_one(shop: Shop) -> None:
     """UPS-25: a sale made of an invoice is found again by the invoice number that it carries."""
     number = shop.in_fortnox()

@@ -120,7 +120,14 @@ def test_decimals_go_out_digit_for_digit_and_come_back_as_decimals() -> None:
 def test_values_are_read_in_all_their_spellings() -> None:
     assert [wire.truth(value) for value in ("1", 1, True, "true", "0", 0, False, None)] == [True] * 4 + [False] * 4
     assert wire.day("2025-01-22T12:49:24.000Z") == wire.day("2025-01-22") == date(2025, 1, 22)
+    assert wire.day("2025-01-22T00:00:00.000Z") == wire.day("2025-01-21T23:00:00+00:00") == date(2025, 1, 22)
     assert wire.day(None) is None
+    assert [wire.number(value) for value in ("682", Decimal("1.5"), 3, "1 000", "NaN", None, True)] == [
+        Decimal(682),
+        Decimal("1.5"),
+        Decimal(3),
+        *[None] * 4,
+    ]
     with pytest.raises(ValueError, match="not a date"):
         wire.day(5)
     assert wire.custom_values({"custom": [{"fieldId": 3, "value": "x"}, {"fieldId": 4, "value": None}]}) == {3: "x"}

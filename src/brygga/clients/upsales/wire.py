@@ -9,8 +9,9 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Mapping
 from datetime import UTC, date, datetime
-from decimal import Decimal
+from decimal import Decimal, InvalidOperation
 from typing import TYPE_CHECKING, Any, Final
+from zoneinfo import ZoneInfo
 
 from brygga.errors import BryggaError, NotFound, Rejected, SettingsError, Unauthorised
 
@@ -23,6 +24,7 @@ LIMIT: Final = 2000
 """Records of one page, the most that the service gives (Pagination)."""
 
 _LONGEST_TEXT = 300
+_SWEDEN = ZoneInfo("Europe/Stockholm")
 
 
 # Values -------------------------------------------------------------------------------------------------------------------
@@ -34,23 +36,29 @@ def instant(moment: datetime) -> str:
 
 
 def day(value: object) -> date | None:
-    """Read a day that is a plain date or a time; None for none. Raises ValueError for something else."""
+    """Read a day that is a plain date or a time; None for none. Raises ValueError for something else.
+
+    A time stands for the day that it has in Sweden: whether midnight is written in UTC or in Swedish time, that is the day meant.
+    """
     if value in (None, ""):
         return None
     if not isinstance(value, str):
         raise ValueError(f"not a date: {type(value).__name__}")
     if len(value) == 10:
         return date.fromisoformat(value)
-    # A time stands for the day that it has in UTC: the web application writes midnight there.
     read = datetime.fromisoformat(value)
-    return (read if read.tzinfo else read.replace(tzinfo=UTC)).astimezone(UTC).date()
+    return (read if read.tzinfo else read.replace(tzinfo=UTC)).astimezone(_SWEDEN).date()
 
 
 def number(value: object) -> Decimal | None:
-    """Read a number; None for null and for what is none."""
-    if isinstance(value, bool) or not isinstance(value, (int, Decimal)):
+    """Read a number, also one that is written as a text, as custom values are; None for null and for what is none."""
+    if isinstance(value, bool) or not isinstance(value, (int, Decimal, str)):
         return None
-    return Decimal(value)
+    try:
+        read = Decimal(value)
+    except InvalidOperation:
+        return None
+    return read if read.is_finite() else None
 
 
 def nested(record: Mapping[str, Any], name: str) -> Raw:

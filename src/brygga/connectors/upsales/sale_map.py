@@ -71,14 +71,14 @@ def lines_of(raw: Mapping[str, Any], bundles: Bundles) -> list[Line]:
             lines.append(_line(_product_of(row), quantity, row))
         if parts and bundles != "onlyBundle":
             free = {"price": 0, "listPrice": 0} if bundles == "bundleAndSubProducts" else {}
-            lines += [_line(int(one["productId"]), quantity * _number(one.get("quantity")), {**one, **free}) for one in parts]
+            lines += [_line(_product_of(one), quantity * _number(one.get("quantity")), {**one, **free}) for one in parts]
     return lines
 
 
 def product_ids(raw: Mapping[str, Any]) -> set[int]:
     """Return the products of a sale, those inside bundles too."""
     rows = raw.get("orderRow") or ()
-    return {_product_of(row) for row in rows} | {int(one["productId"]) for row in rows for one in row.get("bundleRows") or ()}
+    return {_product_of(row) for row in rows} | {_product_of(one) for row in rows for one in row.get("bundleRows") or ()}
 
 
 def has_bundles(raw: Mapping[str, Any]) -> bool:
@@ -126,8 +126,8 @@ def document_from_sale(
     if kind == "invoice":
         values["due"] = wire.day(custom.get(ids.get("DUE_DATE", -1)))
         for name, alias in AMOUNTS.items():
-            held = custom.get(ids.get(alias, -1))
-            values[name] = None if held is None else Money(round_ore(Decimal(str(held))), currency)
+            held = wire.number(custom.get(ids.get(alias, -1)))
+            values[name] = None if held is None else Money(round_ore(held), currency)
     return Document(**values)
 
 

@@ -41,7 +41,8 @@ def standing(raw: Raw, document: Document, layout: Layout, settings: Settings) -
     if wire.truth(wire.custom_values(raw).get(layout.fields("order").get("SKIP_SYNC", -1))):
         return Skip(Sentence("Sale {id} ({name}) is marked not to be synced.", facts), MADE[kind])
     if kind == "offer":
-        if document.stage == layout.stages.offer:
+        opened = document.number and document.probability not in (0, 100)
+        if opened or document.stage == layout.stages.offer:
             return _incomplete(document, facts)
         return Skip(Sentence("Sale {id} ({name}) is not in the offer stage: {stage}.", facts), "UPS-11")
     if document.cancelled is True:
@@ -50,7 +51,8 @@ def standing(raw: Raw, document: Document, layout: Layout, settings: Settings) -
         return Skip(Sentence("Sale {id} ({name}) was lost.", facts), "UPS-10")
     if document.probability != 100:
         return Skip(Sentence("Sale {id} ({name}) is not won yet: {stage}.", facts), MADE[kind])
-    if document.stage != layout.stages.won:
+    # A sale that has its document may go on to a later stage of 100 %: it is changed as before.
+    if document.stage != layout.stages.won and not document.number:
         return Skip(Sentence("Sale {id} ({name}) is won, but not in the won stage of the settings: {stage}.", facts), "UPS-09")
     return _incomplete(document, facts)
 
