@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass, field
@@ -130,10 +131,16 @@ api_key = "env:TEXTALK_KEY"
 
     def document(self, path: str, number: object) -> dict[str, Any]:
         """Return a document as Fortnox' API shows it."""
+        assert number, "the order has no document"
         headers = {"Authorization": f"Bearer {self.fortnox.access_token}"}
         kept = list(self.fortnox.requests)
-        answer = httpx2.get(f"{self.fortnox.base_url}/3/{path}/{number}", headers=headers, timeout=30)
+        url = f"{self.fortnox.base_url}/3/{path}/{number}"
+        answer = httpx2.get(url, headers=headers, timeout=30)
+        while answer.status_code == 429:
+            time.sleep(0.2)
+            answer = httpx2.get(url, headers=headers, timeout=30)
         self.fortnox.requests[:] = kept
+        assert answer.status_code == 200, answer.text
         return dict(next(iter(answer.json().values())))
 
     def edit(self, table: str, number: str, **fields: Any) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -12,7 +13,7 @@ from brygga.connectors.textalk import map as mapping
 from brygga.connectors.textalk import order_map, read, write
 from brygga.connectors.textalk.settings import Settings
 from brygga.connectors.textalk.shop import SYSTEM, Shop
-from brygga.core.plan import Hold
+from brygga.core.plan import Hold, Skip
 from brygga.core.record import Ref, present
 from brygga.core.seen import Seen
 from brygga.errors import BryggaError, Sentence
@@ -28,15 +29,17 @@ class Customers:
     def changed(self, since: datetime | None) -> Iterator[Seen]:
         """Yield the registered customers that changed, then the buyers of orders: an order is all that tells of a guest."""
         settings = self._settings
+        bought: dict[str, Raw] = {}
+        if settings.export_orders != "never":
+            placed = (raw for raw in read.placed_since(self._client, since) if raw.get("discarded") is not True)
+            bought = {order_map.buyer_of(raw): raw for raw in placed}
         if settings.export_customers or settings.import_customers:
             for raw in read.changed(self._client.customers, since):
-                yield self._registered(raw)
-        if settings.export_orders == "never":
-            return
-        buyers = {
-            order_map.buyer_of(raw): raw for raw in read.placed_since(self._client, since) if raw.get("discarded") is not True
-        }
-        for id, raw in buyers.items():
+                seen = self._registered(raw)
+                if not settings.export_customers and bought.pop(seen.ref.id, None) is None:
+                    seen = replace(seen, standing=_stays(raw))
+                yield seen
+        for id, raw in bought.items():
             found = self.get(id) if id.isdigit() else self._guest(id, raw)
             if found is not None:
                 yield found
@@ -97,6 +100,11 @@ class Customers:
     def _guest(self, id: str, order: Raw) -> Seen:
         record = mapping.customer(order.get("customer") or {}, self._settings.info_fields, registered=False)
         return Seen(Ref(SYSTEM, "customer", id), record, standing=_nameless(record, id))
+
+
+def _stays(raw: Raw) -> Skip:
+    facts = {"id": str(raw["uid"])}
+    return Skip(Sentence("Customer {id} of the shop has no order: the customer list is imported, not exported.", facts), "TXT-22")
 
 
 def _nameless(record: Any, id: str) -> Hold | None:

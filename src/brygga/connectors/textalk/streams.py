@@ -183,7 +183,8 @@ def payments(settings: Settings, company: str, holds: Holds) -> Stream:
         why_not={LEFT: Skip(Sentence("Payments are made in the shop only."), "TXT-10")},
         identify=lambda values: Identity(),
     )
-    off = settings.export_orders == "never" or not settings.paid_methods
+    # Read also while no method is named, so that those named later are looked for from then on.
+    off = settings.export_orders == "never"
     return Stream("payments", "payment", rules, brake=float("inf"), unread=BOTH if off else frozenset({RIGHT}))
 
 
