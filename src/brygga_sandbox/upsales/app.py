@@ -127,7 +127,7 @@ class UpsalesSystem(System):
             return _json({"error": None, "metadata": {"total": len(data), "limit": 1000, "offset": 0}, "data": data})
         if method == "POST" and not rest:
             return _json({"error": None, "data": self.add_field(entity, _body(request))})
-        if len(rest) == 1 and rest[0].isdigit():
+        if len(rest) == 1 and rest[0].isascii() and rest[0].isdigit():
             field = fields.get(int(rest[0]))
             if field is None:
                 raise missing("customfield", rest[0])
@@ -310,9 +310,14 @@ def _json(value: Any) -> Response:
 
 def _body(request: Request) -> Any:
     try:
-        return json.loads(request.body)
+        return json.loads(request.body, parse_constant=_not_json)
     except ValueError:
         raise invalid("Body is not JSON") from None
+
+
+def _not_json(word: str) -> Any:
+    """Refuse Infinity and NaN, which Python reads and JSON does not have."""
+    raise ValueError(word)
 
 
 def _flags(request: Request) -> dict[str, bool]:

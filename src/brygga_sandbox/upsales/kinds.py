@@ -48,7 +48,7 @@ def _customs(state: State, entity: str, value: Any, old: Record | None) -> dict[
 
 
 def _address(one: Any) -> Values:
-    if not isinstance(one, dict) or one.get("type") not in ADDRESS_TYPES:
+    if not isinstance(one, dict) or not v.known(one.get("type"), ADDRESS_TYPES):
         raise invalid(f"addresses: type must be one of {', '.join(ADDRESS_TYPES)}")
     country = one.get("country")
     if country not in (None, "") and not (isinstance(country, str) and len(country) == 2 and country.isalpha()):
@@ -155,7 +155,7 @@ def read_product(state: State, body: Any, old: Record | None, price_lists: bool)
     for one in found.get("currencies") or ():
         _price(state, one, price_lists)
     for one in found.get("bundle") or ():
-        if not isinstance(one, dict) or one.get("productId") not in state["products"]:
+        if not isinstance(one, dict) or not v.known(one.get("productId"), state["products"]):
             raise invalid("bundle: productId does not exist")
     if old is None:
         blank: Values = {
@@ -172,10 +172,10 @@ def read_product(state: State, body: Any, old: Record | None, price_lists: bool)
 
 
 def _price(state: State, one: Any, price_lists: bool) -> None:
-    if not isinstance(one, dict) or one.get("currency") not in {c.values["iso"] for c in state["currencies"].values()}:
+    if not isinstance(one, dict) or not v.known(one.get("currency"), {c.values["iso"] for c in state["currencies"].values()}):
         raise invalid("currencies: currency is not known")
     v.number("currencies.price", one.get("price"))
-    if price_lists and state.setup.price_lists and one.get("priceListId") not in state["pricelists"]:
+    if price_lists and state.setup.price_lists and not v.known(one.get("priceListId"), state["pricelists"]):
         raise invalid("currencies: priceListId does not exist")
 
 
@@ -276,7 +276,7 @@ def read_field(state: State, entity: str, body: Any, old: Values | None) -> Valu
     found = v.read(body, checks, () if old is None else ("datatype",))
     if old is None and not found.get("name"):
         raise invalid("name is required")
-    if found.setdefault("datatype", "String" if old is None else old["datatype"]) not in v.DATATYPES:
+    if not v.known(found.setdefault("datatype", "String" if old is None else old["datatype"]), v.DATATYPES):
         raise invalid("datatype is not known")
     alias = found.get("alias")
     if alias and any(one.get("alias") == alias and one is not old for one in state.fields[entity].values()):

@@ -104,7 +104,7 @@ def _row(state: State, one: Any, place: int) -> Values:
 
 
 def _bundle_row(state: State, one: Any, place: int) -> Values:
-    if not isinstance(one, dict) or one.get("productId") not in state["products"]:
+    if not isinstance(one, dict) or not v.known(one.get("productId"), state["products"]):
         raise invalid("orderRow.bundleRows.productId does not exist")
     numbers = {
         name: v.number(f"bundleRows.{name}", one.get(name, 0)) for name in ("quantity", "price", "listPrice", "purchaseCost")

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+import math
+from collections.abc import Callable, Container, Mapping, Sequence
 from datetime import UTC, date, datetime
 from typing import Any
 
@@ -47,7 +48,7 @@ def text(longest: int = 65535) -> Check:
 
 def number(name: str, value: Any) -> float:
     """Return a number."""
-    if isinstance(value, bool) or not isinstance(value, (int, float)):
+    if isinstance(value, bool) or not isinstance(value, (int, float)) or not math.isfinite(value):
         raise invalid(f"{name} must be a number")
     return float(value)
 
@@ -61,7 +62,7 @@ def whole(name: str, value: Any) -> int:
 
 def flag(name: str, value: Any) -> int:
     """Return 0 or 1."""
-    if value in (0, 1, True, False, "0", "1"):
+    if isinstance(value, (int, float, str)) and value in (0, 1, "0", "1"):
         return int(value)
     raise invalid(f"{name} must be 0 or 1")
 
@@ -82,6 +83,11 @@ def day(name: str, value: Any) -> str | None:
 def anything(name: str, value: Any) -> Any:
     """Take a value as it is."""
     return value
+
+
+def known(value: Any, ids: Container[Any]) -> bool:
+    """Tell whether a value is one of *ids*; a list or an object is none."""
+    return isinstance(value, (int, str)) and not isinstance(value, bool) and value in ids
 
 
 def listing(name: str, value: Any) -> list[Any]:
@@ -125,8 +131,8 @@ def _custom_value(field: Values, value: Any) -> Any:
     if value in (None, ""):
         return None
     if kind == "Boolean":
-        if value in (True, False, 0, 1, "0", "1", "true", "false"):
-            return value in (True, 1, "1", "true")
+        if isinstance(value, (int, str)) and value in (0, 1, "0", "1", "true", "false"):
+            return value in (1, "1", "true")
         raise invalid(f"{name} must be a boolean")
     if kind in ("Integer",):
         return int(_numeric(name, value))
@@ -148,9 +154,12 @@ def _custom_value(field: Values, value: Any) -> Any:
 
 def _numeric(name: str, value: Any) -> float:
     try:
-        return float(value)
-    except (TypeError, ValueError):
-        raise invalid(f"{name} must be a number") from None
+        found = float(value)
+    except (TypeError, ValueError, OverflowError):
+        found = math.nan
+    if not math.isfinite(found):
+        raise invalid(f"{name} must be a number")
+    return found
 
 
 def custom_out(state: State, entity: str, kept: Mapping[str, Any]) -> list[Values]:
