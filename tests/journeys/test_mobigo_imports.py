@@ -151,6 +151,17 @@ def test_check_names_what_is_not_configured_and_what_may_not_be_written(mobigo_h
     assert {row["subject"] for row in hub.check() if row["level"] == "error"} == {"PriceLists", "Prices", "ExportResult"}
 
 
+def test_connection_without_an_address_refuses_and_says_that_it_is_missing(mobigo_hub: MobigoHub) -> None:
+    """MOB-10: Mobigo has no address that would do for everybody."""
+    from brygga.store.models import Connection
+
+    hub = mobigo_hub
+    Connection.objects.filter(system="mobigo").update(base_url="")
+    result = hub.sync("customers")
+    assert (result["status"], "address of its own" in result["message"]) == ("failed", True)
+    assert [("base_url" in row["repair"], row["level"]) for row in hub.check()] == [(True, "error")]
+
+
 def test_only_the_ticked_register_is_imported(mobigo_hub: MobigoHub) -> None:
     """MOB-22: with customers ticked alone, no article comes."""
     hub = mobigo_hub
