@@ -187,11 +187,6 @@ class Settings:
         terms = {setting.key: setting.term for setting in SETTINGS}
         return tuple(terms[name] for name in needed if not getattr(self, name))
 
-    @property
-    def state(self) -> str:
-        """How far the activation has come (UPS-03): the key is checked by the connection."""
-        return "configured" if self.approved and not self.missing() else "previewed" if not self.missing() else "key entered"
-
 
 def read(given: Mapping[str, object], place: str = "settings") -> Settings:
     """Read Upsales' settings. Raises SettingsError naming the place, the key and what is allowed."""
