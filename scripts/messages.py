@@ -29,16 +29,11 @@ LOCALE = SRC / "web" / "locale"
 LANGUAGES = ("sv", "nb")
 
 SENTENCES = (
-    *("sync/fetch.py", "sync/note.py", "sync/recover.py", "sync/resolve.py", "sync/run.py", "sync/start.py", "sync/open.py"),
-    *("connectors/fortnox", "connectors/webcrm", "core/planner.py", "core/plan.py", "clients/http.py", "clients/webcrm"),
-    *(
-        "clients/fortnox/wire.py",
-        "clients/fortnox/auth.py",
-        "store/tokens.py",
-        "store/leases.py",
-        "engine/app.py",
-        "engine/heartbeat.py",
-    ),
+    *("sync", "connectors", "core", "notify", "api/operations.py"),
+    *("clients/http.py", "clients/webcrm", "clients/mobigo", "clients/textalk", "clients/upsales"),
+    *("clients/fortnox/wire.py", "clients/fortnox/auth.py"),
+    *("store/tokens.py", "store/leases.py", "store/members.py", "store/api_tokens.py", "store/users.py", "store/second_factor.py"),
+    *("engine/app.py", "engine/heartbeat.py"),
 )
 CALLS = {
     "Sentence", "SettingsError", "Unauthorised", "Unavailable", "OutcomeUnknown", "Rejected", "NotFound", "Stale", "BadData", "UnsafePlan",
