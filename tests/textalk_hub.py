@@ -143,6 +143,18 @@ api_key = "env:TEXTALK_KEY"
         assert answer.status_code == 200, answer.text
         return dict(next(iter(answer.json().values())))
 
+    def act(self, path: str, body: Any = None) -> Any:
+        """Do something in Fortnox as another program of the company would: POST a body, else PUT an action."""
+        headers = {"Authorization": f"Bearer {self.fortnox.access_token}", "Content-Type": "application/json"}
+        url = self.fortnox.base_url + path
+        answer = httpx2.request("POST" if body else "PUT", url, headers=headers, json=body, timeout=30)
+        assert answer.status_code < 300, answer.text
+        return answer.json()
+
+    def today(self) -> str:
+        """Return the day in Stockholm as Fortnox has it."""
+        return str(self.fortnox.clock.local().date())
+
     def edit(self, table: str, number: str, **fields: Any) -> None:
         """Change a record as a person in Fortnox would, now."""
         with self.fortnox.lock:

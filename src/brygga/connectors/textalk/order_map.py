@@ -44,6 +44,13 @@ class Held(Exception):
         self.hold = Hold(Sentence(template, texts), rule, Sentence(repair, texts))
 
 
+def _as_said(sentence: Sentence, repair: str) -> Held:
+    """Return what holds an order for a reason that the arithmetic gives, in its own words."""
+    held = Held(sentence.template, repair, "TXT-08")
+    held.hold = Hold(sentence, "TXT-08", Sentence(repair))
+    return held
+
+
 @dataclass(frozen=True, slots=True)
 class Paid:
     """How an order was paid: the method that decides, what was collected, what went by gift card and the like."""
@@ -186,7 +193,7 @@ def rows_of(order: Raw, paid: Paid, settings: Settings) -> Prepared:
     try:
         prepared = prepare(shop_order, settings.rows(_sales(order, items, settings)))
     except BadData as error:
-        raise Held("Order {number}: {why}", "Look at the order in the shop.", "", number=_name(order), why=error.sentence) from None
+        raise _as_said(error.sentence, "Look at the order in the shop.") from None
     total = amount(order, "costs", "total") - sum((card.amount for card in paid.cards), Decimal(0))
     if prepared.totals.exact != total:
         raise Held(
@@ -198,10 +205,7 @@ def rows_of(order: Raw, paid: Paid, settings: Settings) -> Prepared:
             total=total,
         )
     if prepared.held:
-        why = " ".join(str(sentence) for sentence in prepared.held)
-        raise Held(
-            "Order {number}: {why}", "Look at the payment in the shop; nothing is evened out.", "", number=_name(order), why=why
-        )
+        raise _as_said(prepared.held[0], "Look at the payment in the shop; nothing is evened out.")
     return prepared
 
 
