@@ -152,6 +152,12 @@ def test_nothing_is_ever_deleted(shop: Shop) -> None:
     hub.age(days=2)
     hub.sync_all()
     assert hub.held("customers", "101")["Name"] == "Fjord AB"
+    # Nor is what somebody deleted made anew: the customer waits until a person says what becomes of it.
+    hub.put("customers", "101", Phone1="2")
+    hub.sync_all()
+    assert hub.upsales.all("accounts") == []
+    [problem] = hub.problems("customers", "question")
+    assert "Upsales no longer has" in problem["text"]
     assert hub.held("invoices", number)["DocumentNumber"]
     seen = [*hub.fortnox.requests, *hub.upsales.requests]
     assert [one for one in seen if one.method == "DELETE"] == []

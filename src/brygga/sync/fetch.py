@@ -146,7 +146,7 @@ def _changes(context: Context, fetched: Fetched, side: Side, touched: dict[int, 
     known = problems.by_id(context.id, context.stream.name, side, [id for s, id in fetched.fresh if s == side])
     for id, problem in known.items():
         seen = fetched.fresh[side, id].seen
-        if side in context.stream.whole and whole.is_known(seen, problem):
+        if first.waits_for_an_answer(problem) or (side in context.stream.whole and whole.is_known(seen, problem)):
             del fetched.fresh[side, id]
         else:
             kept = first.left_out(context, side, seen, problem)

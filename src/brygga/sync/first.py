@@ -52,6 +52,11 @@ def left_out(context: Context, side: Side, seen: Seen, problem: Problem) -> Skip
     return why if problem.sort == Problem.Sort.SKIP and problem.rule == why.rule else None
 
 
+def waits_for_an_answer(problem: Problem) -> bool:
+    """Say whether a person is asked what becomes of a record whose partner is gone: until then it is not made anew (UPS-17)."""
+    return problem.sort == Problem.Sort.QUESTION and "candidates" not in problem.detail and not problem.choice
+
+
 def settings_changed(context: Context, side: Side, last: datetime) -> bool:
     """Say whether the side is to be read through once more, as the settings were changed after it was read last."""
     if side not in context.stream.anew:
