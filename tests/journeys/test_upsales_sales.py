@@ -79,7 +79,10 @@ def test_a_save_that_comes_by_event_and_by_poll_at_once_makes_one_document(shop:
     with ThreadPoolExecutor(2) as pool:
         by_event = pool.submit(run, only=(f"left:{sale}",), trigger="event")
         by_poll = pool.submit(run)
-        assert {by_event.result(), by_poll.result()} == {"done"}
+        # Who waits for the company may be told that the other was quicker; the sale is carried over by one of them.
+        assert "done" in (by_event.result(), by_poll.result())
+    shop.hub.sync_all()
+    assert shop.hub.links("sales") == {str(sale): shop.number_of(sale)}
     assert shop.hub.posts() == ["/3/invoices"]
 
 
