@@ -3,7 +3,7 @@ PYTHON ?= python3
 UV := .tools/bin/uv
 RUN := .venv/bin/python
 
-.PHONY: setup demo test lint bench coverage clean
+.PHONY: setup demo test lint bench simulate coverage clean
 
 setup: .venv/.ready
 
@@ -33,6 +33,10 @@ lint: setup
 
 bench: setup
 	$(RUN) scripts/bench.py
+
+# Random histories of two offices and a hub that has bad days; N operations.
+simulate: setup
+	$(RUN) -m tests.proof.simulate --operations $(or $(N),100000)
 
 coverage: setup
 	$(RUN) scripts/coverage.py

@@ -1,0 +1,64 @@
+"""Let the hub die at every boundary of a run, found by counting, and compare the books with those of an undisturbed run.
+
+A boundary lies before each request leaves, after each answer, and before and after each commit. The process that died leaves its
+run, its lease and its journal as they were; open transactions are rolled back, as the database would. That a real SIGKILL leaves
+no more behind than this is shown in tests/sync/test_promises.py, where processes are killed.
+"""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+from brygga.store import leases
+from brygga.store.models import JournalEntry, Lease
+from proof.world import Killed, Stop, World
+
+REST = 3
+"""After so many runs nothing is left to look at again."""
+
+
+class Scenario(Protocol):
+    """One stream with writes: something happens to a few records that carry a mark, and the books tell what became of them."""
+
+    world: World
+
+    def act(self, mark: str) -> None:
+        """Let people in both offices do what the stream is there for; every record made carries the mark."""
+
+    def books(self, mark: str) -> object:
+        """Return what both sides hold of this mark, without numbers that differ from time to time."""
+
+
+def at_rest(world: World) -> None:
+    for _ in range(REST):
+        world.pass_time(301)
+        world.sync()
+
+
+def every_boundary(scenario: Scenario) -> int:
+    """Die at the first boundary, at the second, and so on to the last; return how many there were. Raises AssertionError."""
+    world = scenario.world
+    scenario.act("m000")
+    at_rest(world)
+    expected = scenario.books("m000")
+    kills = 0
+    while True:
+        world.pass_time(3600)
+        mark = f"m{kills + 1:03}"
+        scenario.act(mark)
+        stop = Stop(kills + 1)
+        world.at = stop
+        try:
+            world.sync()
+            return kills
+        except Killed as killed:
+            where = f"killed at boundary {kills + 1} ({killed})"
+        finally:
+            world.at = lambda kind: None
+        kills += 1
+        # Others see that a dead process held these; this one lives on.
+        Lease.objects.update(until=leases._LONG_AGO)
+        at_rest(world)
+        found = scenario.books(mark)
+        assert found == expected, f"{where}: {found} instead of {expected}"
+        assert not JournalEntry.objects.filter(state=JournalEntry.State.BEGUN).exists(), f"{where}: the journal is open"
