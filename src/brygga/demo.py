@@ -1,4 +1,4 @@
-"""The demonstration: a Fortnox and a webCRM with a believable company each, connected, synced, served.
+"""The demonstration: a Fortnox and the business systems of believable companies, connected, synced, served.
 
 `make demo` runs it and serves the hub until it is interrupted; `make demo ONCE=1` ends after the runs, with 0 when all
 streams succeeded. Everything lies in a folder of its own (BRYGGA_HOME, default `.demo` here) that is made anew each time.
@@ -13,7 +13,7 @@ import secrets
 import shutil
 import subprocess
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -23,15 +23,17 @@ from zoneinfo import ZoneInfo
 from rich.console import Console
 from rich.table import Table
 
+from brygga.demo_companies import ARTICLES, COMPANIES, Company
 from brygga_sandbox import fortnox, webcrm
 from brygga_sandbox.population import fortnox_customers, population, webcrm_organisations
 
 MARK = "this folder belongs to the demonstration"
 ADDRESS = "acme/webcrm.customers"
 SEED = 1
-PEOPLE = 300
+PEOPLE = 200
+NAMES = {"mobigo": "Mobigo", "textalk": "Textalk Webshop", "upsales": "Upsales"}
 
-say = Console(highlight=False, emoji=False, soft_wrap=True)
+say = Console(highlight=False, emoji=False, soft_wrap=True, width=None if sys.stdout.isatty() else 120)
 
 FILE = """[company.acme]
 name = "Acme Bygg & Trä AB"
@@ -66,29 +68,61 @@ def main(once: bool = False) -> int:
     """Run the demonstration; return its exit status."""
     home = _fresh_home()
     with ExitStack() as stack:
-        say.print("Starting a Fortnox and a webCRM on this machine, with about 300 made-up companies and people …")
-        books = stack.enter_context(fortnox.running())
+        others = " and ".join(NAMES[company.system] for company in COMPANIES)
+        say.print(f"Starting a Fortnox, a webCRM with about {PEOPLE} made-up companies and people, and {others} on this machine …")
+        books = stack.enter_context(fortnox.running(companies=1 + len(COMPANIES)))
         crm = stack.enter_context(webcrm.running())
+        systems = {company.slug: stack.enter_context(company.start()) for company in COMPANIES}
         _fill(books, crm)
         hub = _Hub(home, books, crm)
         hub.run("migrate", quiet=True)
-        hub.file.write_text(FILE.format(fortnox=books.base_url, tenant=books.tenant_id, webcrm=crm.base_url), encoding="utf-8")
-        say.print(f"Connecting both to the hub ({hub.file}):")
+        text = FILE.format(fortnox=books.base_url, tenant=books.tenant_id, webcrm=crm.base_url)
+        for company, tenant in zip(COMPANIES, list(books.companies)[1:], strict=True):
+            company.before(books.companies[tenant], systems[company.slug])
+            text += company.file(systems[company.slug].base_url, tenant, books.base_url)
+            hub.environment[f"{company.system.upper()}_KEY"] = company.secret(systems[company.slug])
+        hub.file.write_text(text, encoding="utf-8")
+        say.print(f"Connecting all to the hub ({hub.file}):")
         hub.run("apply", str(hub.file))
-        say.print("\nFirst sync of the customers, both ways:")
-        first = hub.sync()
-        say.print("\nThe same again, nothing having changed:")
-        second = hub.sync()
-        say.print("\nA telephone number is changed in webCRM, a web site in Fortnox, and both are synced:")
-        changed = _change(books, crm, hub.links())
-        third = hub.sync()
-        _table((("first sync", first), ("again", second), ("after two changes", third)))
-        _arrived(books, crm, changed)
-        ok = all(result["status"] in ("done", "partial") and not result["counts"]["failed"] for result in (first, second, third))
+        results = _webcrm(hub, books, crm)
+        for company in COMPANIES:
+            results += _one(hub, company, systems[company.slug])
+        _table(results)
+        ok = all(result["status"] in ("done", "partial") and not result["counts"]["failed"] for _, result in results)
         if once or not ok:
             say.print("All streams succeeded." if ok else "A stream did not succeed; see above.")
             return 0 if ok else 1
         return hub.serve()
+
+
+def _webcrm(hub: _Hub, books: Any, crm: Any) -> list[tuple[str, dict[str, Any]]]:
+    """Sync webCRM's customers three times, its articles, and a delivery."""
+    say.print("\nFirst sync of webCRM's customers, both ways:")
+    first = hub.sync(ADDRESS)
+    say.print("\nThe same again, nothing having changed:")
+    second = hub.sync(ADDRESS)
+    say.print("\nA telephone number is changed in webCRM, a web site in Fortnox, and both are synced:")
+    links = hub.links()
+    changed = _change(books, crm, links)
+    third = hub.sync(ADDRESS)
+    _arrived(books, crm, changed)
+    say.print("\nArticles go to webCRM, and a delivery that is made there becomes an order:")
+    results = [("first sync", first), ("again", second), ("after two changes", third)]
+    results += [("articles", hub.sync("acme/webcrm.articles")), ("before the delivery", hub.sync("acme/webcrm.deliveries"))]
+    row = {"Artikelnummer": "A1", "Benämning": "Bord", "Enhet": "st", "Quantity": 2, "Price": 1000, "VatPercentage": 25}
+    organisation = next(
+        left for left in sorted(links, key=int) if str(crm.organisation(int(left))["OrganisationType"]).startswith("Kund")
+    )
+    crm.add_delivery({"Beskrivning": "Bord till matsalen"}, [row], organisation=int(organisation))
+    return [*results, ("a delivery", hub.sync("acme/webcrm.deliveries"))]
+
+
+def _one(hub: _Hub, company: Company, system: Any) -> list[tuple[str, dict[str, Any]]]:
+    """Bring one of the other companies into step, let a day's work be done in its system, and carry that over."""
+    say.print(f"\n{company.name}: {NAMES[company.system]} and Fortnox:")
+    results = [("registers", hub.sync(f"{company.slug}/{company.system}.{stream}")) for stream in company.registers]
+    company.work(system)
+    return results + [("a day's work", hub.sync(f"{company.slug}/{company.system}.{stream}")) for stream in company.documents]
 
 
 class _Hub:
@@ -115,10 +149,10 @@ class _Hub:
         if done.returncode:
             raise SystemExit(done.returncode)
 
-    def sync(self) -> dict[str, Any]:
-        """Sync with progress shown, then read back what it did."""
-        subprocess.run(self._command("sync", ADDRESS), env=self.environment, stdout=subprocess.DEVNULL, check=False)  # noqa: S603
-        run = self._json("runs", ADDRESS, "--most", "1", "--json")[0]["run"]
+    def sync(self, address: str) -> dict[str, Any]:
+        """Sync one stream with progress shown, then read back what it did."""
+        subprocess.run(self._command("sync", address), env=self.environment, stdout=subprocess.DEVNULL, check=False)  # noqa: S603
+        run = self._json("runs", address, "--most", "1", "--json")[0]["run"]
         result: dict[str, Any] = self._json("show", run, "--json")
         asked = ", ".join(f"{count} to {system}" for system, count in result["requests"].items())
         counts = ", ".join(f"{count} {name}" for name, count in result["counts"].items() if count) or "nothing to do"
@@ -140,13 +174,14 @@ class _Hub:
         """Make a login, print it, and serve until interrupted."""
         password = secrets.token_urlsafe(12)
         self.environment["BRYGGA_NEW_PASSWORD"] = password
-        self.run("user", "add", "demo", "--company", "acme", "--role", "owner", quiet=True)
+        for slug in ("acme", *(company.slug for company in COMPANIES)):
+            self.run("user", "add", "demo", "--company", slug, "--role", "owner", quiet=True)
         del self.environment["BRYGGA_NEW_PASSWORD"]
         port = self.environment.get("BRYGGA_PORT", "8100")
         say.print(
             f"\nThe hub is served at [bold]http://127.0.0.1:{port}/[/bold]   user: [bold]demo[/bold]   password: [bold]{password}[/bold]"
         )
-        say.print("Both sandboxes run on; the stream goes every six minutes. Stop with Ctrl-C.\n")
+        say.print("The sandboxes run on, and the streams go by their schedules. Stop with Ctrl-C.\n")
         process = subprocess.Popen(self._command("serve", "--port", port), env=self.environment)  # noqa: S603
         try:
             return process.wait()
@@ -175,6 +210,10 @@ def _fill(books: Any, crm: Any) -> None:
     earlier = datetime.now(ZoneInfo("Europe/Stockholm")) - timedelta(days=3)
     with books.lock:
         books.company.load("customers", fortnox_customers(people), modified=earlier)
+        articles = [
+            {"ArticleNumber": n, "Description": name, "Unit": unit, "SalesPrice": price} for n, name, unit, price in ARTICLES
+        ]
+        books.company.load("articles", articles, modified=earlier)
     stamp = {"OrganisationCreatedAt": earlier.isoformat(), "OrganisationUpdatedAt": earlier.isoformat()}
     crm.load("Organisation", [{**raw, **stamp} for raw in webcrm_organisations(people, crm.installation)])
 
@@ -194,14 +233,15 @@ def _change(books: Any, crm: Any, links: Mapping[str, str]) -> dict[str, str]:
     return {"fortnox": right, "webcrm": other_left}
 
 
-def _table(results: tuple[tuple[str, dict[str, Any]], ...]) -> None:
+def _table(results: Sequence[tuple[str, dict[str, Any]]]) -> None:
     names = list(results[0][1]["counts"])
-    table = Table(title=f"\n{ADDRESS}", title_justify="left", box=None, header_style="bold", pad_edge=False)
-    table.add_column("run")
+    table = Table(title="\nWhat moved", title_justify="left", box=None, header_style="bold", pad_edge=False)
+    table.add_column("stream", no_wrap=True)
+    table.add_column("run", no_wrap=True)
     for name in names:
         table.add_column(name, justify="right", no_wrap=True)
     for title, result in results:
-        table.add_row(title, *(str(result["counts"][name]) for name in names))
+        table.add_row(result["address"], title, *(str(result["counts"][name]) for name in names))
     say.print(table)
 
 
