@@ -23,6 +23,18 @@ def _fortnox(state: Path | None, seed: int) -> System:
     return Sandbox(seed=seed, state=state)
 
 
+def _mobigo(state: Path | None, seed: int) -> System:
+    from brygga_sandbox.mobigo.sandbox import Sandbox
+
+    return Sandbox(None, state)
+
+
+def _textalk(state: Path | None, seed: int) -> System:
+    from brygga_sandbox.textalk.sandbox import Sandbox
+
+    return Sandbox()
+
+
 def _upsales(state: Path | None, seed: int) -> System:
     from brygga_sandbox.upsales import Sandbox
 
@@ -35,7 +47,13 @@ def _webcrm(state: Path | None, seed: int) -> System:
     return WebCRMSystem(None, state)
 
 
-SYSTEMS: dict[str, Maker] = {"fortnox": _fortnox, "upsales": _upsales, "webcrm": _webcrm}
+SYSTEMS: dict[str, Maker] = {
+    "fortnox": _fortnox,
+    "mobigo": _mobigo,
+    "textalk": _textalk,
+    "upsales": _upsales,
+    "webcrm": _webcrm,
+}
 
 
 def main(arguments: Sequence[str] | None = None, systems: dict[str, Maker] | None = None) -> int:
