@@ -13,7 +13,7 @@ At = Annotated[str, typer.Argument(help="acme, acme/webcrm or acme/webcrm.custom
 
 
 def register(app: typer.Typer) -> None:
-    for command in (status, runs, show, problems, conflicts, links):
+    for command in (status, runs, show, problems, conflicts, links, reconcile):
         app.command()(command)
 
 
@@ -165,3 +165,54 @@ def links(address: At = "", json: Json = False) -> None:
         [(row["address"], row["left"], row["right"], row["name"], "yes" if row["thin"] else "") for row in rows],
         "Nothing is linked yet.",
     )
+
+
+def reconcile(
+    address: Annotated[str, typer.Argument(help="acme, acme/webcrm or acme/webcrm.customers")], json: Json = False
+) -> None:
+    """The proof of completeness: both sides read whole, counts and totals, and every record that differs. Nothing is written."""
+    from brygga.sync.reconcile import reconcile as compare
+
+    with say.RunProgress(quiet=json) as progress:
+        found = compare(address, progress)
+    if json:
+        say.as_json(found)
+    else:
+        for stream in found:
+            _print_reconciled(stream)
+    raise typer.Exit(0 if all(stream["verdict"] == "equal" for stream in found) else 1)
+
+
+_VERDICTS = {
+    "equal": "everything is in, and equal on both sides",
+    "waiting": "all is accounted for; some records wait for somebody",
+    "differs": "the two sides differ",
+}
+
+
+def _print_reconciled(stream: dict[str, Any]) -> None:
+    say.out.print(f"{stream['address']}: {_VERDICTS[stream['verdict']]} ({stream['linked']} linked).")
+    say.table(
+        "Counts",
+        ("system", "read", "linked", "skipped", "waiting", "unaccounted"),
+        [
+            tuple(side[name] for name in ("system", "read", "linked", "skipped", "waiting", "unaccounted"))
+            for side in stream["counts"].values()
+        ],
+        "",
+    )
+    for row in stream["differing"]:
+        fields = "; ".join(f"{name}: {before} / {after}" for name, (before, after) in row["fields"].items())
+        say.out.print(f"  {row['left']} = {row['right']} differs. {fields} {row['message'] or ''}".rstrip())
+    for row in stream["gone"]:
+        say.out.print(f"  {row['system']} no longer shows {row['id']}, which is linked.")
+    for row in stream["unaccounted"]:
+        say.out.print(f"  {row['system']} {row['id']} is neither linked nor kept back: it comes with the next sync.")
+    for day in stream["days"]:
+        sums = {
+            side: " + ".join(f"{amount} {code}" for code, amount in day[side]["totals"].items()) or "-"
+            for side in ("left", "right")
+        }
+        say.out.print(
+            f"  {day['date']}: {day['left']['count']} and {day['right']['count']} documents, {sums['left']} and {sums['right']}"
+        )
