@@ -63,9 +63,12 @@ def chromium() -> str | None:
     return os.environ.get("BRYGGA_CHROMIUM") or shutil.which("chromium") or shutil.which("chromium-browser")
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Any]:
-    """A real browser; left out with a plain line where Chromium is missing, but never where CI=true."""
+    """A real browser; left out with a plain line where Chromium is missing, but never where CI=true.
+
+    One for each module: while it lives, its event loop runs in the thread of the tests, and the engine would not start there.
+    """
     path = chromium()
     if path is None:
         if os.environ.get("CI") == "true":

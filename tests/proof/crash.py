@@ -11,7 +11,7 @@ from typing import Protocol
 
 from brygga.store import leases
 from brygga.store.models import JournalEntry, Lease
-from proof.world import Killed, Stop, World
+from proof.world import Killed, Line, Stop
 
 REST = 3
 """After so many runs nothing is left to look at again."""
@@ -20,7 +20,11 @@ REST = 3
 class Scenario(Protocol):
     """One stream with writes: something happens to a few records that carry a mark, and the books tell what became of them."""
 
-    world: World
+    @property
+    def world(self) -> Line: ...
+
+    def sync(self) -> object:
+        """Run what is to be killed."""
 
     def act(self, mark: str) -> None:
         """Let people in both offices do what the stream is there for; every record made carries the mark."""
@@ -29,17 +33,17 @@ class Scenario(Protocol):
         """Return what both sides hold of this mark, without numbers that differ from time to time."""
 
 
-def at_rest(world: World) -> None:
+def at_rest(scenario: Scenario) -> None:
     for _ in range(REST):
-        world.pass_time(301)
-        world.sync()
+        scenario.world.pass_time(301)
+        scenario.sync()
 
 
 def every_boundary(scenario: Scenario) -> int:
     """Die at the first boundary, at the second, and so on to the last; return how many there were. Raises AssertionError."""
     world = scenario.world
     scenario.act("m000")
-    at_rest(world)
+    at_rest(scenario)
     expected = scenario.books("m000")
     kills = 0
     while True:
@@ -49,7 +53,7 @@ def every_boundary(scenario: Scenario) -> int:
         stop = Stop(kills + 1)
         world.at = stop
         try:
-            world.sync()
+            scenario.sync()
             return kills
         except Killed as killed:
             where = f"killed at boundary {kills + 1} ({killed})"
@@ -58,7 +62,7 @@ def every_boundary(scenario: Scenario) -> int:
         kills += 1
         # Others see that a dead process held these; this one lives on.
         Lease.objects.update(until=leases._LONG_AGO)
-        at_rest(world)
+        at_rest(scenario)
         found = scenario.books(mark)
         assert found == expected, f"{where}: {found} instead of {expected}"
         assert not JournalEntry.objects.filter(state=JournalEntry.State.BEGUN).exists(), f"{where}: the journal is open"

@@ -21,6 +21,9 @@ class Customers:
     def __init__(self, world: World) -> None:
         self.world = world
 
+    def sync(self) -> object:
+        return self.world.sync()
+
     def act(self, mark: str) -> None:
         self.world.webcrm.load("Organisation", [organisation(OrganisationName=f"{mark} Väst AB", OrganisationTelephone="0470-1")])
         with self.world.fortnox.lock:
@@ -60,6 +63,9 @@ class Deliveries:
         self.customer = world.links()[str(self.organisation)]
         world.stream = "deliveries"
         world.sync()
+
+    def sync(self) -> object:
+        return self.world.sync()
 
     def act(self, mark: str) -> None:
         rows = [

@@ -8,7 +8,7 @@ there, as if the process had died, or let another worker have its turn.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -37,35 +37,20 @@ class Killed(BaseException):
     """The process died here. Nothing of the hub catches it; open transactions are rolled back."""
 
 
-@dataclass
-class World(Hub):
-    """The hub, the two systems and the time. `at` is called at each boundary with its kind."""
+class Line:
+    """What lies between the hub and the systems, and the time. `at` is called at each boundary with its kind."""
 
-    at: Callable[[str], None] = lambda kind: None
-    clock: Any = None
+    at: Callable[[str], None]
+    clock: Any
+
+    @property
+    def systems(self) -> Mapping[str, System]:
+        """The systems by the host that they are reached at."""
+        raise NotImplementedError
 
     def pass_time(self, seconds: float) -> None:
         """Let time go on for everybody."""
         self.clock.shift(timedelta(seconds=seconds))
-
-    def jump(self, seconds: float) -> None:
-        """Set the clock of the hub's machine forward or back; the two systems keep the true time."""
-        self.clock.shift(timedelta(seconds=seconds))
-        for system in (self.fortnox, self.webcrm):
-            system.clock.advance(-seconds)
-
-    def fortnox_call(self, method: str, path: str, body: Any = None) -> Any:
-        """Ask Fortnox' API as another program of the company would, past the hub's faults and counts."""
-        content = b"" if body is None else json.dumps(body).encode()
-        tokens = self.fortnox.sign_in.issue(
-            self.fortnox.client_id, self.fortnox.tenant_id, ["order", "invoice", "offer", "customer"]
-        )
-        headers = {"authorization": f"Bearer {tokens.access_token}", "content-type": "application/json"}
-        kept = list(self.fortnox.requests)
-        answer, _ = carry_out(self.fortnox, Request(method, path, [], headers, content))
-        self.fortnox.requests[:] = kept
-        assert answer.status < 300, answer.body
-        return json.loads(answer.body)
 
     def reach(self, system: System, request: httpx2.Request) -> httpx2.Response:
         """Carry one call over to a system, with what its faults make of the answer."""
@@ -87,15 +72,45 @@ class World(Hub):
         return httpx2.Response(answer.status, headers=answer.headers, content=answer.body)
 
 
-class _Wire(httpx2.BaseTransport):
-    """The network between the hub and the two systems."""
+@dataclass
+class World(Line, Hub):
+    """The hub between a Fortnox and a webCRM."""
 
-    def __init__(self, world: World) -> None:
+    at: Callable[[str], None] = lambda kind: None
+    clock: Any = None
+
+    @property
+    def systems(self) -> Mapping[str, System]:
+        return {"fortnox.example": self.fortnox, "webcrm.example": self.webcrm}
+
+    def jump(self, seconds: float) -> None:
+        """Set the clock of the hub's machine forward or back; the two systems keep the true time."""
+        self.clock.shift(timedelta(seconds=seconds))
+        for system in (self.fortnox, self.webcrm):
+            system.clock.advance(-seconds)
+
+    def fortnox_call(self, method: str, path: str, body: Any = None) -> Any:
+        """Ask Fortnox' API as another program of the company would, past the hub's faults and counts."""
+        content = b"" if body is None else json.dumps(body).encode()
+        tokens = self.fortnox.sign_in.issue(
+            self.fortnox.client_id, self.fortnox.tenant_id, ["order", "invoice", "offer", "customer"]
+        )
+        headers = {"authorization": f"Bearer {tokens.access_token}", "content-type": "application/json"}
+        kept = list(self.fortnox.requests)
+        answer, _ = carry_out(self.fortnox, Request(method, path, [], headers, content))
+        self.fortnox.requests[:] = kept
+        assert answer.status < 300, answer.body
+        return json.loads(answer.body)
+
+
+class _Wire(httpx2.BaseTransport):
+    """The network between the hub and the systems."""
+
+    def __init__(self, world: Line) -> None:
         self._world = world
 
     def handle_request(self, request: httpx2.Request) -> httpx2.Response:
-        system = self._world.fortnox if request.url.host == "fortnox.example" else self._world.webcrm
-        return self._world.reach(system, request)
+        return self._world.reach(self._world.systems[str(request.url.host)], request)
 
 
 @contextmanager
@@ -111,13 +126,13 @@ def a_world(home: Path, begin: datetime = BEGIN) -> Iterator[World]:
         patch.setenv("FORTNOX_CLIENT_SECRET", fortnox.client_secret)
         patch.setenv("WEBCRM_KEY", webcrm.auth_code)
         world = World(home, fortnox, webcrm, clock=clock)
-        _put_between(patch, world)
+        put_between(patch, world)
         stack.enter_context(counting(lambda kind: world.at(kind)))
         world.declare(brake=1.0)
         yield world
 
 
-def _put_between(patch: pytest.MonkeyPatch, world: World) -> None:
+def put_between(patch: pytest.MonkeyPatch, world: Line) -> None:
     """Let every client of the hub send through the world, without limits, and sleep by its clock."""
     from brygga.sync import open as opening
 
