@@ -48,7 +48,10 @@ def test_sqlite_files_are_in_write_ahead_mode_and_private(sqlite_database: Datab
         assert stat.S_IMODE(path.stat().st_mode) == 0o600
 
 
-@pytest.mark.parametrize(("type", "refused"), [("nfs4", True), ("cifs", True), ("ext4", False), ("tmpfs", False)])
+@pytest.mark.parametrize(
+    ("type", "refused"),
+    [("nfs4", True), ("cifs", True), ("smb3", True), ("fuse.sshfs", True), ("9p", True), ("ext4", False), ("tmpfs", False)],
+)
 def test_sqlite_on_a_network_file_system_is_refused(tmp_path: Path, type: str, refused: bool) -> None:
     mounts = tmp_path / "mountinfo"
     mounts.write_text(
