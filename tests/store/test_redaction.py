@@ -7,6 +7,7 @@ import logging
 import logging.config
 from collections.abc import Iterator
 from copy import deepcopy
+from typing import Any
 
 import pytest
 from django.conf import settings
@@ -18,10 +19,10 @@ SECRET = "canary-5f2c9a71e04b"
 @pytest.fixture
 def lines() -> Iterator[io.StringIO]:
     """The handler of our own logging settings, built anew, writing to a text."""
-    given = deepcopy(settings.LOGGING)
+    given: dict[str, Any] = deepcopy(settings.LOGGING)
     written = io.StringIO()
     given["handlers"]["stderr"]["stream"] = written
-    built = logging.config.DictConfigurator(given)  # type: ignore[attr-defined]
+    built = logging.config.DictConfigurator(given)
     built.config["formatters"] = {name: built.configure_formatter(how) for name, how in given["formatters"].items()}
     built.config["filters"] = {name: built.configure_filter(how) for name, how in given["filters"].items()}
     handler = built.configure_handler(dict(given["handlers"]["stderr"]))
