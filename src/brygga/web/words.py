@@ -3,7 +3,13 @@
 from __future__ import annotations
 
 WORDS = (
-    *("webcrm", "fortnox", "customers", "customer", "articles", "article"),
+    *("webcrm", "fortnox", "customers", "customer", "articles", "article", "upsales", "textalk", "mobigo"),
+    *("deliveries", "products", "offers", "sales", "buyers", "assignments", "price_lists", "prices"),
+    *("article_export", "article_import", "customer_export", "customer_import"),
+    *("offer", "order", "invoice", "cash_invoice", "payment", "price_list", "price"),
+    *("rows", "date", "due", "delivery_date", "text", "comments", "total", "unit", "cost_price", "list_price"),
+    *("booked", "cancelled", "mailed", "invoiced", "invoice_number", "invoice_date", "invoice_booked"),
+    *("customer_number", "customer_ref", "your_order_number", "subject", "stage", "import", "imported a file"),
     *("created", "updated", "linked", "unchanged", "skipped", "held", "conflicts", "failed"),
     *("create", "update", "link", "settle", "skip", "hold", "conflict", "question", "unlink"),
     *("queued", "running", "done", "partial", "stopped", "noted", "unknown", "stale", "begun"),
