@@ -209,3 +209,63 @@ def fortnox_document(sales: Sales) -> str:
     one = {"order": "Order", "invoice": "Invoice"}[sales.kind]
     answer = sales.hub.fortnox_call("POST", f"/3/{sales.register}", {one: {"CustomerNumber": sales.customer, f"{one}Rows": rows}})
     return str(answer[one]["DocumentNumber"])
+
+
+def test_sums_that_differ_though_the_rows_are_alike_are_said_and_nothing_is_written(sales: Sales) -> None:
+    """WEB-41: an order whose prices Fortnox takes as prices with VAT comes to another net than the delivery's rows."""
+    hub = sales.hub
+    id = sales.deliver()
+    hub.sync()
+    number = hub.links()[str(id)]
+    with hub.fortnox.lock:
+        hub.fortnox.company.put("orders", number, {**sales.document(number), "VATIncluded": True, "Net": 1041.6})
+        hub.fortnox.company.commit()
+    hub.age()
+    hub.clear()
+    hub.sync()
+    [problem] = hub.problems("hold")
+    assert ("1302" in problem["text"], "1041.6" in problem["text"]) == (True, True), problem["text"]
+    assert hub.fortnox_writes() == []
+
+
+def test_a_customer_with_prices_incl_vat_gets_the_same_net(sales: Sales) -> None:
+    """WEB-41: prices in webCRM are without VAT, whatever the customer's card in Fortnox says."""
+    hub = sales.hub
+    with hub.fortnox.lock:
+        company = hub.fortnox.company
+        company.put("customers", sales.customer, {**company.get("customers", sales.customer), "ShowPriceVATIncluded": True})
+        company.commit()
+    id = sales.deliver()
+    hub.sync()
+    order = sales.document(hub.links()[str(id)])
+    assert (order["VATIncluded"], float(order["Net"])) == (False, 1302.0)
+
+
+def test_a_run_over_many_unchanged_deliveries_costs_three_requests_a_system(sales: Sales) -> None:
+    """WEB-05: 10,000 deliveries with five rows each lie there; nothing has changed since the last run."""
+    from datetime import UTC, datetime, timedelta
+
+    hub = sales.hub
+    earlier = (datetime.now(UTC) - timedelta(days=30)).isoformat()
+    stamp = {"CreatedAt": earlier, "UpdatedAt": earlier}
+    numbers = hub.webcrm.load(
+        "Delivery",
+        [
+            {"DeliveryOrganisationId": sales.organisation, **{f"Delivery{name}": at for name, at in stamp.items()}}
+            for _ in range(10_000)
+        ],
+    )
+    row = {"QuotationLineData1": "A1", "QuotationLineData2": "Bord", "QuotationLineData3": "st", "QuotationLineQuantity": 1}
+    hub.webcrm.load(
+        "QuotationLine",
+        [
+            {"QuotationLineOpportunityId": number, **row, **{f"QuotationLine{name}": at for name, at in stamp.items()}}
+            for number in numbers
+            for _ in range(5)
+        ],
+    )
+    hub.sync()
+    hub.clear()
+    result = hub.sync()
+    assert all(count <= 3 for count in result["requests"].values()), result["requests"]
+    assert result["counts"]["created"] == 0

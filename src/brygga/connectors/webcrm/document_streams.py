@@ -13,6 +13,7 @@ from brygga.connectors.webcrm.document_settings import TWO_WAY, DocumentSettings
 from brygga.connectors.webcrm.layout import Layout
 from brygga.connectors.webcrm.settings import Settings
 from brygga.connectors.webcrm.streams import SYSTEM, key_for
+from brygga.core.diff import same
 from brygga.core.document import Document
 from brygga.core.document_state import lock_of
 from brygga.core.match import DOCUMENT_KEYS, identity_of_document
@@ -20,8 +21,8 @@ from brygga.core.plan import Hold, Skip
 from brygga.core.planner import Rules
 from brygga.core.policy import LEFT, RIGHT, Holding, Lock, Policy, Side
 from brygga.core.record import ABSENT, Ref
-from brygga.core.totals import LARGEST_DOCUMENT
-from brygga.errors import Sentence
+from brygga.core.totals import LARGEST_DOCUMENT, predict
+from brygga.errors import BadData, Sentence
 
 VAT_RATES: Final = frozenset(map(Decimal, (0, 6, 12, 25)))
 """What rows of Fortnox may carry (systems.md 7.2)."""
@@ -161,6 +162,7 @@ def document_rules(settings: Settings, company: str, holds: Mapping[Side, Holdin
         match_keys=DOCUMENT_KEYS,
         identify=identity_of_document,
         locked=locked,
+        agree=agree,
         why_not={
             LEFT: Skip(Sentence("It was in Fortnox before the first sync, and older documents are not taken in."), "WEB-38"),
             RIGHT: Skip(Sentence("It was in webCRM before the first sync, and older deliveries are not taken in."), "WEB-36"),
@@ -178,8 +180,9 @@ def filler(documents: DocumentSettings) -> Callable[[Side, Document], Document]:
 
     def fill(side: Side, record: Document) -> Document:
         if side == RIGHT:
-            # Fortnox gives the number; what somebody typed in webCRM does not go over (WEB-42, WEB-51).
-            return replace(record, number="", subject=ABSENT, stage=ABSENT)
+            # Fortnox gives the number; what somebody typed in webCRM does not go over (WEB-42, WEB-51). Prices in webCRM are
+            # without VAT, whatever the customer's card in Fortnox says.
+            return replace(record, number="", subject=ABSENT, stage=ABSENT, prices_include_vat=False)
         return replace(record, subject=documents.description, stage=documents.status)
 
     return fill
@@ -195,6 +198,29 @@ def admits(side: Side, record: Document) -> Skip | Hold | None:
 def locked(side: Side, left: Document, right: Document) -> Lock | None:
     """Say why neither side is changed any more: the document is booked, or has become an invoice (WEB-37)."""
     return lock_of(right, rule="WEB-37")
+
+
+def agree(left: Document, right: Document) -> Hold | None:
+    """Hold a pair whose rows are alike and whose sums are not: what webCRM's rows come to, by Fortnox' arithmetic, and Fortnox' net."""
+    if right.net is ABSENT or not left.lines or not same("rows", left.rows, right.rows):
+        return None
+    try:
+        expected = predict(left, round_to_krona=False)
+    except BadData:
+        # A row without quantity, price or rate is Fortnox' to fill: nothing to compare.
+        return None
+    if right.net.currency == expected.currency and right.net.amount in {totals.net for totals in expected.either()}:
+        return None
+    facts = {
+        "number": str(right.number or ""),
+        "expected": f"{expected.per_rate.net} {expected.currency}",
+        "net": f"{right.net.amount} {right.net.currency}",
+    }
+    return Hold(
+        Sentence("The rows of the delivery come to {expected} without VAT, and document {number} in Fortnox to {net}.", facts),
+        "WEB-41",
+        Sentence("Look at the rows in both, and correct the one that is wrong.", facts),
+    )
 
 
 def documents(settings: Settings, company: str, holds: Mapping[Side, Holding]) -> Stream:
