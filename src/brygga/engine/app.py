@@ -32,6 +32,8 @@ MOST_RECOVERIES = 20
 MOST_ATTEMPTS = 30
 _SHORTEST_PAUSE = 2.0
 _LONGEST_PAUSE = 600.0
+_A_MINUTE = 60.0
+_LONGEST_ASKED = 3600.0
 
 _log = logging.getLogger(__name__)
 _work: Work | None = None
@@ -55,10 +57,10 @@ def _carry_through(run_id: str) -> str:
         try:
             _work(run_id)
         except Unavailable as error:
-            return _put_back(run_id, error.retry_after or _SHORTEST_PAUSE, error.sentence)
+            return _put_back(run_id, error.retry_after or 0.0, error)
         except (OperationalError, InterfaceError):
             _log.warning("run %s: the database went away", run_id, exc_info=True)
-            away = Sentence("The database was away for a moment.")
+            away = Unavailable("The database was away for a moment.")
             return _when_the_database_is_back(lambda: _put_back(run_id, _SHORTEST_PAUSE, away))
         except Exception as error:
             # A fault in the program. It is shown to the person, with its kind; the log has the rest.
@@ -90,14 +92,19 @@ def _claim(run_id: str) -> bool:
     return bool(begun)
 
 
-def _put_back(run_id: str, seconds: float, sentence: Sentence) -> str:
-    """Put a run back into the queue for later; its slot is free meanwhile."""
+def _put_back(run_id: str, seconds: float, error: Unavailable) -> str:
+    """Put a run back into the queue for later; its slot is free meanwhile. It says why it waits.
+
+    seconds  that the system asked for, 0 where it did not say
+    """
     run = Run.objects.get(pk=run_id)
     if run.attempt + 1 >= MOST_ATTEMPTS:
-        fail(run_id, sentence)
+        fail(run_id, error.sentence, error.repair, error.exit_status)
         return "failed"
-    pause = min(max(seconds, _SHORTEST_PAUSE), _LONGEST_PAUSE)
+    pause = pause_before(run.attempt + 1, seconds)
     changes = {
+        "step": "",
+        "message": message(error.sentence, error.repair),
         "status": Run.Status.QUEUED,
         "attempt": run.attempt + 1,
         "handed_over": False,
@@ -111,6 +118,15 @@ def _put_back(run_id: str, seconds: float, sentence: Sentence) -> str:
         # The clock has queued the next run of this stream meanwhile: that one does it.
         return _give_way(run)
     return f"again in {round(pause)} s" if put else "ended before"
+
+
+def pause_before(attempt: int, asked: float) -> float:
+    """Return how many seconds a run waits before this attempt (1 is the first repetition).
+
+    Each wait is twice the one before. A system that said how long is believed, and asked again at least every minute.
+    """
+    longest = _LONGEST_PAUSE if not asked else _A_MINUTE
+    return min(max(asked, min(_SHORTEST_PAUSE * 2.0 ** min(attempt - 1, 20), longest)), _LONGEST_ASKED)
 
 
 def _give_way(run: Run) -> str:
@@ -127,16 +143,16 @@ def _give_way(run: Run) -> str:
     return "gave way"
 
 
-def fail(run_id: str, sentence: Sentence) -> None:
+def fail(run_id: str, sentence: Sentence, repair: Sentence | None = None, exit_status: int = 1) -> None:
     """Note that a run has ended badly, with the sentence that a person reads."""
     Run.objects.filter(pk=run_id, ended_at=None).update(
-        status=Run.Status.FAILED, exit_status=1, ended_at=timezone.now(), message=message(sentence)
+        status=Run.Status.FAILED, exit_status=exit_status, ended_at=timezone.now(), message=message(sentence, repair)
     )
 
 
-def message(sentence: Sentence) -> dict[str, Any]:
+def message(sentence: Sentence, repair: Sentence | None = None) -> dict[str, Any]:
     """A run's message as its row holds it."""
-    return {"sentence": sentence.as_json(), "repair": None}
+    return {"sentence": sentence.as_json(), "repair": repair.as_json() if repair else None}
 
 
 def launch(executor_id: str, work: Work, pace: Pace) -> None:

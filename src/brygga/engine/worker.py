@@ -72,7 +72,7 @@ def the_sync(run_id: str) -> object:
     """Carry a run through by the sync. Waits a moment only for another writer of the company: its slot is wanted."""
     from brygga.sync.start import execute
 
-    return execute(run_id, wait=5.0)
+    return execute(run_id, wait=5.0, puts_off=True)
 
 
 def the_notices() -> object:

@@ -26,13 +26,15 @@ from brygga.sync.outcome import Applied, Outcome
 from brygga.sync.refer import refer
 
 
-def apply(context: Context, plan: Plan, listed: Mapping[str, str]) -> Applied:
+def apply(context: Context, plan: Plan, listed: Mapping[str, str], applied: Applied | None = None) -> Applied:
     """Carry out every item of the plan. A refusal concerns its own record; the others go on.
+
+    applied  is added to and returned; whoever gives it sees what was done also when the system fell away in the middle
 
     Raises Unavailable and Unauthorised when a system is out of reach: what was done is recorded, the rest is planned anew
     by the next run, as the cursors have not moved.
     """
-    applied = Applied()
+    applied = Applied() if applied is None else applied
     for item in plan.items:
         if isinstance(item, Unlink) and other(item.gone) in context.stream.parting:
             applied.outcomes += _part(context, item)

@@ -49,6 +49,8 @@ class Context:
     """Raises when another process has taken the company over: then nothing more is written."""
     told: Callable[[Run], None] = lambda run: None
     pace: Pace = field(default_factory=Pace)
+    puts_off: bool = False
+    """True for runs of the engine: a system that is away or busy ends the attempt and not the run, which is queued again."""
     dry: bool = False
     """True while only a plan is made: the run is not in the database."""
     closers: list[Callable[[], None]] = field(default_factory=list)

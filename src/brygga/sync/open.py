@@ -25,10 +25,12 @@ def open_context(
     told: Callable[[Run], None],
     still_mine: Callable[[], None],
     dry: bool = False,
+    puts_off: bool = False,
 ) -> Context:
     """Return what the run needs. Raises SettingsError when a connection or a setting is missing, Unauthorised, Unavailable."""
     integration = run.integration
-    requests: Counter[str] = Counter()
+    # An attempt after another adds to what that one asked.
+    requests: Counter[str] = Counter(run.requests if run.attempt else {})
     settings = connectors.read_settings(integration.system, integration.settings, f"{integration.address} settings")
     ends: dict[Side, Connector] = {
         LEFT: connect(connection_of(integration, integration.system), requests, lane, settings),
@@ -44,7 +46,17 @@ def open_context(
     companions = tuple(map(stream_of, stream.then))
     closers = [connector.close for connector in ends.values()]
     return Context(
-        integration, stream, run, ends, requests, told=told, still_mine=still_mine, dry=dry, closers=closers, companions=companions
+        integration,
+        stream,
+        run,
+        ends,
+        requests,
+        told=told,
+        still_mine=still_mine,
+        dry=dry,
+        puts_off=puts_off,
+        closers=closers,
+        companions=companions,
     )
 
 

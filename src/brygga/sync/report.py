@@ -21,8 +21,8 @@ COUNTED = ("created", "updated", "linked", "unchanged", "skipped", "held", "conf
 def finish(context: Context, outcomes: Iterable[Outcome], unchanged: int, error: BryggaError | None) -> None:
     """Keep what became of each record and of the run as a whole."""
     run, now = context.run, context.clock()
-    # Streams that follow in the same run add to what was counted before them.
-    counts: Counter[str] = Counter(run.counts if context.follows else {})
+    # Streams that follow in the same run, and attempts that follow one that was put off, add to what was counted before them.
+    counts: Counter[str] = Counter(run.counts if context.follows or run.attempt else {})
     counts["unchanged"] += unchanged
     rows = []
     for outcome in outcomes:
@@ -42,12 +42,44 @@ def finish(context: Context, outcomes: Iterable[Outcome], unchanged: int, error:
         run.message = {"sentence": error.sentence.as_json(), "repair": error.repair.as_json() if error.repair else None}
     elif context.advice is not None:
         run.message = {"sentence": context.advice.as_json(), "repair": None}
+    elif not context.follows:
+        # Why an earlier attempt was put off concerns nobody any more.
+        run.message = None
     with transaction.atomic():
         RunItem.objects.bulk_create(rows, batch_size=500)
         run.save()
         if error is None:
             StreamState.objects.filter(integration_id=context.id, name=context.stream.name).update(last_success_at=now)
     context.told(run)
+
+
+def put_off(context: Context, outcomes: Iterable[Outcome]) -> None:
+    """Keep what an attempt has changed before a system fell away; the run goes on later, and looks at all else again."""
+    run = context.run
+    counts: Counter[str] = Counter(run.counts)
+    rows = []
+    for outcome in outcomes:
+        if _changed(outcome):
+            counts[_counted(outcome)] += 1
+            rows.append(_row(run, context, outcome))
+    run.counts = {name: counts[name] for name in COUNTED if name in _CHANGES}
+    run.requests = dict(context.requests)
+    run.step = ""
+    with transaction.atomic():
+        RunItem.objects.bulk_create(rows, batch_size=500)
+        run.save(update_fields=["counts", "requests", "step"])
+
+
+def changed_something(outcomes: Iterable[Outcome]) -> bool:
+    """Say whether anything of this was done in a system or in our links."""
+    return any(_changed(outcome) for outcome in outcomes)
+
+
+_CHANGES = frozenset({"created", "updated", "linked"})
+
+
+def _changed(outcome: Outcome) -> bool:
+    return outcome.outcome == "done" and _counted(outcome) in _CHANGES
 
 
 def exit_of(error: BryggaError) -> int:

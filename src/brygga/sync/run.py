@@ -9,15 +9,15 @@ from brygga.core.plan import Plan, Unlink
 from brygga.core.planner import Rules, make_plan, merge_pair
 from brygga.core.policy import LEFT, RIGHT, Side, other
 from brygga.core.seen import Pair
-from brygga.errors import BryggaError, Sentence, Stale
+from brygga.errors import BryggaError, Sentence, Stale, Unavailable
 from brygga.store import cursors, links, problems
 from brygga.sync.apply import apply
 from brygga.sync.context import Context
 from brygga.sync.fetch import Fetched, fetch, pool, waiting
 from brygga.sync.first import may_begin
-from brygga.sync.outcome import Outcome
+from brygga.sync.outcome import Applied, Outcome
 from brygga.sync.recover import recover
-from brygga.sync.report import finish, plan_body
+from brygga.sync.report import changed_something, finish, plan_body, put_off
 
 _AGAIN = 3
 """How often a record that changed under our hands is planned anew within one run."""
@@ -27,8 +27,12 @@ def run_stream(context: Context, sides: Iterable[Side], only: Iterable[str] = ()
     """Bring one stream into step and keep what became of each record; errors of a system end in the run's row.
 
     *expect* is the digest of an approved plan: if what would be done has changed since, nothing is written.
+
+    Raises Unavailable only where the context says that such a run is put off: what was done is kept, the rest comes with the
+    next attempt. An approved plan of which something was done already is not put off: the rest would be another plan.
     """
     outcomes: list[Outcome] = []
+    applied = Applied(outcomes)
     unchanged = 0
     try:
         may_begin(context)
@@ -42,12 +46,15 @@ def run_stream(context: Context, sides: Iterable[Side], only: Iterable[str] = ()
             _same_as_approved(context, plan, expect)
         else:
             plan.check_safe(context.stream.brake, names={side: context.called(side) for side in (LEFT, RIGHT)})
-        outcomes += apply(context, plan, fetched.listed).outcomes
+        apply(context, plan, fetched.listed, applied)
         if any(outcome.outcome == "unknown" for outcome in outcomes):
             recover(context)
         _record(context, fetched)
-        outcomes += _second_looks(context)
+        _second_looks(context, outcomes)
     except BryggaError as error:
+        if context.puts_off and isinstance(error, Unavailable) and not (expect and changed_something(outcomes)):
+            put_off(context, outcomes)
+            raise
         finish(context, outcomes, unchanged, error)
         return
     finish(context, outcomes, unchanged, None)
@@ -123,9 +130,8 @@ def _in_step(context: Context, pair: Pair, listed: str) -> None:
         problems.solve(context.id, context.stream.name, side, [ref.id], context.clock())
 
 
-def _second_looks(context: Context) -> list[Outcome]:
+def _second_looks(context: Context, outcomes: list[Outcome]) -> None:
     """Read both halves of what waits for it: links from a first import, our own writes, records that changed meanwhile."""
-    outcomes: list[Outcome] = []
     for _ in range(_AGAIN):
         todo = waiting(context, context.pace.again_at_once)
         if not todo:
@@ -133,12 +139,11 @@ def _second_looks(context: Context) -> list[Outcome]:
         for done, (link, found) in enumerate(todo, 1):
             context.progress("look again", done, len(todo))
             if isinstance(found, Unlink):
-                outcomes += apply(context, Plan((found,)), {}).outcomes
+                apply(context, Plan((found,)), {}, Applied(outcomes))
                 continue
             items = merge_pair(context.stream.rules, found)
             links.compared(link.pk, found.right.listed, context.clock())
             if items:
-                outcomes += apply(context, Plan(tuple(items)), {found.right.ref.id: found.right.listed}).outcomes
+                apply(context, Plan(tuple(items)), {found.right.ref.id: found.right.listed}, Applied(outcomes))
             else:
                 _in_step(context, found, found.right.listed)
-    return outcomes

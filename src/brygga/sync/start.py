@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from django.db.models import Q
+
 from brygga.core.policy import LEFT, RIGHT, Side
-from brygga.errors import BryggaError, SettingsError, Stale
+from brygga.errors import BryggaError, SettingsError, Stale, Unavailable
 from brygga.store import ids, leases
 from brygga.store.models import AuditEntry, Integration, PlanRow, Run
 from brygga.sync.context import Context
@@ -19,6 +21,9 @@ from brygga.sync.run import planned, run_stream
 
 LANES = {"person": "person", "plan": "person", "event": "event", "clock": "poll", "retry": "poll"}
 Told = Callable[[Run], None]
+
+LONGEST_WAIT = 600.0
+"""Seconds that a run may wait for the company's lease."""
 
 
 def begin_run(
@@ -32,7 +37,7 @@ def begin_run(
 ) -> Run:
     """Write down a run that this process carries through itself, at once: `execute` follows.
 
-    It is running from the start, so that no worker picks it up. Who wants a worker to do it asks `engine.request`.
+    It is running from the start, so that no worker picks it up, and has begun when it has the company's lease. Who wants a worker to do it asks `engine.request`.
     """
     now = datetime.now(UTC)
     return Run.objects.create(
@@ -45,47 +50,75 @@ def begin_run(
         plan_id=plan_id,
         status=Run.Status.RUNNING,
         queued_at=now,
-        started_at=now,
     )
 
 
-def execute(run_id: str, *, told: Told = lambda run: None, wait: float = 600.0) -> Run:
+def execute(run_id: str, *, told: Told = lambda run: None, wait: float = LONGEST_WAIT, puts_off: bool = False) -> Run:
     """Carry a run through. Safe to call again after a crash: what was begun is settled first, nothing is done twice.
 
     Holds the company's lease, so that one process writes for a company at a time; waits up to *wait* seconds for it.
-    Every error of a system ends in the run's row and not in an exception.
+    Every error of a system ends in the run's row and not in an exception; that another process would not let go of the company
+    is raised as Unavailable, and ends the run.
+
+    puts_off  the engine's way: Unavailable is always raised and does not end the run, so that its slot is free while it waits
     """
     run = Run.objects.select_related("integration__company").get(pk=run_id)
     if run.ended_at is not None:
         return run
-    with leases.held(leases.company(run.integration.company.pk), wait=wait) as lease:
-        run.refresh_from_db()
-        if run.ended_at is not None:
-            return run
-        now = datetime.now(UTC)
-        # We hold the lease, so whoever carried these through without the engine is dead; the engine sees to its own.
-        interrupted = Run.objects.filter(
-            integration=run.integration,
-            stream=run.stream,
-            status=Run.Status.RUNNING,
-            handed_over=False,
-            queued_at__lt=run.queued_at,
-        )
-        interrupted.exclude(pk=run.pk).update(status=Run.Status.FAILED, ended_at=now, exit_status=1, message=_INTERRUPTED)
-        run.status, run.started_at = Run.Status.RUNNING, run.started_at or now
-        run.save(update_fields=["status", "started_at"])
-        try:
-            context = open_context(run, lane=LANES.get(run.trigger, "poll"), told=told, still_mine=lease.check)
-        except BryggaError as error:
+    try:
+        with leases.held(leases.company(run.integration.company.pk), wait=min(wait, LONGEST_WAIT)) as lease:
+            run.refresh_from_db()
+            if run.ended_at is None:
+                _hold_and_run(run, lease, told, puts_off)
+    except Unavailable as error:
+        if not puts_off:
             _could_not_open(run, error)
-            told(run)
-            return run
-        with context as opened:
-            if run.trigger == "plan":
-                _plan_only(opened, run)
-            else:
-                _carry_through(opened, run)
+        raise
+    except KeyboardInterrupt:
+        # Only a run that never began: what a running one had begun is settled by the next, which also says so.
+        Run.objects.filter(pk=run.pk, started_at=None, ended_at=None).update(
+            status=Run.Status.STOPPED, ended_at=datetime.now(UTC), exit_status=1, message=_INTERRUPTED
+        )
+        raise
     return run
+
+
+def _hold_and_run(run: Run, lease: leases.Lease, told: Told, puts_off: bool) -> None:
+    """Carry a run through while the company's lease is ours."""
+    now = datetime.now(UTC)
+    _end_interrupted(run, now)
+    run.status, run.started_at = Run.Status.RUNNING, run.started_at or now
+    run.save(update_fields=["status", "started_at"])
+    try:
+        context = open_context(run, lane=LANES.get(run.trigger, "poll"), told=told, still_mine=lease.check, puts_off=puts_off)
+    except BryggaError as error:
+        if puts_off and isinstance(error, Unavailable):
+            raise
+        _could_not_open(run, error)
+        told(run)
+        return
+    with context as opened:
+        if run.trigger == "plan":
+            _plan_only(opened, run)
+        else:
+            _carry_through(opened, run)
+
+
+def _end_interrupted(run: Run, now: datetime) -> None:
+    """End the earlier runs of this stream whose process died.
+
+    We hold the lease, so whoever had begun one without the engine is dead; the engine sees to its own. One that has not begun
+    waits for the lease as we did, unless it has waited for longer than anybody does.
+    """
+    earlier = Run.objects.filter(
+        integration=run.integration,
+        stream=run.stream,
+        status=Run.Status.RUNNING,
+        handed_over=False,
+        queued_at__lt=run.queued_at,
+    ).exclude(pk=run.pk)
+    dead = Q(started_at__isnull=False) | Q(queued_at__lt=now - timedelta(seconds=2 * LONGEST_WAIT))
+    earlier.filter(dead).update(status=Run.Status.FAILED, ended_at=now, exit_status=1, message=_INTERRUPTED)
 
 
 def _plan_only(context: Context, run: Run) -> None:
@@ -95,6 +128,8 @@ def _plan_only(context: Context, run: Run) -> None:
         _keep(run, body, "a person")
         finish(context, [], body["counts"].get("unchanged", 0), None)
     except BryggaError as error:
+        if context.puts_off and isinstance(error, Unavailable):
+            raise
         finish(context, [], 0, error)
 
 
