@@ -3,7 +3,7 @@ PYTHON ?= python3
 UV := .tools/bin/uv
 RUN := .venv/bin/python
 
-.PHONY: setup demo test lint bench simulate coverage clean
+.PHONY: setup demo test lint bench simulate crash-points coverage clean
 
 setup: .venv/.ready
 
@@ -20,10 +20,13 @@ setup: .venv/.ready
 demo: setup
 	$(RUN) -m brygga.demo $(if $(filter 1,$(ONCE)),--once)
 
+# Half of the suite's time is waiting, for other processes and for limits, so there are two workers a core.
+WORKERS ?= $(shell echo $$((2 * $$(nproc))))
+
 # The whole suite: both databases, a real browser.
 test: setup lint
 	bash scripts/browser
-	$(RUN) -m pytest -n auto --dist loadgroup
+	$(RUN) -m pytest -n $(WORKERS) --dist loadgroup
 
 lint: setup
 	.venv/bin/ruff check src tests scripts
@@ -37,6 +40,10 @@ bench: setup
 # Random histories of two offices and a hub that has bad days; N operations.
 simulate: setup
 	$(RUN) -m tests.proof.simulate --operations $(or $(N),100000)
+
+# The hub dies at every boundary of every stream, on both databases; the suite takes a part of them.
+crash-points: setup
+	BRYGGA_EVERY_BOUNDARY=1 $(RUN) -m pytest -n $(WORKERS) -rP tests/proof/test_crash_points.py
 
 coverage: setup
 	$(RUN) scripts/coverage.py

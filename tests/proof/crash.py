@@ -10,10 +10,10 @@ from __future__ import annotations
 from typing import Protocol
 
 from brygga.store import leases
-from brygga.store.models import JournalEntry, Lease
+from brygga.store.models import JournalEntry, Lease, LinkRow
 from proof.world import Killed, Line, Stop
 
-REST = 3
+REST = 4
 """After so many runs nothing is left to look at again."""
 
 
@@ -34,32 +34,45 @@ class Scenario(Protocol):
 
 
 def at_rest(scenario: Scenario) -> None:
+    """Run until a run has written nothing and left nothing to look at again, or two have written nothing."""
+    quiet = 0
     for _ in range(REST):
+        written = JournalEntry.objects.count()
         scenario.world.pass_time(301)
         scenario.sync()
+        quiet = quiet + 1 if JournalEntry.objects.count() == written else 0
+        if quiet == 2 or (quiet and not LinkRow.objects.exclude(look_again_at=None).exists()):
+            return
+    raise AssertionError(f"after {REST} runs something is still under way")
 
 
-def every_boundary(scenario: Scenario) -> int:
-    """Die at the first boundary, at the second, and so on to the last; return how many there were. Raises AssertionError."""
+def every_boundary(scenario: Scenario, stride: int = 1) -> tuple[int, int]:
+    """Die at the first boundary, at the second, and so on to the last, or at every *stride*-th of them.
+
+    Returns how often the hub died and how many boundaries there were. Raises AssertionError.
+    """
     world = scenario.world
+    nothing = scenario.books("m000")
     scenario.act("m000")
     at_rest(scenario)
     expected = scenario.books("m000")
-    kills = 0
+    assert expected != nothing, "the books do not tell what was done"
+    kills, boundary = 0, 1
     while True:
         world.pass_time(3600)
         mark = f"m{kills + 1:03}"
         scenario.act(mark)
-        stop = Stop(kills + 1)
+        stop = Stop(boundary)
         world.at = stop
         try:
             scenario.sync()
-            return kills
+            return kills, len(stop.seen)
         except Killed as killed:
-            where = f"killed at boundary {kills + 1} ({killed})"
+            where = f"killed at boundary {boundary} ({killed})"
         finally:
             world.at = lambda kind: None
         kills += 1
+        boundary += stride
         # Others see that a dead process held these; this one lives on.
         Lease.objects.update(until=leases._LONG_AGO)
         at_rest(scenario)

@@ -38,10 +38,11 @@ class Killed(BaseException):
 
 
 class Line:
-    """What lies between the hub and the systems, and the time. `at` is called at each boundary with its kind."""
+    """What lies between the hub and the systems, Fortnox among them, and the time. `at` is called at each boundary with its kind."""
 
     at: Callable[[str], None]
     clock: Any
+    fortnox: Any
 
     @property
     def systems(self) -> Mapping[str, System]:
@@ -71,6 +72,19 @@ class Line:
             raise httpx2.RemoteProtocolError("the connection broke", request=request)
         return httpx2.Response(answer.status, headers=answer.headers, content=answer.body)
 
+    def fortnox_call(self, method: str, path: str, body: Any = None) -> Any:
+        """Ask Fortnox' API as another program of the company would, past the hub's faults and counts."""
+        content = b"" if body is None else json.dumps(body).encode()
+        tokens = self.fortnox.sign_in.issue(
+            self.fortnox.client_id, self.fortnox.tenant_id, ["order", "invoice", "offer", "customer"]
+        )
+        headers = {"authorization": f"Bearer {tokens.access_token}", "content-type": "application/json"}
+        kept = list(self.fortnox.requests)
+        answer, _ = carry_out(self.fortnox, Request(method, path, [], headers, content))
+        self.fortnox.requests[:] = kept
+        assert answer.status < 300, answer.body
+        return json.loads(answer.body)
+
 
 @dataclass
 class World(Line, Hub):
@@ -89,19 +103,6 @@ class World(Line, Hub):
         for system in (self.fortnox, self.webcrm):
             system.clock.advance(-seconds)
 
-    def fortnox_call(self, method: str, path: str, body: Any = None) -> Any:
-        """Ask Fortnox' API as another program of the company would, past the hub's faults and counts."""
-        content = b"" if body is None else json.dumps(body).encode()
-        tokens = self.fortnox.sign_in.issue(
-            self.fortnox.client_id, self.fortnox.tenant_id, ["order", "invoice", "offer", "customer"]
-        )
-        headers = {"authorization": f"Bearer {tokens.access_token}", "content-type": "application/json"}
-        kept = list(self.fortnox.requests)
-        answer, _ = carry_out(self.fortnox, Request(method, path, [], headers, content))
-        self.fortnox.requests[:] = kept
-        assert answer.status < 300, answer.body
-        return json.loads(answer.body)
-
 
 class _Wire(httpx2.BaseTransport):
     """The network between the hub and the systems."""
@@ -116,20 +117,29 @@ class _Wire(httpx2.BaseTransport):
 @contextmanager
 def a_world(home: Path, begin: datetime = BEGIN) -> Iterator[World]:
     """Run a world on the database that Django points at, connected and declared, nothing synced yet."""
-    with ExitStack() as stack:
-        clock = stack.enter_context(time_machine.travel(begin, tick=False))
+    with time_machine.travel(begin, tick=False) as clock:
         fortnox = fortnox_sandbox.Sandbox(rate_limit=False)
         webcrm = WebCrmSandbox(Installation(limits=Limits(0, 0, 0)))
-        fortnox.base_url, webcrm.base_url = "http://fortnox.example", "http://webcrm.example"
-        patch = stack.enter_context(pytest.MonkeyPatch.context())
-        patch.setenv("FORTNOX_CLIENT_ID", fortnox.client_id)
-        patch.setenv("FORTNOX_CLIENT_SECRET", fortnox.client_secret)
-        patch.setenv("WEBCRM_KEY", webcrm.auth_code)
         world = World(home, fortnox, webcrm, clock=clock)
+        with lined_up(world, WEBCRM_KEY=webcrm.auth_code):
+            world.declare(brake=1.0)
+            yield world
+
+
+@contextmanager
+def lined_up(world: Line, **secrets: str) -> Iterator[None]:
+    """Let all calls of the hub go through *world*, and its boundaries be counted; *secrets* are what its file names."""
+    with ExitStack() as stack:
+        patch = stack.enter_context(pytest.MonkeyPatch.context())
+        patch.setenv("FORTNOX_CLIENT_ID", world.fortnox.client_id)
+        patch.setenv("FORTNOX_CLIENT_SECRET", world.fortnox.client_secret)
+        for name, value in secrets.items():
+            patch.setenv(name, value)
+        for host, system in world.systems.items():
+            system.base_url = f"http://{host}"
         put_between(patch, world)
         stack.enter_context(counting(lambda kind: world.at(kind)))
-        world.declare(brake=1.0)
-        yield world
+        yield
 
 
 def put_between(patch: pytest.MonkeyPatch, world: Line) -> None:
