@@ -1,27 +1,36 @@
 """Let the hub die at every boundary of a run, found by counting, and compare the books with those of an undisturbed run.
 
-A boundary lies before each request leaves, after each answer, and before and after each commit. The process that died leaves its
-run, its lease and its journal as they were; open transactions are rolled back, as the database would. That a real SIGKILL leaves
-no more behind than this is shown in tests/sync/test_promises.py, where processes are killed.
+A boundary lies before each request leaves, after each answer, and before and after each commit. In one process, what died leaves
+its run, its lease and its journal as they were; open transactions are rolled back, as the database would. `proof.dying` does the
+same by a real process and SIGKILL.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Protocol
 
 from brygga.store import leases
 from brygga.store.models import JournalEntry, Lease, LinkRow
-from proof.world import Killed, Line, Stop
+from proof.world import Killed, Stop
 
 REST = 4
 """After so many runs nothing is left to look at again."""
+
+
+class Passing(Protocol):
+    """Where it happens: a hub whose time can be let go on. What is killed in one process is told at each boundary by `at`."""
+
+    at: Callable[[str], None]
+
+    def pass_time(self, seconds: float) -> None: ...
 
 
 class Scenario(Protocol):
     """One stream with writes: something happens to a few records that carry a mark, and the books tell what became of them."""
 
     @property
-    def world(self) -> Line: ...
+    def world(self) -> Passing: ...
 
     def sync(self) -> object:
         """Run what is to be killed."""
@@ -46,36 +55,42 @@ def at_rest(scenario: Scenario) -> None:
     raise AssertionError(f"after {REST} runs something is still under way")
 
 
-def every_boundary(scenario: Scenario, stride: int = 1) -> tuple[int, int]:
-    """Die at the first boundary, at the second, and so on to the last, or at every *stride*-th of them.
-
-    Returns how often the hub died and how many boundaries there were. Raises AssertionError.
-    """
+def dies_in_process(scenario: Scenario, boundary: int) -> str:
+    """Run until that boundary and leave everything as a dead process would; return where it was, "" if it was not reached."""
     world = scenario.world
+    world.at = Stop(boundary)
+    try:
+        scenario.sync()
+        return ""
+    except Killed as killed:
+        return str(killed)
+    finally:
+        world.at = lambda kind: None
+
+
+def every_boundary(scenario: Scenario, dies: Callable[[Scenario, int], str] = dies_in_process, stride: int = 1) -> int:
+    """Die at the first boundary, at the second, and so on to the last, or at every *stride*-th of them; return how often.
+
+    Raises AssertionError where the books differ from those of an undisturbed run.
+    """
     nothing = scenario.books("m000")
     scenario.act("m000")
     at_rest(scenario)
     expected = scenario.books("m000")
     assert expected != nothing, "the books do not tell what was done"
-    kills, boundary = 0, 1
+    kills = 0
     while True:
-        world.pass_time(3600)
+        scenario.world.pass_time(3600)
         mark = f"m{kills + 1:03}"
         scenario.act(mark)
-        stop = Stop(boundary)
-        world.at = stop
-        try:
-            scenario.sync()
-            return kills, len(stop.seen)
-        except Killed as killed:
-            where = f"killed at boundary {boundary} ({killed})"
-        finally:
-            world.at = lambda kind: None
+        boundary = kills * stride + 1
+        where = dies(scenario, boundary)
+        if not where:
+            return kills
         kills += 1
-        boundary += stride
         # Others see that a dead process held these; this one lives on.
         Lease.objects.update(until=leases._LONG_AGO)
         at_rest(scenario)
         found = scenario.books(mark)
-        assert found == expected, f"{where}: {found} instead of {expected}"
-        assert not JournalEntry.objects.filter(state=JournalEntry.State.BEGUN).exists(), f"{where}: the journal is open"
+        assert found == expected, f"killed at boundary {boundary} ({where}): {found} instead of {expected}"
+        assert not JournalEntry.objects.filter(state=JournalEntry.State.BEGUN).exists(), f"{boundary} ({where}): an open journal"

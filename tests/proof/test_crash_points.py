@@ -9,7 +9,8 @@ import pytest
 
 from databases import DatabaseUnderTest
 from proof.crash import every_boundary
-from proof.scenarios import SCENARIOS
+from proof.dying import an_outside, waiting_to_die
+from proof.scenarios import SCENARIOS, Customers
 
 EVERY = os.environ.get("BRYGGA_EVERY_BOUNDARY") == "1"
 """`make crash-points`: each boundary of each stream on both databases, which takes some minutes."""
@@ -27,7 +28,17 @@ STRIDES = {
 
 @pytest.mark.parametrize("stream", SCENARIOS)
 def test_dead_at_every_boundary_nothing_is_doubled_or_missing(database: DatabaseUnderTest, stream: str) -> None:
+    stride = 1 if EVERY else STRIDES[stream][database.vendor]
     with SCENARIOS[stream](database.home) as scenario:
-        kills, boundaries = every_boundary(scenario, 1 if EVERY else STRIDES[stream][database.vendor])
-    assert kills > 5
-    sys.stdout.write(f"{stream} on {database.vendor}: dead at {kills} of {boundaries} boundaries, 0 doubled, 0 missing\n")
+        kills = every_boundary(scenario, stride=stride)
+    assert kills * stride > 40
+    sys.stdout.write(f"{stream} on {database.vendor}: dead {kills} times, at every boundary or {stride}-th, 0 doubled, 0 missing\n")
+
+
+def test_a_process_killed_at_a_boundary_leaves_no_more_behind(database: DatabaseUnderTest) -> None:
+    """A real process over real HTTP, and SIGKILL."""
+    stride = 1 if EVERY else 4
+    with an_outside(database) as outside, waiting_to_die(database, "acme/webcrm.customers") as dies:
+        kills = every_boundary(Customers(outside), dies, stride)
+    assert kills * stride > 40
+    sys.stdout.write(f"{database.vendor}: {kills} processes killed, at every boundary or {stride}-th, 0 doubled, 0 missing\n")
