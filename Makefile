@@ -37,9 +37,10 @@ lint: setup
 bench: setup
 	$(RUN) scripts/bench.py
 
-# Random histories of two offices and a hub that has bad days; N operations.
+# Random histories of two offices and a hub that has bad days; N operations. Then documents and payments, N / 50 of each system's.
 simulate: setup
 	$(RUN) -m tests.proof.simulate --operations $(or $(N),100000)
+	BRYGGA_DAYS=$$(( $(or $(N),100000) / 50 )) $(RUN) -m pytest -n $(WORKERS) -rP tests/proof/test_days.py
 
 # The hub dies at every boundary of every stream, on both databases; the suite takes a part of them.
 crash-points: setup

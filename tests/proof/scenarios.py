@@ -163,6 +163,7 @@ class ShopArticles:
 
     def __init__(self, world: TextalkWorld) -> None:
         self.world = world
+        self.last = ""
         world.declare(export_articles=True)
         [self.changed] = world.shop.load("Article", [_article("STOL", "Stol")])
         world.sync("article_export")
@@ -178,8 +179,8 @@ class ShopArticles:
     def books(self, mark: str) -> object:
         articles = self.world.records("articles")
         new = [one["Description"].replace(mark, "*") for one in articles if one["ArticleNumber"] == f"NY-{mark}"]
-        chair = [one["Description"].replace(mark, "*") for one in articles if one["ArticleNumber"] == "STOL"]
-        return new, chair
+        chair = [one["Description"] for one in articles if one["ArticleNumber"] == "STOL"]
+        return new, chair == [f"{self.last} stol"]
 
 
 class Assignments:

@@ -23,7 +23,7 @@ import time_machine
 from brygga.clients.http import Http
 from brygga.clients.limits import Unlimited
 from brygga_sandbox import fortnox as fortnox_sandbox
-from brygga_sandbox.faults import first
+from brygga_sandbox.faults import Faults, first
 from brygga_sandbox.server import Request, System, carry_out
 from brygga_sandbox.webcrm.installation import Installation, Limits
 from brygga_sandbox.webcrm.sandbox import Sandbox as WebCrmSandbox
@@ -79,9 +79,10 @@ class Line:
             self.fortnox.client_id, self.fortnox.tenant_id, ["order", "invoice", "offer", "customer"]
         )
         headers = {"authorization": f"Bearer {tokens.access_token}", "content-type": "application/json"}
-        kept = list(self.fortnox.requests)
+        kept, faults = list(self.fortnox.requests), self.fortnox.faults
+        self.fortnox.faults = Faults()
         answer, _ = carry_out(self.fortnox, Request(method, path, [], headers, content))
-        self.fortnox.requests[:] = kept
+        self.fortnox.requests[:], self.fortnox.faults = kept, faults
         assert answer.status < 300, answer.body
         return json.loads(answer.body)
 
