@@ -29,6 +29,15 @@ def _mobigo(state: Path | None, seed: int) -> System:
     return Sandbox(None, state)
 
 
+def _opter(state: Path | None, seed: int) -> System:
+    from brygga_sandbox.opter import Sandbox
+
+    sandbox = Sandbox(None, state)
+    if not sandbox.state.registers["Customers"]:
+        sandbox.furnish()
+    return sandbox
+
+
 def _textalk(state: Path | None, seed: int) -> System:
     from brygga_sandbox.textalk.sandbox import Sandbox
 
@@ -50,6 +59,7 @@ def _webcrm(state: Path | None, seed: int) -> System:
 SYSTEMS: dict[str, Maker] = {
     "fortnox": _fortnox,
     "mobigo": _mobigo,
+    "opter": _opter,
     "textalk": _textalk,
     "upsales": _upsales,
     "webcrm": _webcrm,
