@@ -16,6 +16,8 @@ from brygga.clients.http import Http, RequestLog
 from brygga.clients.limits import Limiter, SlidingWindow
 from brygga.clients.mobigo import LIMIT as MOBIGO_LIMIT
 from brygga.clients.mobigo import Mobigo
+from brygga.clients.opter import LIMIT as OPTER_LIMIT
+from brygga.clients.opter import Opter
 from brygga.clients.textalk import BASE_URL as TEXTALK_ADDRESS
 from brygga.clients.textalk import Textalk
 from brygga.clients.upsales import BASE_URL as UPSALES_ADDRESS
@@ -34,6 +36,9 @@ from brygga.connectors.fortnox.sign_in import spends as fortnox_spends
 from brygga.connectors.mobigo import connector as mobigo_connector
 from brygga.connectors.mobigo import settings as mobigo_settings
 from brygga.connectors.mobigo import streams as mobigo_streams
+from brygga.connectors.opter import connector as opter_connector
+from brygga.connectors.opter import settings as opter_settings
+from brygga.connectors.opter import streams as opter_streams
 from brygga.connectors.textalk import connector as textalk_connector
 from brygga.connectors.textalk import settings as textalk_settings
 from brygga.connectors.textalk import streams as textalk_streams
@@ -127,6 +132,26 @@ def connect_mobigo(account: Account) -> Connector:
     return mobigo_connector.MobigoConnector(client, account.settings or mobigo_settings.read({}), http.close)
 
 
+def connect_opter(account: Account) -> Connector:
+    """Connect to one Opter by the adapter beside it; the secret is its API key."""
+    if not account.base_url:
+        raise SettingsError(
+            "Opter has no address of its own: the one of the adapter beside it is missing.",
+            repair="Set base_url in the connection to Opter.",
+            rule="OPT-10",
+        )
+    http = Http(
+        "Opter",
+        limiter=account.limiter or SlidingWindow(*OPTER_LIMIT, sleep=account.sleep),
+        lane=account.lane,
+        log=account.log,
+        transport=account.transport,
+        sleep=account.sleep,
+    )
+    client = Opter(http.send, account.base_url, account.secret)
+    return opter_connector.OpterConnector(client, account.settings or opter_settings.read({}), account.clock, http.close)
+
+
 def connect_textalk(account: Account) -> Connector:
     """Connect to one shop; the secret is its number and a token, with a colon between them."""
     http = Http(
@@ -159,6 +184,7 @@ def connect_upsales(account: Account) -> Connector:
 CONNECT: Mapping[str, Callable[[Account], Connector]] = {
     "fortnox": connect_fortnox,
     "mobigo": connect_mobigo,
+    "opter": connect_opter,
     "textalk": connect_textalk,
     "upsales": connect_upsales,
     "webcrm": connect_webcrm,
@@ -167,6 +193,7 @@ CONNECT: Mapping[str, Callable[[Account], Connector]] = {
 SETTINGS: Mapping[str, tuple[Callable[..., Any], Callable[[], list[dict[str, object]]]]] = {
     "fortnox": (fortnox_settings.read, fortnox_settings.explain),
     "mobigo": (mobigo_settings.read, mobigo_settings.explain),
+    "opter": (opter_settings.read, opter_settings.explain),
     "textalk": (textalk_settings.read, textalk_settings.explain),
     "upsales": (upsales_settings.read, upsales_settings.explain),
     "webcrm": (webcrm_settings.read, webcrm_settings.explain),
@@ -196,6 +223,7 @@ BY_HAND: dict[str, Any] = {"mode": "manual"}
 
 STREAMS: Mapping[str, Mapping[str, dict[str, Any]]] = {
     "mobigo": {"customers": BY_HAND, "articles": BY_HAND, "assignments": BY_HAND},
+    "opter": {"customers": EVERY_SIX_MINUTES, "settlements": EVERY_SIX_MINUTES},
     "textalk": {
         "buyers": EVERY_TWO_MINUTES,
         "article_export": EVERY_TWO_MINUTES,
@@ -210,6 +238,7 @@ STREAMS: Mapping[str, Mapping[str, dict[str, Any]]] = {
 
 _PARTS: Mapping[str, Mapping[str, tuple[str, ...]]] = {
     "mobigo": {"articles": mobigo_streams.WITH_ARTICLES},
+    "opter": {"customers": opter_streams.PARTS},
     "textalk": {"buyers": textalk_streams.PARTS},
 }
 """System -> stream -> the streams that are parts of its runs, and never runs of their own (MOB-25)."""
@@ -223,6 +252,12 @@ _MADE: Mapping[str, Mapping[str, tuple[str | Callable[[Any], str], _Make]]] = {
         "price_lists": ("price_list", mobigo_streams.price_lists),
         "prices": ("price", mobigo_streams.prices),
         "assignments": (lambda settings: str(settings.kind), mobigo_streams.assignments),
+    },
+    "opter": {
+        "customers": ("customer", opter_streams.customers),
+        # A part of the run of customers: an invoice follows its customer at once.
+        "invoices": ("invoice", opter_streams.invoices),
+        "settlements": ("settlement", opter_streams.settlements),
     },
     # Kind and maker of each; an order's document and payment are parts of the run of its buyer.
     "textalk": {name: (kind, make) for name, (kind, make) in textalk_streams.MADE.items()},

@@ -207,7 +207,8 @@ class Books(Connector, Protocol):
     def has(self, kind: str, ids: Collection[str]) -> set[str]:
         """Return those of *ids* that are there and active, with as few calls as it takes.
 
-        Beside the kinds of records: "currency" by its code, and "open_day": a day, as 2026-11-20, that may be booked on.
+        Beside the kinds of records: "currency" by its code, "account" by its number, and "open_day": a day, as 2026-11-20, that
+        may be booked on.
         """
 
     def sell_by(self, price_list: str) -> None:

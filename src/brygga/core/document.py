@@ -174,6 +174,7 @@ class Document:
     mailed, ordered, invoiced, credited      mailed to the customer; an order, an invoice or a credit has been made of it
     accounting_method      ACCRUAL or CASH (bokföringsmetod)
     voucher                series, number and year of the voucher, such as "B 14 2026" (verifikation)
+    own_number             the business system's number for it, where the document is to have the same in Fortnox (OPT-07)
     subject, stage         description and phase of a CRM's sale (rubrik, fas); probability in percent
     seller                 who made the sale, by name (säljare)
     """
@@ -252,6 +253,7 @@ class Document:
     cost_center: Text = ABSENT
     project: Text = ABSENT
     subject: Text = ABSENT
+    own_number: Text = ABSENT
     stage: Text = ABSENT
     probability: Number = ABSENT
     seller: Text = ABSENT

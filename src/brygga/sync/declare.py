@@ -42,6 +42,7 @@ class Account:
 ACCOUNTS: Mapping[str, Account] = {
     "fortnox": Account("https://api.fortnox.se", ("tenant_id",), ("client_id", "client_secret")),
     "mobigo": Account("", (), ("api_key",)),
+    "opter": Account("", (), ("api_key",)),
     "textalk": Account("https://admin.abicart.se", (), ("api_key",)),
     "upsales": Account("https://integration.upsales.com", (), ("api_key",)),
     "webcrm": Account("https://api.webcrm.com", (), ("api_key",)),

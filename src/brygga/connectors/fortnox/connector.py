@@ -18,6 +18,7 @@ from brygga.connectors.fortnox.documents import Documents
 from brygga.connectors.fortnox.payments import Payments
 from brygga.connectors.fortnox.price_lists import PriceLists, Prices
 from brygga.connectors.fortnox.settings import Settings
+from brygga.connectors.fortnox.settlements import Settlements
 from brygga.core.seen import Seen
 from brygga.errors import BryggaError
 
@@ -38,6 +39,7 @@ class FortnoxConnector:
             "price_list": PriceLists(client),
             "price": Prices(client),
             "payment": Payments(client),
+            "settlement": Settlements(client),
             **{kind: Documents(client, form) for kind, form in FORMS.items()},
         }
 

@@ -197,6 +197,10 @@ class Documents:
             body[KEY] = key
         if self._form.kind == "cash_invoice":
             body["InvoiceType"] = "CASHINVOICE"
+        if document.own_number:
+            body["DocumentNumber"] = str(document.own_number)
+        if document.credit_of:
+            body["CreditInvoiceReference"] = str(document.credit_of)
         return body
 
     def _made_of_another(self, document: Document, key: str) -> dict[str, Any] | None:

@@ -19,6 +19,8 @@ def present(client: Fortnox, kind: str, ids: Collection[str], kinds: Mapping[str
         return {str(row.get("Code")) for row in client.currencies.list()} & set(ids)
     if kind == "open_day":
         return {id for id in ids if is_open(client, date.fromisoformat(id))}
+    if kind == "account":
+        return {str(row.get("Number")) for row in client.accounts.list() if row.get("Active") is not False} & set(ids)
     if kind in LISTS and len(ids) > BY_LIST:
         number, register = LISTS[kind]
         return {str(row.get(number)) for row in getattr(client, register).list(filter="active")} & set(ids)

@@ -1,0 +1,219 @@
+"""Supplier invoices that are made of a haulier's settlements (Fortnox API, section 9.13; accounting.md 6; row OPT-03).
+
+A supplier invoice carries our key in ExternalInvoiceNumber, which its list shows too. Its supplier is found by number, and made with
+the haulier's data where it is missing: by that number it is found again after a lost answer. What is booked is never changed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime
+from decimal import Decimal
+from typing import Any, Final
+
+from brygga.clients.fortnox import Fortnox, wire
+from brygga.connectors.contract import Capability, Creation, Receipt, Update
+from brygga.core.diff import same
+from brygga.core.document import Settlement, SettlementRow
+from brygga.core.money import ZERO, Money
+from brygga.core.record import ABSENT, Ref, present
+from brygga.core.seen import Seen
+from brygga.errors import BadData, BryggaError, NotFound, Rejected, SettingsError, Stale
+
+SYSTEM: Final = "fortnox"
+KEY: Final = "ExternalInvoiceNumber"
+CURRENCY: Final = "SEK"
+
+_SUPPLIER: Final[Mapping[str, str]] = {
+    "supplier_name": "Name",
+    "organisation_number": "OrganisationNumber",
+    "vat_number": "VATNumber",
+    "postcode": "ZipCode",
+    "city": "City",
+    "country": "CountryCode",
+    "phone": "Phone1",
+    "phone2": "Phone2",
+    "fax": "Fax",
+    "email": "Email",
+    "website": "WWW",
+    "bank_account": "BankAccountNumber",
+    "iban": "IBAN",
+    "bic": "BIC",
+    "bankgiro": "BG",
+    "plusgiro": "PG",
+}
+_TEXTS: Final[Mapping[str, str]] = {"number": "InvoiceNumber", "currency": "Currency", "text": "Comments", "vat_type": "VATType"}
+_DAYS: Final[Mapping[str, str]] = {"date": "InvoiceDate", "due": "DueDate"}
+HELD: Final = frozenset({*_TEXTS, *_DAYS, "rows", "payable", "input_vat"})
+ROW_FIELDS: Final = frozenset({"account", "amount"})
+
+Raw = Mapping[str, Any]
+
+
+class Settlements:
+    """The supplier invoices of one Fortnox."""
+
+    def __init__(self, client: Fortnox) -> None:
+        self._client = client
+
+    def changed(self, since: datetime | None) -> Iterator[Seen]:
+        """Yield list rows of supplier invoices, which lack their postings."""
+        register = self._client.supplier_invoices
+        for row in register.list() if since is None else register.changed(since):
+            yield Seen(_ref(row), _from(row, complete=False), complete=False, listed=_listed(row))
+
+    def get(self, id: str) -> Seen | None:
+        raw = self._raw(id)
+        return None if raw is None else _seen(raw)
+
+    def find(self, keys: Sequence[str], since: datetime) -> Mapping[str, Seen]:
+        """Find supplier invoices that carry exactly these keys, among those changed since."""
+        wanted, found = set(keys), dict[str, Seen]()
+        for row in self._client.supplier_invoices.changed(since):
+            key = str(row.get(KEY) or "")
+            seen = self.get(str(row["GivenNumber"])) if key in wanted and key not in found else None
+            if seen is not None:
+                found[key] = seen
+        return found
+
+    def create(self, creations: Sequence[Creation]) -> list[Receipt | BryggaError]:
+        """Make supplier invoices one by one, unbooked; a supplier that is missing is made first."""
+        return [self._create(creation) for creation in creations]
+
+    def update(self, update: Update) -> Receipt:
+        """Change the given fields of an unbooked supplier invoice. Raises Stale, Rejected."""
+        raw = self._raw(update.ref.id)
+        if raw is None:
+            raise Stale("Supplier invoice {number} is gone from Fortnox. Nothing was written.", number=update.ref.id)
+        now = dict(present(_from(raw)))
+        moved = [name for name, before in update.before.items() if not same(name, now.get(name, ABSENT), before)]
+        if moved:
+            raise Stale(
+                "Supplier invoice {number} was changed in Fortnox since the plan was made ({fields}). Nothing was written.",
+                number=update.ref.id,
+                fields=", ".join(moved),
+            )
+        if raw.get("Booked") or raw.get("Cancelled"):
+            raise Rejected(
+                "Supplier invoice {number} is booked or cancelled in Fortnox and is not changed.",
+                rule="OPT-03",
+                number=update.ref.id,
+            )
+        made = self._client.supplier_invoices.update(update.ref.id, _body({**now, **update.after}))
+        return Receipt(update.ref, _seen(made))
+
+    def capability(self) -> Capability:
+        return Capability(HELD, {"number": 64, "text": 1000}, row_fields=ROW_FIELDS)
+
+    def _raw(self, id: str) -> dict[str, Any] | None:
+        try:
+            raw: dict[str, Any] = self._client.supplier_invoices.get(id)
+        except NotFound:
+            return None
+        return raw
+
+    def _create(self, creation: Creation) -> Receipt | BryggaError:
+        settlement: Any = creation.record
+        try:
+            number = self._supplier(settlement)
+            body = {**_body(dict(present(settlement))), "SupplierNumber": number, KEY: creation.key}
+            if settlement.vat_type == "EUINTERNAL":
+                body["SalesType"] = "SERVICE"
+            made = self._client.supplier_invoices.create(body)
+        except (Rejected, BadData, SettingsError) as error:
+            return error
+        return Receipt(_ref(made), _seen(made))
+
+    def _supplier(self, settlement: Settlement) -> str:
+        """Return the number of the haulier's supplier, which is made where it is missing. Raises Rejected for somebody else's number."""
+        number = str(settlement.supplier_number or "")
+        try:
+            held = self._client.suppliers.get(number)
+        except NotFound:
+            values = {
+                field: str(value) for name, field in _SUPPLIER.items() if (value := getattr(settlement, name)) not in (ABSENT, "")
+            }
+            lines = str(settlement.street or "").split("\n") if settlement.street is not ABSENT else [""]
+            streets = {"Address1": lines[0], "Address2": " ".join(lines[1:])}
+            self._client.suppliers.create({"SupplierNumber": number, **values, **{k: v for k, v in streets.items() if v}})
+            return number
+        mine, theirs = _digits(settlement.organisation_number), _digits(held.get("OrganisationNumber"))
+        if mine and theirs and mine != theirs:
+            raise Rejected(
+                "Supplier {number} in Fortnox is {name} ({theirs}), and the settlement is with {haulier} ({mine}).",
+                repair="Correct the haulier's supplier number in Opter.",
+                rule="OPT-03",
+                number=number,
+                name=str(held.get("Name") or ""),
+                theirs=theirs,
+                haulier=str(settlement.supplier_name or ""),
+                mine=mine,
+            )
+        return number
+
+
+def _digits(text: object) -> str:
+    return "".join(sign for sign in str(text or "") if sign.isdigit())[-10:] if text is not ABSENT else ""
+
+
+def _ref(raw: Raw) -> Ref:
+    if not raw.get("GivenNumber"):
+        raise BadData("Fortnox sent a supplier invoice without a number.", repair="It is read again in the next run.")
+    return Ref(SYSTEM, "settlement", str(raw["GivenNumber"]))
+
+
+def _seen(raw: Raw) -> Seen:
+    return Seen(_ref(raw), _from(raw), listed=_listed(raw))
+
+
+def _listed(raw: Raw) -> str:
+    """Return what the list shows of a supplier invoice, the same from a row and from a detail."""
+    state = bool(raw.get("Booked")), bool(raw.get("Cancelled") or raw.get("Cancel"))
+    shown = [str(raw.get(name) or "") for name in ("InvoiceNumber", "InvoiceDate", "DueDate", "SupplierNumber", "FinalPayDate")]
+    sums = [str(wire.amount(raw.get(name)) or 0) for name in ("Total", "Balance")]
+    return "|".join([*shown, *sums, str(state)])
+
+
+def _from(raw: Raw, *, complete: bool = True) -> Settlement:
+    """Return a supplier invoice as a settlement; a list row lacks its postings and texts."""
+    values: dict[str, Any] = {name: str(raw.get(field) or "") for name, field in _TEXTS.items() if complete or field in raw}
+    values |= {name: wire.on_day(raw.get(field)) for name, field in _DAYS.items()}
+    if complete:
+        values["rows"] = tuple(_row(row) for row in raw.get("SupplierInvoiceRows") or ())
+        values["input_vat"] = Money(wire.amount(raw.get("VAT")) or ZERO, CURRENCY)
+    return Settlement(
+        **values,
+        supplier_number=str(raw.get("SupplierNumber") or ""),
+        supplier_name=str(raw.get("SupplierName") or ""),
+        payable=Money(wire.amount(raw.get("Total")) or ZERO, CURRENCY),
+        external_reference1=str(raw["GivenNumber"]),
+        booked=bool(raw.get("Booked")),
+        cancelled=bool(raw.get("Cancelled") or raw.get("Cancel")),
+    )
+
+
+def _row(raw: Raw) -> SettlementRow:
+    debit, credit = (wire.amount(raw.get(name)) or ZERO for name in ("Debit", "Credit"))
+    return SettlementRow(
+        account=str(raw.get("Account") or ""), amount=Money(debit - credit, CURRENCY), kind=str(raw.get("Code") or "")
+    )
+
+
+def _body(values: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a whole supplier invoice: amounts of the head are texts, postings have a debit or a credit (section 9.13)."""
+    body: dict[str, Any] = {
+        field: str(values[name]) for name, field in _TEXTS.items() if values.get(name) not in (None, "", ABSENT)
+    }
+    body |= {field: values[name] for name, field in _DAYS.items() if values.get(name)}
+    for name, field in (("payable", "Total"), ("input_vat", "VAT")):
+        if isinstance(values.get(name), Money):
+            body[field] = format(values[name].amount, "f")
+    body["SupplierInvoiceRows"] = [_posting(row) for row in values.get("rows") or ()]
+    return body
+
+
+def _posting(row: SettlementRow) -> dict[str, Any]:
+    amount = row.amount.amount if isinstance(row.amount, Money) else ZERO
+    side, value = ("Debit", amount) if amount >= 0 else ("Credit", -amount)
+    code = {"Code": str(row.kind)} if row.kind else {}
+    return {"Account": int(str(row.account)), "Debit": Decimal(0), "Credit": Decimal(0), side: value, **code}

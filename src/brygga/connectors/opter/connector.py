@@ -1,0 +1,160 @@
+"""One connection to Opter, as the contract of connectors wants it: a table of kinds, each with its own verbs.
+
+What is read stands in read.py, what is written in write.py, the fields in map.py, the rules in streams.py, the preflight in check.py.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from datetime import UTC, datetime
+
+from brygga.clients.opter import Opter
+from brygga.connectors.contract import Capability, Creation, Finding, Receipt, Update, Verbs, of_kind
+from brygga.connectors.opter import check, read, write
+from brygga.connectors.opter.settings import Settings
+from brygga.connectors.opter.streams import SYSTEM
+from brygga.core.seen import Seen
+from brygga.errors import BryggaError, Rejected, SettingsError
+
+
+class OpterConnector:
+    """Reads and writes one Opter."""
+
+    system = SYSTEM
+
+    def __init__(
+        self,
+        client: Opter,
+        settings: Settings,
+        clock: Callable[[], datetime] = lambda: datetime.now(UTC),
+        close: Callable[[], None] = lambda: None,
+    ) -> None:
+        self.client = client
+        self.close = close
+        self.settings = settings
+        self._kinds: Mapping[str, Verbs] = {
+            "customer": Customers(client, settings),
+            "invoice": Invoices(client, settings, clock),
+            "settlement": Settlements(client, settings, clock),
+        }
+        self._checked = False
+
+    def check(self) -> list[Finding]:
+        return check.findings(self.client, self.settings)
+
+    def changed(self, kind: str, since: datetime | None) -> Iterator[Seen]:
+        self.need_kronor()
+        return self._of(kind).changed(since)
+
+    def get(self, kind: str, id: str) -> Seen | None:
+        return self._of(kind).get(id)
+
+    def find(self, kind: str, keys: Sequence[str], since: datetime) -> Mapping[str, Seen]:
+        return self._of(kind).find(keys, since)
+
+    def create(self, kind: str, creations: Sequence[Creation]) -> list[Receipt | BryggaError]:
+        return self._of(kind).create(creations)
+
+    def update(self, kind: str, update: Update) -> Receipt:
+        return self._of(kind).update(update)
+
+    def capability(self, kind: str) -> Capability:
+        return self._of(kind).capability()
+
+    def need_kronor(self) -> None:
+        """Raise SettingsError unless Opter's default currency is SEK; asked once for each connection (OPT-06)."""
+        if self._checked:
+            return
+        currency = str(self.client.installation().get("defaultCurrency") or "")
+        if currency != "SEK":
+            raise SettingsError(
+                "Opter's default currency is {currency}; with Fortnox it has to be SEK. Nothing was read.",
+                repair="Set SEK as default currency in Opter. Do not change it in an installation that is in use.",
+                rule="OPT-06",
+                currency=currency or "–",
+            )
+        self._checked = True
+
+    def _of(self, kind: str) -> Verbs:
+        return of_kind(self._kinds, kind, "Opter")
+
+
+class _Made:
+    """What is made in Opter by people only."""
+
+    rule: str
+
+    def find(self, keys: Sequence[str], since: datetime) -> Mapping[str, Seen]:
+        """Nothing is made in Opter, so there is nothing to be found."""
+        return {}
+
+    def create(self, creations: Sequence[Creation]) -> list[Receipt | BryggaError]:
+        """Refuse. Nothing is sent."""
+        refused = "Record {key} was not brought to Opter: it is made there."
+        return [Rejected(refused, rule=self.rule, key=creation.key) for creation in creations]
+
+
+class Customers(_Made):
+    """The customers of exported invoices."""
+
+    rule = "OPT-01"
+
+    def __init__(self, client: Opter, settings: Settings) -> None:
+        self._client, self._settings = client, settings
+
+    def changed(self, since: datetime | None) -> Iterator[Seen]:
+        return read.invoiced_customers(self._client, self._settings, since)
+
+    def get(self, id: str) -> Seen | None:
+        raw = self._client.customers.get(id)
+        return None if raw is None else read.seen_customer(raw, self._settings)
+
+    def update(self, update: Update) -> Receipt:
+        raise Rejected("Customers are not changed in Opter.", rule=self.rule)
+
+    def capability(self) -> Capability:
+        return Capability(frozenset())
+
+
+class Invoices(_Made):
+    """Invoices of closed periods (fakturaexport)."""
+
+    rule = "OPT-01"
+
+    def __init__(self, client: Opter, settings: Settings, clock: Callable[[], datetime]) -> None:
+        self._client, self._settings, self._clock = client, settings, clock
+
+    def changed(self, since: datetime | None) -> Iterator[Seen]:
+        return read.changed_invoices(self._client, self._settings, since)
+
+    def get(self, id: str) -> Seen | None:
+        raw = self._client.invoices.get(id)
+        return None if raw is None else read.seen_invoice(raw, self._settings)
+
+    def update(self, update: Update) -> Receipt:
+        return write.note_invoice(self._client, update, self._clock)
+
+    def capability(self) -> Capability:
+        return Capability(frozenset({"number", "voucher"}), {"number": 20})
+
+
+class Settlements(_Made):
+    """Settlements with hauliers (avräkningsexport)."""
+
+    rule = "OPT-03"
+
+    def __init__(self, client: Opter, settings: Settings, clock: Callable[[], datetime]) -> None:
+        self._client, self._settings, self._clock = client, settings, clock
+
+    def changed(self, since: datetime | None) -> Iterator[Seen]:
+        return read.changed_settlements(self._client, self._settings, since)
+
+    def get(self, id: str) -> Seen | None:
+        raw = self._client.settlements.get(id)
+        return None if raw is None else read.seen_settlement(raw, self._settings)
+
+    def update(self, update: Update) -> Receipt:
+        return write.note_settlement(self._client, update, self._clock)
+
+    def capability(self) -> Capability:
+        return Capability(frozenset({"external_reference1", "booked"}))

@@ -1,0 +1,257 @@
+"""Opter's objects → records. Pure. The only place that knows the contract's field names (src/brygga_sandbox/opter/README.md)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from datetime import date
+from decimal import Decimal
+from typing import Any, Final
+
+from brygga.connectors.opter.settings import Settings
+from brygga.core.document import Document, Row, Settlement, SettlementRow
+from brygga.core.money import ZERO, Money
+from brygga.core.record import ABSENT, Customer
+from brygga.core.settlements import BAS_ACCOUNTS, Coding, Haulier, SettlementAccounts, SettlementLine, code_settlement
+from brygga.errors import BadData
+
+Raw = Mapping[str, Any]
+
+CUSTOMER: Final[Mapping[str, str]] = {
+    "name": "name",
+    "organisation_number": "organisationNumber",
+    "vat_number": "vatNumber",
+    "phone": "phone",
+    "email": "email",
+    "email_invoice": "invoiceEmail",
+    "currency": "currency",
+}
+ADDRESSES: Final[Mapping[str, str]] = {"invoice": "postalAddress", "visiting": "visitingAddress"}
+CUSTOMER_SENT: Final = frozenset(
+    {*CUSTOMER, *(f"{place}_{part}" for place in ADDRESSES for part in ("street", "postcode", "city", "country"))}
+)
+"""What of a customer follows to Fortnox."""
+
+INVOICE_SENT: Final = frozenset({
+    "customer_number", "currency", "rate", "rate_unit", "date", "due", "ocr", "text", "your_order_number", "prices_include_vat",
+    "rows", "booked", "sent", "mailed",
+})  # fmt: skip
+"""What of an invoice Opter decides. Its number is Fortnox' from the beginning, and is not changed afterwards."""
+
+UNITS: Final = ("unit3", "unit4", "unit5")
+"""Economic units that Fortnox has no field for."""
+
+CALLED: Final[Mapping[str, str]] = {"invoice": "Faktura", "credit": "Kreditfaktura", "interest": "Räntefaktura"}
+
+
+# Customers ----------------------------------------------------------------------------------------------------------------
+
+
+def customer_from(raw: Raw, settings: Settings) -> Customer:
+    """Return a customer of Opter; its number in Fortnox is the ledger number or the code, as the settings say."""
+    values: dict[str, Any] = {name: _text(raw.get(place)) for name, place in CUSTOMER.items()}
+    for name, place in ADDRESSES.items():
+        address = raw.get(place) or {}
+        values[f"{name}_street"] = "\n".join(filter(None, (_text(address.get("street")), _text(address.get("street2")))))
+        values[f"{name}_postcode"] = _text(address.get("postalCode"))
+        values[f"{name}_city"] = _text(address.get("city"))
+        values[f"{name}_country"] = _text(address.get("countryCode"))
+    number = raw.get("customerCode" if settings.customer_number == "code" else "customerNumber")
+    return Customer(**values, number=_text(number), kind="company")
+
+
+# Invoices -----------------------------------------------------------------------------------------------------------------
+
+
+def invoice_from(raw: Raw, settings: Settings) -> Document:
+    """Return an invoice as the document that it becomes: a title row, then one row for each account and economic units (OPT-01).
+
+    `own_number` is Opter's number, `number` that of the document that it became, which is the same. Raises BadData where an amount or a day is none.
+    """
+    currency = _text(raw.get("currency"))
+    export = raw.get("export") or {}
+    foreign = currency != "SEK"
+    orders = [_text(order.get("orderNumber")) for order in raw.get("orders") or ()]
+    return Document(
+        kind="credit_invoice" if raw.get("kind") == "credit" else "invoice",
+        own_number=_text(raw.get("invoiceNumber")),
+        number=_text(export.get("documentNumber")),
+        voucher=_text(export.get("message")) if export.get("booked") is True else "",
+        customer_ref=_text(raw.get("customerCode")),
+        customer_name=_text(raw.get("customerName")),
+        credit_of=_text(raw.get("creditedInvoiceNumber")) or ABSENT,
+        currency=currency,
+        rate=_number(raw.get("currencyRate"), "currencyRate") if foreign else ABSENT,
+        rate_unit=Decimal(1) if foreign else ABSENT,
+        date=_day(raw.get("invoiceDate"), "invoiceDate"),
+        due=_day(raw.get("dueDate"), "dueDate"),
+        ocr=_text(raw.get("ocrNumber")) or ABSENT,
+        text=_text(raw.get("remark")),
+        your_order_number=", ".join(orders)[:75] or ABSENT,
+        prices_include_vat=False,
+        net=Money(_number(raw.get("net"), "net"), currency),
+        vat=Money(_number(raw.get("vat"), "vat"), currency),
+        round_off=Money(_number(raw.get("roundOff"), "roundOff"), currency),
+        total=Money(_number(raw.get("total"), "total"), currency),
+        rows=(Row(description=title(raw)), *_rows(raw, currency)),
+        # Booked and sent from Opter; or mailed by Fortnox: one sending only.
+        booked=True if settings.send == "opter" else ABSENT,
+        sent=True if settings.send == "opter" else ABSENT,
+        mailed=True if settings.send == "fortnox" else ABSENT,
+    )
+
+
+def title(raw: Raw) -> str:
+    """Return what tells the customer which transport the invoice is about: its number, orders, the day of the first (systems.md 6.2)."""
+    orders = raw.get("orders") or ()
+    parts = [f"{CALLED.get(str(raw.get('kind')), 'Faktura')} {_text(raw.get('invoiceNumber'))}"]
+    parts += [_text(order.get("orderNumber")) for order in orders]
+    parts += [_text(order.get("orderDate")) for order in orders[:1]]
+    return ", ".join(filter(None, parts))
+
+
+def _rows(raw: Raw, currency: str) -> tuple[Row, ...]:
+    """Return one row for each combination of account, units and VAT rate, in the order in which they come."""
+    found: dict[tuple[Any, ...], tuple[list[str], Decimal]] = {}
+    for coding in raw.get("coding") or ():
+        units = coding.get("economicUnits") or {}
+        rate = _number(coding.get("vatPercent"), "vatPercent")
+        key = (_text(coding.get("account")), rate, *(_text(units.get(name)) for name in ("costCenter", "project", *UNITS)))
+        texts, net = found.setdefault(key, ([], ZERO))
+        text = _text(coding.get("text"))
+        if text and text not in texts:
+            texts.append(text)
+        found[key] = (texts, net + _number(coding.get("net"), "net"))
+    return tuple(
+        Row(
+            description=", ".join(texts) or "Transport",
+            quantity=Decimal(1),
+            price=Money(net, currency),
+            vat=key[1],
+            account=key[0],
+            cost_center=key[2] or ABSENT,
+            project=key[3] or ABSENT,
+        )
+        for key, (texts, net) in found.items()
+    )
+
+
+def units_left_out(raw: Raw) -> tuple[str, ...]:
+    """Return the economic units of an invoice that Fortnox has no field for."""
+    codings: Iterable[Raw] = raw.get("coding") or ()
+    found = (_text((coding.get("economicUnits") or {}).get(name)) for coding in codings for name in UNITS)
+    return tuple(dict.fromkeys(filter(None, found)))
+
+
+# Settlements --------------------------------------------------------------------------------------------------------------
+
+
+def accounts_of(settings: Settings) -> SettlementAccounts:
+    """Return the accounts of settlements with those that the settings change."""
+    given = {name: settings.settlement_accounts.get(name, getattr(BAS_ACCOUNTS, name)) for name in (
+        "cost", "eu_cost", "input_vat", "calculated_input_vat", "calculated_output_vat", "payable", "eu_sales",
+    )}  # fmt: skip
+    return SettlementAccounts(**given, sales=BAS_ACCOUNTS.sales, output_vat=BAS_ACCOUNTS.output_vat)
+
+
+def coding_of(raw: Raw, settings: Settings) -> Coding:
+    """Code a settlement by the rules of accounting.md 6. Raises BadData for a line that cannot be coded."""
+    supplier = raw.get("supplier") or {}
+    haulier = Haulier(
+        country=_text(supplier.get("countryCode")),
+        vat_registered=supplier.get("vatRegistered") is True,
+        self_billing_agreement=bool(supplier.get("selfBillingAgreement")),
+    )
+    lines = [
+        SettlementLine(
+            str(line.get("kind")),
+            _number(line.get("net"), "net"),
+            _number(line.get("vatPercent"), "vatPercent"),
+            _text(line.get("account")),
+        )
+        for line in raw.get("lines") or ()
+    ]
+    return code_settlement(haulier, lines, accounts_of(settings))
+
+
+def settlement_from(raw: Raw, coding: Coding, settings: Settings) -> Settlement:
+    """Return a settlement with its postings. `external_reference1` is the supplier invoice that it became."""
+    supplier = raw.get("supplier") or {}
+    address = supplier.get("address") or {}
+    currency = _text(raw.get("currency")) or "SEK"
+    export = raw.get("export") or {}
+    accounts = accounts_of(settings)
+    return Settlement(
+        number=_text(raw.get("number")),
+        supplier_number=_text(supplier.get("supplierCode" if settings.supplier_number == "code" else "supplierNumber")),
+        supplier_name=_text(supplier.get("name")),
+        organisation_number=_text(supplier.get("organisationNumber")),
+        vat_number=_text(supplier.get("vatNumber")),
+        street="\n".join(filter(None, (_text(address.get("street")), _text(address.get("street2"))))),
+        postcode=_text(address.get("postalCode")),
+        city=_text(address.get("city")),
+        country=_text(supplier.get("countryCode")),
+        phone=_text(supplier.get("phone")),
+        phone2=_text(supplier.get("phone2")),
+        fax=_text(supplier.get("fax")),
+        email=_text(supplier.get("email")),
+        website=_text(supplier.get("website")),
+        bank_account=_text(supplier.get("bankAccount")),
+        iban=_text(supplier.get("iban")),
+        bic=_text(supplier.get("bic")),
+        bankgiro=_text(supplier.get("bankgiro")),
+        plusgiro=_text(supplier.get("plusgiro")),
+        date=_day(raw.get("settlementDate"), "settlementDate"),
+        due=_day(raw.get("dueDate"), "dueDate"),
+        currency=currency,
+        rows=tuple(
+            SettlementRow(account=account, amount=Money(amount, currency), kind=_kind(account, accounts))
+            for account, amount in coding.rows.items()
+        ),
+        input_vat=Money(coding.input_vat, currency),
+        output_vat=Money(coding.output_vat, currency),
+        payable=Money(coding.payable, currency),
+        vat_type=coding.vat_type,
+        text=", ".join(dict.fromkeys([*map(str, raw.get("texts") or ()), *coding.must_state])),
+        external_reference1=_text(export.get("documentNumber")),
+        booked=export.get("booked") is True,
+    )
+
+
+def _kind(account: str, accounts: SettlementAccounts) -> str:
+    """Say what a posting is to Fortnox: the debt to the haulier, input VAT, or anything else."""
+    if account == accounts.payable:
+        return "TOT"
+    return "VAT" if account == accounts.input_vat else "PRE"
+
+
+# Values -------------------------------------------------------------------------------------------------------------------
+
+
+def _text(value: object) -> str:
+    return "" if value is None else str(value).strip()
+
+
+def _number(value: object, place: str) -> Decimal:
+    if isinstance(value, int | Decimal) and not isinstance(value, bool):
+        return Decimal(value)
+    raise BadData("Opter sent {place} “{value}”, which is no number.", place=place, value=str(value)[:60])
+
+
+def _day(value: object, place: str) -> date:
+    try:
+        return date.fromisoformat(str(value))
+    except ValueError:
+        raise BadData("Opter sent {place} “{value}”, which is no date.", place=place, value=str(value)[:60]) from None
+
+
+__all__ = [
+    "CUSTOMER_SENT",
+    "INVOICE_SENT",
+    "Raw",
+    "coding_of",
+    "customer_from",
+    "invoice_from",
+    "settlement_from",
+    "title",
+    "units_left_out",
+]

@@ -1,0 +1,206 @@
+"""What a person chooses for Opter's exports to Fortnox and its payment import, in the words of Opter's pages (systems.md 1.4, 6.2)."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Final
+
+from brygga.connectors import settings as table
+from brygga.connectors.settings import Setting, Wrong
+from brygga.core.settlements import BAS_ACCOUNTS
+from brygga.errors import SettingsError
+
+IMPORT_TYPE: Final = "FortnoxAPI"
+IMPORT_FORMAT: Final = "API"
+LONGEST_NAME: Final = 50
+
+ACCOUNTS: Final[Mapping[str, str]] = {
+    "cost": BAS_ACCOUNTS.cost,
+    "eu_cost": BAS_ACCOUNTS.eu_cost,
+    "input_vat": BAS_ACCOUNTS.input_vat,
+    "calculated_input_vat": BAS_ACCOUNTS.calculated_input_vat,
+    "calculated_output_vat": BAS_ACCOUNTS.calculated_output_vat,
+    "payable": BAS_ACCOUNTS.payable,
+    "eu_sales": BAS_ACCOUNTS.eu_sales,
+}
+"""The accounts of settlements and those of the BAS chart (accounting.md 6)."""
+
+_DEFINITION: Final = frozenset(
+    {"import_type", "import_format", "ignore_payments_before", "ignore_numbers_before", "api_access_token"}
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Definition:
+    """One payment import definition (Betalningsimport – Inställningar): OPT-11 to OPT-20.
+
+    ignore_payments_before   payments registered before this day are left out (Ignorera betalningar före)
+    ignore_numbers_before    invoices with a lower number are left out; 0 takes all (Ignorera nummer före)
+    """
+
+    name: str
+    ignore_payments_before: date
+    ignore_numbers_before: int = 0
+
+
+def _account(value: object) -> str:
+    text = str(value)
+    if isinstance(value, bool) or not re.fullmatch(r"[1-8][0-9]{3}", text):
+        raise Wrong("an account of four digits is wanted")
+    return text
+
+
+def _accounts(value: object) -> dict[str, str]:
+    if not isinstance(value, Mapping):
+        raise Wrong("a table is wanted")
+    unknown = [str(key) for key in value if key not in ACCOUNTS]
+    if unknown:
+        raise Wrong(f"{unknown[0]} is none of the accounts of a settlement")
+    return {str(key): _account(one) for key, one in value.items()}
+
+
+def _definitions(value: object) -> dict[str, Definition]:
+    if not isinstance(value, Mapping):
+        raise Wrong("a table of definitions is wanted, each under its name")
+    found = {}
+    for name, given in value.items():
+        if not str(name).strip() or len(str(name)) > LONGEST_NAME:
+            raise Wrong(f"a name of 1 to {LONGEST_NAME} characters is wanted")
+        if not isinstance(given, Mapping):
+            raise Wrong(f"{name}: a table is wanted")
+        found[str(name)] = _definition(str(name), given)
+    return found
+
+
+def _definition(name: str, given: Mapping[object, object]) -> Definition:
+    unknown = [str(key) for key in given if key not in _DEFINITION]
+    if unknown:
+        raise Wrong(f"{name} has no {unknown[0]}; it has {', '.join(sorted(_DEFINITION))}")
+    if str(given.get("api_access_token") or ""):
+        raise Wrong(f"{name}: api_access_token is to be left empty: it belongs to the old way of signing in (OPT-19)")
+    for key, wanted, rule in (("import_type", IMPORT_TYPE, "OPT-12"), ("import_format", IMPORT_FORMAT, "OPT-13")):
+        if given.get(key, wanted) != wanted:
+            raise Wrong(f"{name}: {key} is {wanted} ({rule})")
+    number = given.get("ignore_numbers_before", 0)
+    if isinstance(number, bool) or not isinstance(number, int) or number < 0:
+        raise Wrong(f"{name}: ignore_numbers_before is a whole number, 0 or above (OPT-16)")
+    return Definition(name, _day(name, given.get("ignore_payments_before")), number)
+
+
+def _day(name: str, value: object) -> date:
+    if isinstance(value, date):
+        return value
+    try:
+        return date.fromisoformat(str(value or ""))
+    except ValueError:
+        raise Wrong(f"{name}: ignore_payments_before is a day as 2026-01-01, and required (OPT-14)") from None
+
+
+SETTINGS: tuple[Setting, ...] = (
+    Setting(
+        "customer_number",
+        "Kundnummer i Fortnox",
+        "Which of Opter's two numbers is the customer's number in Fortnox. ledger: the ledger number. code: the customer code.",
+        "ledger",
+        "ledger, code",
+        table.one_of("ledger", "code"),
+    ),
+    Setting(
+        "update_customers",
+        "Uppdatera kunder",
+        "Whether a customer's name, addresses and numbers follow to Fortnox at the export of its invoices. Missing customers are "
+        "made in any case.",
+        True,
+        "true, false",
+        table.switch,
+    ),
+    Setting(
+        "send",
+        "Fakturautskick",
+        "Where invoices are sent to the customer, once. opter: booked in Fortnox and sent from Opter. fortnox: mailed by "
+        "Fortnox, without the detail of the transport. by_hand: left as a draft.",
+        "by_hand",
+        "opter, fortnox, by_hand",
+        table.one_of("opter", "fortnox", "by_hand"),
+    ),
+    Setting(
+        "supplier_number",
+        "Leverantörsnummer i Fortnox",
+        "Which of Opter's two numbers is the haulier's supplier number in Fortnox. ledger: the supplier number. code: the code.",
+        "ledger",
+        "ledger, code",
+        table.one_of("ledger", "code"),
+    ),
+    Setting(
+        "settlement_accounts",
+        "Konton för avräkningar",
+        "Accounts of settlements that differ from the BAS chart's; a line of a settlement may name its own.",
+        {},
+        "a table of " + ", ".join(ACCOUNTS) + ", each an account",
+        _accounts,
+    ),
+    Setting(
+        "payment_definitions",
+        "Betalningsimport – Inställningar",
+        "Payment import definitions, each under its name, such as Fortnox: from which day and which invoice number on payments are "
+        "taken. api_access_token is left empty.",
+        {},
+        "a table of names, each with ignore_payments_before (a day), ignore_numbers_before (a number, 0 by default)",
+        _definitions,
+    ),
+    Setting(
+        "brake",
+        "Broms",
+        "An export that would change more than this share of the linked records (counted from 20 on) stops before it writes.",
+        0.30,
+        "a number above 0, at most 1",
+        table.share,
+    ),
+)
+
+
+@dataclass(frozen=True)
+class Settings:
+    """The settings of one Opter integration, checked."""
+
+    customer_number: str = "ledger"
+    update_customers: bool = True
+    send: str = "by_hand"
+    supplier_number: str = "ledger"
+    settlement_accounts: Mapping[str, str] = field(default_factory=dict)
+    payment_definitions: Mapping[str, Definition] = field(default_factory=dict)
+    brake: float = 0.30
+
+    def definition(self, name: str = "") -> Definition:
+        """Return a payment import definition by its name, the only one where none is named. Raises SettingsError."""
+        known = self.payment_definitions
+        if not known:
+            raise SettingsError(
+                "There is no payment import definition.",
+                repair="Add one under payment_definitions in the settings of Opter, for example Fortnox.",
+                rule="OPT-11",
+            )
+        if not name and len(known) == 1:
+            return next(iter(known.values()))
+        if name not in known:
+            raise SettingsError(
+                "There is no payment import definition {name}.",
+                repair="Choose one of {known}.",
+                rule="OPT-21",
+                name=name or "–",
+                known=", ".join(known),
+            )
+        return known[name]
+
+
+def read(given: Mapping[str, object], place: str = "settings") -> Settings:
+    """Read Opter's settings. Raises SettingsError naming the place, the key and what is allowed."""
+    return Settings(**table.read(SETTINGS, given, place))
+
+
+def explain() -> list[dict[str, object]]:
+    """Return the settings as rows."""
+    return table.explain(SETTINGS)

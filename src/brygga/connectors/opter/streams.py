@@ -1,0 +1,343 @@
+"""What goes where: Opter's invoices and settlements to Fortnox. Rows OPT-01, OPT-03, OPT-07 to OPT-10, ruling D9; systems.md 6.2."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import fields, replace
+from typing import Any, Final
+
+from brygga.connectors.contract import Need, Stream
+from brygga.connectors.opter import map as mapping
+from brygga.connectors.opter.map import Raw
+from brygga.connectors.opter.settings import Settings
+from brygga.core.document import Document, Settlement
+from brygga.core.document_state import lock_of
+from brygga.core.match import Identity
+from brygga.core.money import ZERO, Money
+from brygga.core.plan import Hold, Remark, Skip
+from brygga.core.planner import Rules
+from brygga.core.policy import LEFT, RIGHT, Holding, Lock, Policy, Side
+from brygga.core.record import ABSENT, Customer, Ref
+from brygga.core.settlements import Coding
+from brygga.errors import Sentence
+
+SYSTEM: Final = "opter"
+NAMES: Final[Mapping[Side, str]] = {LEFT: "Opter", RIGHT: "Fortnox"}
+PARTS: Final = ("invoices",)
+"""The streams that each run of customers brings with it: an invoice follows its customer at once."""
+
+Holds = Mapping[Side, Holding]
+
+
+def key_for(company: str, ref: Ref) -> str:
+    """Return what a record made in Fortnox carries."""
+    return f"brygga:{company}:{ref.system}:{ref.kind}:{ref.id}"
+
+
+# Customers ----------------------------------------------------------------------------------------------------------------
+
+
+def customers(settings: Settings, company: str, holds: Holds) -> Stream:
+    """Return the customers of exported invoices, found by their number or made; then the invoices themselves (OPT-01)."""
+    sent = mapping.CUSTOMER_SENT if settings.update_customers else frozenset()
+    rules = Rules(
+        policy=Policy(governed=dict.fromkeys(sent, LEFT), apart=frozenset(field.name for field in fields(Customer)) - sent),
+        holds=holds,
+        systems={LEFT: SYSTEM, RIGHT: "fortnox"},
+        names=NAMES,
+        key_for=lambda side, ref, record: key_for(company, ref),
+        makes={LEFT: False, RIGHT: True},
+        why_not={LEFT: Skip(Sentence("Customers go from Opter to Fortnox only."), "OPT-01")},
+        match_keys=("number", "organisation_number"),
+    )
+    return Stream("customers", "customer", rules, settings.brake, {LEFT: True}, then=PARTS)
+
+
+def customer_standing(raw: Raw, customer: Customer, settings: Settings) -> Hold | None:
+    """Say why a customer cannot go to Fortnox yet."""
+    facts = {"code": str(raw["customerCode"]), "name": str(raw.get("name") or "")}
+    if not customer.number:
+        return Hold(
+            Sentence("Customer {code}, {name}, has no ledger number in Opter.", facts),
+            "OPT-01",
+            Sentence("Give it a customer number in Opter, or let the customer code be the number (customer_number).", facts),
+        )
+    return _currency_held(str(customer.currency or ""), Sentence("Customer {code}, {name}", facts))
+
+
+def _currency_held(currency: str, whose: Sentence) -> Hold | None:
+    if len(currency) == 3 and currency.isascii() and currency.isalpha() and currency.isupper():
+        return None
+    facts = {"whose": str(whose), "currency": currency or "–"}
+    return Hold(
+        Sentence("{whose}: the currency {currency} is no code of three letters.", facts),
+        "OPT-01",
+        Sentence("Correct the currency's code in Opter: SEK, EUR, DKK.", facts),
+    )
+
+
+# Invoices -----------------------------------------------------------------------------------------------------------------
+
+
+def invoices(settings: Settings, company: str, holds: Holds) -> Stream:
+    """Return the export of invoices: numbered as in Opter, changed until they are booked, number and voucher back (OPT-01, D9)."""
+    governed: dict[str, Side] = {**dict.fromkeys(mapping.INVOICE_SENT, LEFT), "number": RIGHT, "voucher": RIGHT}
+    rules = Rules(
+        policy=Policy(governed=governed, apart=frozenset(field.name for field in fields(Document)) - set(governed)),
+        holds=holds,
+        systems={LEFT: SYSTEM, RIGHT: "fortnox"},
+        names=NAMES,
+        key_for=lambda side, ref, record: key_for(company, ref),
+        fill=lambda side, record: replace(record, number="", voucher=""),
+        makes={LEFT: False, RIGHT: True},
+        why_not={LEFT: Skip(Sentence("Invoices are made in Opter only; this one is Fortnox' own."), "OPT-07")},
+        identify=lambda values: Identity(),
+        locked=locked,
+        agree=agree,
+    )
+    return Stream(
+        "invoices",
+        "invoice",
+        rules,
+        brake=float("inf"),
+        refers={"customer_number": ("customer_ref", "customer")},
+        needs=needs,
+    )
+
+
+def locked(side: Side, left: Document, right: Document) -> Lock | None:
+    """Say why Fortnox' invoice may no longer be changed: only those that are not booked are updated (systems.md 6.2)."""
+    return lock_of(right, rule="OPT-01") if side == RIGHT else None
+
+
+def agree(left: Document, right: Document) -> Hold | None:
+    """Say where Fortnox' invoice is worth something else than Opter's; then it is neither booked nor sent."""
+    if right.cancelled is True or not isinstance(left.total, Money) or not isinstance(right.total, Money):
+        return None
+    one = left.total.amount - _amount(left.round_off)
+    two = right.total.amount - _amount(right.round_off)
+    if one == two:
+        return None
+    facts = {"number": str(left.own_number or ""), "left": f"{one:f}", "right": f"{two:f}"}
+    return Hold(
+        Sentence("Invoice {number} comes to {left} in Opter and to {right} in Fortnox.", facts),
+        "OPT-01",
+        Sentence("Correct the VAT of its rows in Opter, or the invoice in Fortnox.", facts),
+    )
+
+
+def _amount(value: object) -> Any:
+    return value.amount if isinstance(value, Money) else ZERO
+
+
+def needs(document: Document) -> Iterable[Need]:
+    """Say what must be in Fortnox first: the invoice that a credit credits, the accounts, the currency, an open day."""
+    facts = {"number": str(document.own_number or "")}
+    if document.credit_of:
+        named = {**facts, "original": str(document.credit_of)}
+        hold = Hold(
+            Sentence("Credit {number} waits: the invoice {original} that it credits is not in Fortnox.", named),
+            "OPT-07",
+            Sentence("Export invoice {original} first.", named),
+        )
+        yield Need("invoice", str(document.credit_of), hold)
+    for account in dict.fromkeys(str(row.account) for row in document.lines if row.account):
+        named = {**facts, "account": account}
+        hold = Hold(
+            Sentence("Invoice {number}: account {account} is not in Fortnox' chart of accounts, or is inactive.", named),
+            "OPT-01",
+            Sentence("Add the account in Fortnox, or correct the account coding in Opter.", named),
+        )
+        yield Need("account", account, hold)
+    if document.currency and document.currency != "SEK":
+        named = {**facts, "currency": str(document.currency)}
+        hold = Hold(
+            Sentence("Invoice {number}: Fortnox has no currency {currency}.", named),
+            "OPT-01",
+            Sentence("Add {currency} to the currencies of Fortnox.", named),
+        )
+        yield Need("currency", str(document.currency), hold)
+    if document.date:
+        named = {**facts, "date": document.date.isoformat()}
+        hold = Hold(
+            Sentence(
+                "Invoice {number}: its day {date} lies in a period that is locked in Fortnox, or in no financial year.", named
+            ),
+            "OPT-01",
+            Sentence("Open the period in Fortnox.", named),
+        )
+        yield Need("open_day", document.date.isoformat(), hold)
+
+
+def invoice_standing(raw: Raw, document: Document) -> Skip | Hold | None:
+    """Say why an invoice is not exported, or cannot be yet; None when it can."""
+    number = str(raw["invoiceNumber"])
+    facts = {"number": number, "status": str(raw.get("status") or "")}
+    if raw.get("status") == "Cancelled":
+        return Skip(Sentence("Invoice {number} is cancelled in Opter.", facts), "OPT-01")
+    if raw.get("status") != "Closed":
+        return Hold(
+            Sentence("Invoice {number} waits: its period is not closed in Opter.", facts),
+            "OPT-01",
+            Sentence("Close the invoice period in Opter.", facts),
+        )
+    if not (number.isascii() and number.isdigit()):
+        return Hold(
+            Sentence("Invoice {number}: Fortnox' invoice numbers are digits only, and both must have the same number.", facts),
+            "OPT-26",
+            Sentence("Give the office a number series of digits in Opter.", facts),
+        )
+    if not document.customer_ref:
+        return Hold(
+            Sentence("Invoice {number} has no customer.", facts), "OPT-01", Sentence("Choose its customer in Opter.", facts)
+        )
+    return _currency_held(str(document.currency or ""), Sentence("Invoice {number}", facts)) or _sum_held(document, facts)
+
+
+def _sum_held(document: Document, facts: Mapping[str, str]) -> Hold | None:
+    rows = sum((row.price.amount for row in document.lines if isinstance(row.price, Money)), ZERO)
+    added = _amount(document.net) + _amount(document.vat) + _amount(document.round_off)
+    if rows == _amount(document.net) and added == _amount(document.total):
+        return None
+    sums = {**facts, "rows": f"{rows:f}", "net": f"{_amount(document.net):f}", "total": f"{_amount(document.total):f}"}
+    return Hold(
+        Sentence("Invoice {number}: its account coding adds up to {rows}, its net is {net} and its total {total}.", sums),
+        "OPT-01",
+        Sentence("Make the account coding of the invoice anew in Opter.", sums),
+    )
+
+
+def invoice_remark(raw: Raw) -> Remark | None:
+    """Say what does not follow of an invoice: economic units beyond cost centre and project."""
+    left_out = mapping.units_left_out(raw)
+    if not left_out:
+        return None
+    facts = {"number": str(raw["invoiceNumber"]), "units": ", ".join(left_out)}
+    return Remark(Sentence("Invoice {number}: Fortnox has no field for the economic units {units}.", facts), "OPT-01")
+
+
+# Settlements --------------------------------------------------------------------------------------------------------------
+
+
+def settlements(settings: Settings, company: str, holds: Holds) -> Stream:
+    """Return the export of settlements as supplier invoices, changed until they are booked (OPT-03)."""
+    told: dict[str, Side] = {"external_reference1": RIGHT, "booked": RIGHT}
+    governed = {**dict.fromkeys(SETTLEMENT_SENT, LEFT), **told}
+    rules = Rules(
+        policy=Policy(governed=governed, apart=frozenset(field.name for field in fields(Settlement)) - set(governed)),
+        holds=holds,
+        systems={LEFT: SYSTEM, RIGHT: "fortnox"},
+        names=NAMES,
+        key_for=lambda side, ref, record: key_for(company, ref),
+        fill=lambda side, record: replace(record, external_reference1="", booked=False),
+        makes={LEFT: False, RIGHT: True},
+        why_not={LEFT: Skip(Sentence("Settlements are made in Opter only; this supplier invoice is Fortnox' own."), "OPT-03")},
+        identify=lambda values: Identity(),
+        locked=settlement_locked,
+        agree=settlement_agrees,
+    )
+    return Stream("settlements", "settlement", rules, brake=float("inf"), needs=settlement_needs)
+
+
+SETTLEMENT_SENT: Final = frozenset({"number", "date", "due", "currency", "rows", "payable", "input_vat", "vat_type", "text"})
+"""What of a settlement Opter decides. The haulier's own data are sent when it is made as a supplier, and then left alone."""
+
+
+def settlement_locked(side: Side, left: Settlement, right: Settlement) -> Lock | None:
+    """Say why a supplier invoice may no longer be changed: booked or cancelled in Fortnox."""
+    if side == LEFT or not (right.booked is True or right.cancelled is True):
+        return None
+    facts = {"number": str(right.external_reference1 or "")}
+    if right.booked is True:
+        sentence = Sentence("Supplier invoice {number} is booked in Fortnox, so this is not carried over: {fields}.", facts)
+    else:
+        sentence = Sentence("Supplier invoice {number} is cancelled in Fortnox, so this is not carried over: {fields}.", facts)
+    return Lock(sentence, "OPT-03", frozenset({"external_reference1", "booked"}))
+
+
+def settlement_agrees(left: Settlement, right: Settlement) -> Hold | None:
+    """Say where the supplier invoice is worth something else than the settlement."""
+    if right.cancelled is True or _amount(left.payable) == _amount(right.payable):
+        return None
+    facts = {"number": str(left.number or ""), "left": f"{_amount(left.payable):f}", "right": f"{_amount(right.payable):f}"}
+    return Hold(
+        Sentence("Settlement {number} comes to {left} in Opter and to {right} in Fortnox.", facts),
+        "OPT-03",
+        Sentence("Look at the supplier invoice in Fortnox.", facts),
+    )
+
+
+def settlement_needs(settlement: Settlement) -> Iterable[Need]:
+    """Say what must be in Fortnox first: the accounts, an open day."""
+    facts = {"number": str(settlement.number or ""), "name": str(settlement.supplier_name or "")}
+    rows = () if settlement.rows is ABSENT else settlement.rows
+    for account in dict.fromkeys(str(row.account) for row in rows):
+        named = {**facts, "account": account}
+        hold = Hold(
+            Sentence("Settlement {number} with {name}: account {account} is not in Fortnox' chart, or is inactive.", named),
+            "OPT-03",
+            Sentence("Add the account in Fortnox, or choose another under settlement_accounts.", named),
+        )
+        yield Need("account", account, hold)
+    if settlement.date:
+        named = {**facts, "date": settlement.date.isoformat()}
+        hold = Hold(
+            Sentence("Settlement {number} with {name}: {date} lies in a locked period or in no financial year of Fortnox.", named),
+            "OPT-03",
+            Sentence("Open the period in Fortnox.", named),
+        )
+        yield Need("open_day", settlement.date.isoformat(), hold)
+
+
+def settlement_standing(raw: Raw, settlement: Settlement, coding: Coding) -> Hold | None:
+    """Say why a settlement cannot be exported yet; None when it can."""
+    facts = {"number": str(raw.get("number") or ""), "name": str(settlement.supplier_name or "")}
+    if raw.get("status") != "Closed":
+        return Hold(
+            Sentence("Settlement {number} with {name} waits: it is not closed in Opter.", facts),
+            "OPT-03",
+            Sentence("Close the settlement in Opter.", facts),
+        )
+    if coding.blocked is not None:
+        why = {**facts, "why": str(coding.blocked)}
+        return Hold(
+            Sentence("Settlement {number} with {name} is not exported. {why}", why),
+            "OPT-03",
+            Sentence("Enter the agreement, or let a person book the settlement in Fortnox.", facts),
+        )
+    if not settlement.supplier_number:
+        return Hold(
+            Sentence("Settlement {number}: {name} has no supplier number in Opter.", facts),
+            "OPT-03",
+            Sentence("Give the haulier a supplier number in Opter, or let the code be the number (supplier_number).", facts),
+        )
+    if settlement.currency != "SEK":
+        return Hold(
+            Sentence(
+                "Settlement {number} with {name} is in {currency}; settlements are in SEK.",
+                {**facts, "currency": str(settlement.currency)},
+            ),
+            "OPT-03",
+            Sentence("Let a person book it in Fortnox.", facts),
+        )
+    said = raw.get("payable")
+    if said and said != coding.payable:
+        sums = {**facts, "said": f"{said}", "coded": f"{coding.payable:f}"}
+        return Hold(
+            Sentence("Settlement {number} with {name} says {said} to pay, and its lines come to {coded}.", sums),
+            "OPT-03",
+            Sentence("Make the settlement anew in Opter.", sums),
+        )
+    return None
+
+
+def settlement_remark(raw: Raw, coding: Coding) -> Remark | None:
+    """Say what a person should know: a settlement on which the haulier owes goes over as a credit."""
+    if coding.document != "supplier_credit":
+        return None
+    facts = {
+        "number": str(raw.get("number") or ""),
+        "name": str((raw.get("supplier") or {}).get("name") or ""),
+        "amount": f"{-coding.payable:f}",
+    }
+    return Remark(Sentence("On settlement {number} {name} owes {amount} kronor: it becomes a credit in Fortnox.", facts), "OPT-03")
