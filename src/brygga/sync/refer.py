@@ -41,13 +41,15 @@ def _referring(context: Context, seen: Seen, side: Side, own: str, wanted: str, 
     if link is not None:
         there = link.right_id if side == LEFT else link.left_id
         return replace(seen, record=replace(record, **{wanted: there}))
-    if seen.standing is not None or not id or getattr(record, wanted) not in (ABSENT, ""):
+    elsewhere: Side = RIGHT if side == LEFT else LEFT
+    if seen.standing is not None or not id or getattr(record, wanted) not in (ABSENT, "") or not context.stream.rules.makes[elsewhere]:
+        # What is never made on the other side does not wait for its customer there.
         return seen
     facts = {
         "system": context.called(side),
         "id": seen.ref.id,
         "customer": id,
-        "other": context.called(RIGHT if side == LEFT else LEFT),
+        "other": context.called(elsewhere),
     }
     hold = Hold(
         Sentence("{system} {id} waits for its customer {customer}, which is not linked with {other} yet.", facts),

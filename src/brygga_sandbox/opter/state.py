@@ -4,7 +4,7 @@ import json
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from decimal import Decimal
+from decimal import ROUND_HALF_UP, Decimal
 from pathlib import Path
 from typing import Any
 
@@ -121,7 +121,7 @@ class State:
     def _complete_invoice(self, values: JSON) -> None:
         for row in values["coding"]:
             row["economicUnits"] = {**dict.fromkeys(UNITS, ""), **row.get("economicUnits", {})}
-            row["vat"] = row["vat"] or (row["net"] * row["vatPercent"] / 100).quantize(ORE)
+        _share_vat(values["coding"])
         values["net"] = sum((row["net"] for row in values["coding"]), Decimal(0))
         values["vat"] = sum((row["vat"] for row in values["coding"]), Decimal(0))
         values["total"] = values["net"] + values["vat"] + values["roundOff"]
@@ -204,6 +204,19 @@ class State:
             self.registers[name] = {str(one["values"][REGISTERS[name]]): _taken(one) for one in records}
         self.definitions, self.imports = kept["definitions"], kept["imports"]
         self.registrations = {str(one["values"]["id"]): _taken(one) for one in kept["registrations"]}
+
+
+def _share_vat(coding: list[JSON]) -> None:
+    """Give the rows their VAT, reckoned on the sum of each rate; the last row of a rate takes what rounding leaves."""
+    for rate in {row["vatPercent"] for row in coding}:
+        rows = [row for row in coding if row["vatPercent"] == rate]
+        if any(row["vat"] for row in rows):
+            continue
+        left = (sum((row["net"] for row in rows), Decimal(0)) * rate / 100).quantize(ORE, ROUND_HALF_UP)
+        for row in rows[:-1]:
+            row["vat"] = (row["net"] * rate / 100).quantize(ORE, ROUND_HALF_UP)
+            left -= row["vat"]
+        rows[-1]["vat"] = left
 
 
 def stamp(moment: datetime) -> str:

@@ -302,7 +302,8 @@ def refusal(answer: Answer) -> BryggaError:
         return _unauthorised(answer, code, message, request_id)
     if said is None:
         return answer.unreadable("is an error that Fortnox does not describe")
-    if code == _NO_SUCH_ROUTE:
+    if code == _NO_SUCH_ROUTE and "hitta" not in message:
+        # Registers whose own code for a missing record nobody has recorded may say this one too, with "Kan inte hitta …".
         return SettingsError("Fortnox has no address {call}.", repair="Correct base_url.", call=call)
     if code == _SYSTEM_EXCEPTION and answer.call.repeatable:
         return Unavailable(

@@ -67,7 +67,7 @@ def invoice_from(raw: Raw, settings: Settings) -> Document:
 
     `own_number` is Opter's number, `number` that of the document that it became, which is the same. Raises BadData where an amount or a day is none.
     """
-    currency = _text(raw.get("currency"))
+    currency = _currency(raw)
     export = raw.get("export") or {}
     foreign = currency != "SEK"
     orders = [_text(order.get("orderNumber")) for order in raw.get("orders") or ()]
@@ -229,6 +229,18 @@ def _kind(account: str, accounts: SettlementAccounts) -> str:
 
 def _text(value: object) -> str:
     return "" if value is None else str(value).strip()
+
+
+def _currency(raw: Raw) -> str:
+    code = _text(raw.get("currency"))
+    if len(code) == 3 and code.isascii() and code.isalpha() and code.isupper():
+        return code
+    raise BadData(
+        "Invoice {number}: the currency {currency} is no code of three letters.",
+        repair="Correct the currency's code in Opter: SEK, EUR, DKK.",
+        number=_text(raw.get("invoiceNumber")),
+        currency=code or "–",
+    )
 
 
 def _number(value: object, place: str) -> Decimal:

@@ -62,15 +62,11 @@ def customer_standing(raw: Raw, customer: Customer, settings: Settings) -> Hold 
             "OPT-01",
             Sentence("Give it a customer number in Opter, or let the customer code be the number (customer_number).", facts),
         )
-    return _currency_held(str(customer.currency or ""), Sentence("Customer {code}, {name}", facts))
-
-
-def _currency_held(currency: str, whose: Sentence) -> Hold | None:
+    currency = str(customer.currency or "")
     if len(currency) == 3 and currency.isascii() and currency.isalpha() and currency.isupper():
         return None
-    facts = {"whose": str(whose), "currency": currency or "–"}
     return Hold(
-        Sentence("{whose}: the currency {currency} is no code of three letters.", facts),
+        Sentence("Customer {code}, {name}: the currency {currency} is no code of three letters.", {**facts, "currency": currency or "–"}),
         "OPT-01",
         Sentence("Correct the currency's code in Opter: SEK, EUR, DKK.", facts),
     )
@@ -191,7 +187,7 @@ def invoice_standing(raw: Raw, document: Document) -> Skip | Hold | None:
         return Hold(
             Sentence("Invoice {number} has no customer.", facts), "OPT-01", Sentence("Choose its customer in Opter.", facts)
         )
-    return _currency_held(str(document.currency or ""), Sentence("Invoice {number}", facts)) or _sum_held(document, facts)
+    return _sum_held(document, facts)
 
 
 def _sum_held(document: Document, facts: Mapping[str, str]) -> Hold | None:
