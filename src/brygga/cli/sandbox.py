@@ -14,7 +14,9 @@ def register(app: typer.Typer) -> None:
 
 
 def sandbox(
-    systems: Annotated[list[str] | None, typer.Argument(help="fortnox, mobigo, opter, textalk, upsales, webcrm; default all")] = None,
+    systems: Annotated[
+        list[str] | None, typer.Argument(help="fortnox, mobigo, opter, textalk, upsales, webcrm; default all")
+    ] = None,
     state: Annotated[Path | None, typer.Option("--state", help="A folder to keep the state in; without it, in memory.")] = None,
     port: Annotated[int, typer.Option("--port", help="Of the first system, the others follow; 0: free ones.")] = 0,
     json: Annotated[bool, typer.Option("--json", help="Print addresses and credentials as JSON.")] = False,

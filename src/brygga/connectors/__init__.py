@@ -37,6 +37,7 @@ from brygga.connectors.mobigo import connector as mobigo_connector
 from brygga.connectors.mobigo import settings as mobigo_settings
 from brygga.connectors.mobigo import streams as mobigo_streams
 from brygga.connectors.opter import connector as opter_connector
+from brygga.connectors.opter import payments as opter_payments
 from brygga.connectors.opter import settings as opter_settings
 from brygga.connectors.opter import streams as opter_streams
 from brygga.connectors.textalk import connector as textalk_connector
@@ -223,7 +224,7 @@ BY_HAND: dict[str, Any] = {"mode": "manual"}
 
 STREAMS: Mapping[str, Mapping[str, dict[str, Any]]] = {
     "mobigo": {"customers": BY_HAND, "articles": BY_HAND, "assignments": BY_HAND},
-    "opter": {"customers": EVERY_SIX_MINUTES, "settlements": EVERY_SIX_MINUTES},
+    "opter": {"customers": EVERY_SIX_MINUTES, "settlements": EVERY_SIX_MINUTES, "payments": BY_HAND},
     "textalk": {
         "buyers": EVERY_TWO_MINUTES,
         "article_export": EVERY_TWO_MINUTES,
@@ -258,6 +259,7 @@ _MADE: Mapping[str, Mapping[str, tuple[str | Callable[[Any], str], _Make]]] = {
         # A part of the run of customers: an invoice follows its customer at once.
         "invoices": ("invoice", opter_streams.invoices),
         "settlements": ("settlement", opter_streams.settlements),
+        "payments": ("payment", opter_payments.payments),
     },
     # Kind and maker of each; an order's document and payment are parts of the run of its buyer.
     "textalk": {name: (kind, make) for name, (kind, make) in textalk_streams.MADE.items()},

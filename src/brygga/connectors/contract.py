@@ -12,6 +12,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Literal, Protocol
 
+from brygga.core.document import Payment
+from brygga.core.payment_import import ImportSettings, ImportValues
 from brygga.core.plan import Hold
 from brygga.core.planner import Rules
 from brygga.core.policy import Holding, Side, as_typed
@@ -25,7 +27,10 @@ __all__ = [
     "Connector",
     "Creation",
     "Finding",
+    "Incoming",
+    "Mark",
     "Need",
+    "PaymentDesk",
     "Receipt",
     "Seen",
     "Stream",
@@ -141,6 +146,7 @@ class Stream:
     price_list the price list of Fortnox that the prices of articles are taken from; "" for the one chosen beforehand
     unread     sides that are not read through, as nothing of them goes over but what we made there ourselves
     then       the streams that are carried through after it, in this order, as parts of the same run
+    saved      its records are read and judged by a run, and written only when a person saves them (OPT-27); `PaymentDesk`
     propose_file_from   from so many new records of Fortnox on, the run says that a file is the better source (MOB-23)
     """
 
@@ -163,6 +169,7 @@ class Stream:
     unread: frozenset[Side] = frozenset()
     then: tuple[str, ...] = ()
     propose_file_from: int | None = None
+    saved: bool = False
 
 
 class Connector(Protocol):
@@ -213,6 +220,48 @@ class Books(Connector, Protocol):
 
     def sell_by(self, price_list: str) -> None:
         """Take the prices of articles from this price list from now on."""
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """What the business system says of a payment that would be registered.
+
+    mark      "green" for the right amount, "red" for one that a person should look at, "" where it is left out
+    warning   what is unusual, in the system's own words
+    reason    why it cannot be imported, in the system's own words; "" when it can
+    """
+
+    mark: str = ""
+    warning: str = ""
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Incoming:
+    """One payment for the business system: its key there, what it holds, and what is to be registered."""
+
+    reference: str
+    payment: Payment
+    values: ImportValues
+
+
+class PaymentDesk(Connector, Protocol):
+    """A business system that takes payments in two steps: read and judged, then saved (OPT-21, OPT-27)."""
+
+    def import_settings(self, definition: str) -> tuple[str, ImportSettings]:
+        """Return a definition's name, the only one where none is named, and what it leaves out; the system knows it afterwards.
+
+        Raises SettingsError before anything is read: no such definition, another default currency than kronor.
+        """
+
+    def known_invoices(self) -> Mapping[str, str]:
+        """Return number -> OCR number ("" for none) of the invoices that the system has."""
+
+    def judge(self, definition: str, incoming: Sequence[Incoming]) -> Mapping[str, Mark]:
+        """Let the system read these payments and say what it thinks of each, by reference; nothing is registered."""
+
+    def register(self, definition: str, incoming: Sequence[Incoming]) -> Mapping[str, Receipt | BryggaError]:
+        """Register these payments, by reference. Raises OutcomeUnknown: any of them may have been registered."""
 
 
 class Verbs(Protocol):

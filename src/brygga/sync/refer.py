@@ -42,7 +42,12 @@ def _referring(context: Context, seen: Seen, side: Side, own: str, wanted: str, 
         there = link.right_id if side == LEFT else link.left_id
         return replace(seen, record=replace(record, **{wanted: there}))
     elsewhere: Side = RIGHT if side == LEFT else LEFT
-    if seen.standing is not None or not id or getattr(record, wanted) not in (ABSENT, "") or not context.stream.rules.makes[elsewhere]:
+    if (
+        seen.standing is not None
+        or not id
+        or getattr(record, wanted) not in (ABSENT, "")
+        or not context.stream.rules.makes[elsewhere]
+    ):
         # What is never made on the other side does not wait for its customer there.
         return seen
     facts = {

@@ -16,6 +16,7 @@ from brygga.store.models import AuditEntry, Integration, PlanRow, Run
 from brygga.sync.context import Context
 from brygga.sync.fetch import fetch
 from brygga.sync.open import open_context
+from brygga.sync.payments import run_payments
 from brygga.sync.report import exit_of, finish, plan_body
 from brygga.sync.run import planned, run_stream
 
@@ -135,6 +136,9 @@ def _plan_only(context: Context, run: Run) -> None:
 
 def _carry_through(context: Context, run: Run) -> None:
     sides: list[Side] = [side for side in (LEFT, RIGHT) if side in run.sides]
+    if context.stream.saved:
+        run_payments(context, run.only)
+        return
     if not run.plan_id:
         _streams(context, sides, run.only)
         return

@@ -34,7 +34,7 @@ class Payments:
         self._client = client
 
     def changed(self, since: datetime | None) -> Iterator[Seen]:
-        """Yield list rows, which lack the amount in the invoice's currency and the mode."""
+        """Yield list rows, which lack the amount in the invoice's currency, the OCR number and the mode."""
         register = self._client.invoice_payments
         for row in register.list() if since is None else register.changed(since):
             seen = _seen(row)
@@ -163,6 +163,11 @@ def _record(raw: Raw) -> Payment:
         values["amount_sek"] = Money(amount, "SEK")
     if foreign is not None:
         values["amount"] = Money(foreign, currency)
+    if raw.get("InvoiceOCR"):
+        values["ocr"] = str(raw["InvoiceOCR"])
+    if currency != "SEK":
+        values["rate"] = wire.amount(raw.get("CurrencyRate")) or Decimal(1)
+        values["rate_unit"] = wire.amount(raw.get("CurrencyUnit")) or Decimal(1)
     if raw.get("ModeOfPayment"):
         values["mode"] = str(raw["ModeOfPayment"])
     return Payment(**values)

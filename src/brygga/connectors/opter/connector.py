@@ -9,10 +9,12 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 
 from brygga.clients.opter import Opter
-from brygga.connectors.contract import Capability, Creation, Finding, Receipt, Update, Verbs, of_kind
+from brygga.connectors.contract import Capability, Creation, Finding, Incoming, Mark, Receipt, Update, Verbs, of_kind
 from brygga.connectors.opter import check, read, write
+from brygga.connectors.opter.payments import Payments
 from brygga.connectors.opter.settings import Settings
 from brygga.connectors.opter.streams import SYSTEM
+from brygga.core.payment_import import ImportSettings
 from brygga.core.seen import Seen
 from brygga.errors import BryggaError, Rejected, SettingsError
 
@@ -32,10 +34,12 @@ class OpterConnector:
         self.client = client
         self.close = close
         self.settings = settings
+        self._payments = Payments(client, settings)
         self._kinds: Mapping[str, Verbs] = {
             "customer": Customers(client, settings),
             "invoice": Invoices(client, settings, clock),
             "settlement": Settlements(client, settings, clock),
+            "payment": self._payments,
         }
         self._checked = False
 
@@ -60,6 +64,19 @@ class OpterConnector:
 
     def capability(self, kind: str) -> Capability:
         return self._of(kind).capability()
+
+    def import_settings(self, definition: str) -> tuple[str, ImportSettings]:
+        self.need_kronor()
+        return self._payments.definition(definition)
+
+    def known_invoices(self) -> Mapping[str, str]:
+        return self._payments.known_invoices()
+
+    def judge(self, definition: str, incoming: Sequence[Incoming]) -> Mapping[str, Mark]:
+        return self._payments.judge(definition, incoming)
+
+    def register(self, definition: str, incoming: Sequence[Incoming]) -> Mapping[str, Receipt | BryggaError]:
+        return self._payments.register(definition, incoming)
 
     def need_kronor(self) -> None:
         """Raise SettingsError unless Opter's default currency is SEK; asked once for each connection (OPT-06)."""
@@ -135,7 +152,8 @@ class Invoices(_Made):
         return write.note_invoice(self._client, update, self._clock)
 
     def capability(self) -> Capability:
-        return Capability(frozenset({"number", "voucher"}), {"number": 20})
+        # The OCR number is Opter's own and never written; held, so that the base tells what both said of it (OPT-26).
+        return Capability(frozenset({"number", "voucher", "ocr"}), {"number": 20})
 
 
 class Settlements(_Made):

@@ -66,7 +66,9 @@ def customer_standing(raw: Raw, customer: Customer, settings: Settings) -> Hold 
     if len(currency) == 3 and currency.isascii() and currency.isalpha() and currency.isupper():
         return None
     return Hold(
-        Sentence("Customer {code}, {name}: the currency {currency} is no code of three letters.", {**facts, "currency": currency or "–"}),
+        Sentence(
+            "Customer {code}, {name}: the currency {currency} is no code of three letters.", {**facts, "currency": currency or "–"}
+        ),
         "OPT-01",
         Sentence("Correct the currency's code in Opter: SEK, EUR, DKK.", facts),
     )

@@ -10,6 +10,7 @@ from brygga.store.models.company import (
     SettingsVersion,
     StreamState,
 )
+from brygga.store.models.imports import ImportedPayment
 from brygga.store.models.journal import HistoryEvent, JournalEntry
 from brygga.store.models.machinery import Lease, PermitWindow, WorkerBeat
 from brygga.store.models.notices import Alarm, Message, NoticeRules, NoticeTarget
@@ -26,6 +27,7 @@ __all__ = [
     "Cursor",
     "FailedAttempt",
     "HistoryEvent",
+    "ImportedPayment",
     "Integration",
     "Invitation",
     "JournalEntry",
