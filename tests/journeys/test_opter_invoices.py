@@ -31,7 +31,9 @@ def costs(hub: OpterHub, *codes: str) -> None:
     with hub.fortnox.lock:
         company = hub.fortnox.company
         for code in codes:
-            company.put("costcenters", code, {**company.table("costcenters").blank, "Code": code, "Description": code, "Active": True})
+            company.put(
+                "costcenters", code, {**company.table("costcenters").blank, "Code": code, "Description": code, "Active": True}
+            )
         company.commit()
 
 

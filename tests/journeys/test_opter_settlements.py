@@ -80,7 +80,11 @@ def test_settlement_becomes_a_supplier_invoice_with_vat_apart(opter_hub_on_both:
         "2440": Decimal("-57187.50"),
     }
     assert (record["InvoiceNumber"], record["InvoiceDate"], record["DueDate"]) == ("1", "2026-10-05", "2026-11-04")
-    assert (Decimal(record["Total"]), Decimal(record["VAT"]), record["VATType"]) == (Decimal("57187.50"), Decimal("12062.50"), "NORMAL")
+    assert (Decimal(record["Total"]), Decimal(record["VAT"]), record["VATType"]) == (
+        Decimal("57187.50"),
+        Decimal("12062.50"),
+        "NORMAL",
+    )
     assert "jälvfakturering" in record["Comments"]
     [supplier] = [one for one in hub.records("suppliers") if one["SupplierNumber"] == "200"]
     assert (supplier["Name"], supplier["BG"], supplier["City"]) == ("Åkeri Nordtrans AB", "5050-1055", "Luleå")

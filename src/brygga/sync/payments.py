@@ -175,15 +175,31 @@ def read(
     if whole:
         _note_gone(context, rows, set(listed), outcomes)
     open_rows = [row for row in rows if row.state in (State.WAITING, State.LEFT_OUT)]
+    before = {row.pk: _judged_as(row) for row in open_rows}
     incoming = _judge_all(context, desk, definition, settings, open_rows)
-    _mark(context, desk, definition, incoming)
-    ImportedPayment.objects.bulk_update(
-        open_rows, ["values", "invoice", "state", "rule", "sentence", "mark", "warning", "definition", "read_at"], batch_size=BATCH
-    )
+    # The system judges once more as it saves: then only what it has not seen yet is shown to it before.
+    unseen = {key: pair for key, pair in incoming.items() if tell or not pair[0].mark}
+    _mark(context, desk, definition, unseen)
+    _put([row for row in open_rows if _judged_as(row) != before[row.pk]], _JUDGED)
     if tell:
         outcomes.extend(_told(context, row) for row in open_rows)
     cursors.advance(context.id, STREAM, RIGHT, began)
     return sum(1 for row in rows if row.state == State.SAVED)
+
+
+_READ = ("values", "invoice", "read_at")
+_JUDGED = ("values", "state", "rule", "sentence", "mark", "warning", "definition")
+
+
+def _judged_as(row: ImportedPayment) -> tuple[object, ...]:
+    return tuple(getattr(row, name) for name in _JUDGED)
+
+
+def _put(rows: Sequence[ImportedPayment], fields: Sequence[str]) -> None:
+    """Write these fields of many rows, each with one statement for some hundreds (bulk_update builds a CASE for every value)."""
+    ImportedPayment.objects.bulk_create(
+        rows, batch_size=BATCH, update_conflicts=True, unique_fields=["integration", "number"], update_fields=list(fields)
+    )
 
 
 def _keep(context: Context, listed: Mapping[str, Payment], *, first: bool) -> None:
@@ -211,7 +227,7 @@ def _keep(context: Context, listed: Mapping[str, Payment], *, first: bool) -> No
         held = {**dict(present(kept)), **dict(present(payment))} if fuller and kept is not None else dict(present(payment))
         row.values, row.invoice, row.read_at = values.encode(held), str(payment.invoice_number or ""), now
     ImportedPayment.objects.bulk_create(made, batch_size=BATCH)
-    ImportedPayment.objects.bulk_update(changed, ["values", "invoice", "read_at"], batch_size=BATCH)
+    _put(changed, _READ)
 
 
 def _payment(row: ImportedPayment) -> Payment | None:
@@ -232,7 +248,9 @@ def _judge_all(
     for place, row in enumerate(rows, 1):
         if not place % BATCH:
             context.progress("judge", place, len(rows))
-        row.definition, row.mark, row.warning, row.rule, row.sentence = definition, "", "", "", None
+        if row.definition != definition or row.state != State.WAITING:
+            row.mark, row.warning = "", ""
+        row.definition, row.rule, row.sentence = definition, "", None
         try:
             payment, verdict = _judged(context, row, settings, known, exported)
         except BadData as error:
@@ -273,7 +291,7 @@ def _judged(
 
 
 def _leave_out(row: ImportedPayment, why: Sentence, rule: str) -> None:
-    row.state, row.sentence, row.rule = State.LEFT_OUT, why.as_json(), rule
+    row.state, row.sentence, row.rule, row.mark, row.warning = State.LEFT_OUT, why.as_json(), rule, "", ""
 
 
 def _mark(context: Context, desk: PaymentDesk, definition: str, incoming: Mapping[str, tuple[ImportedPayment, Incoming]]) -> None:
@@ -285,7 +303,7 @@ def _mark(context: Context, desk: PaymentDesk, definition: str, incoming: Mappin
     for reference, (row, one) in incoming.items():
         mark = marks.get(reference, Mark(reason="–"))
         row.mark, row.warning = mark.mark, mark.warning
-        if mark.reason:
+        if mark.reason or not mark.mark:
             facts = {"number": row.number, "invoice": one.values.invoice_number, "reason": mark.reason}
             _leave_out(row, Sentence("Opter could not import payment {number} of invoice {invoice}: {reason}.", facts), "OPT-26")
 

@@ -87,9 +87,10 @@ def _judged(state: State, definition: JSON, payments: list[JSON]) -> tuple[list[
     """Return the rows that can be saved and those that cannot. Several payments of one invoice are judged in order."""
     rows, left_out = [], []
     balances: dict[str, Decimal] = {}
+    taken = {str(one.values["reference"]) for one in state.registrations.values()}
     for payment in payments:
         record = state.registers["Invoices"].get(payment["invoiceNumber"])
-        reason = _reason(state, definition, payment, record, balances)
+        reason = _reason(definition, payment, record, balances, taken)
         if reason or record is None:
             about = {name: payment[name] for name in ("reference", "invoiceNumber", "amount")}
             left_out.append({**about, "reason": reason})
@@ -101,14 +102,14 @@ def _judged(state: State, definition: JSON, payments: list[JSON]) -> tuple[list[
     return rows, left_out
 
 
-def _reason(state: State, definition: JSON, payment: JSON, record: Record | None, balances: dict[str, Decimal]) -> str:
+def _reason(definition: JSON, payment: JSON, record: Record | None, balances: dict[str, Decimal], taken: set[str]) -> str:
     number = payment["invoiceNumber"]
     registered, limit = day(payment["registeredDate"]), day(definition["ignorePaymentsBefore"])
     if isinstance(registered, date) and isinstance(limit, date) and registered < limit:
         return EARLY
     if number.isascii() and number.isdigit() and int(number) < definition["ignoreNumbersBefore"]:
         return LOW
-    if any(one.values["reference"] == payment["reference"] for one in state.registrations.values()):
+    if payment["reference"] in taken:
         return TWICE
     if record is None or record.values["status"] != "Closed":
         return UNKNOWN

@@ -258,6 +258,7 @@ def test_a_good_connection_says_what_it_found() -> None:
         page(row("7")),
         listing("TermsOfPayments", "30", "K"),
         listing("Currencies", "SEK"),
+        listing("Vouchers", "A", "B"),
         organisation_number="5566778899",
     )
     assert rows == {
@@ -265,6 +266,7 @@ def test_a_good_connection_says_what_it_found() -> None:
         "ok customers": "The customer register can be read: 1 customers.",
         "ok terms of payment": "Terms of payment: 30, K.",
         "ok currencies": "Currencies: SEK.",
+        "ok bookkeeping": "The books can be read: 2 vouchers.",
     }
 
 
@@ -287,7 +289,9 @@ def test_each_missing_right_is_its_own_row() -> None:
         refused(403, 2001101, "Det finns ingen aktiv licens för önskat scope"),
         listing("TermsOfPayments"),
         listing("Currencies", "EUR"),
+        refused(403, 2001101, "Det finns ingen aktiv licens för önskat scope"),
     )
+    assert "where payments are imported" in rows["warning bookkeeping"]
     assert "Order the module" in rows["error customers"]
     assert rows["warning terms of payment"].startswith("Fortnox has no terms of payment.")
     assert rows["warning currencies"].startswith("Fortnox' currencies lack SEK: EUR.")

@@ -20,6 +20,7 @@ def findings(client: Fortnox, settings: Settings) -> list[Finding]:
         _row("customers", lambda: _customers(client)),
         _row("terms of payment", lambda: _terms(client)),
         _row("currencies", lambda: _currencies(client)),
+        _bookkeeping(client),
     ]
 
 
@@ -64,6 +65,16 @@ def _terms(client: Fortnox) -> Finding:
         sentence = Sentence("Fortnox has no terms of payment.")
         return Finding("warning", "terms of payment", sentence, Sentence("Add them in Fortnox under Inställningar."))
     return Finding("ok", "terms of payment", Sentence("Terms of payment: {codes}.", {"codes": ", ".join(codes)}))
+
+
+def _bookkeeping(client: Fortnox) -> Finding:
+    """Say whether the books can be read; only who imports payments needs that licence (OPT-09, OPT-10), so lacking it is no error."""
+    try:
+        count = client.vouchers.count()
+    except BryggaError as error:
+        repair = Sentence("It is needed where payments are imported: add the licence in Fortnox, or give the connection the right.")
+        return Finding("warning", "bookkeeping", error.sentence, repair, 0)
+    return Finding("ok", "bookkeeping", Sentence("The books can be read: {count} vouchers.", {"count": str(count)}))
 
 
 def _currencies(client: Fortnox) -> Finding:
