@@ -5,7 +5,20 @@ from __future__ import annotations
 from django.contrib.auth.views import LogoutView
 from django.urls import include, path
 
-from brygga.web import account, api_tokens, audit, connections, integration, notices, overview, people, problems, runs, sign_in
+from brygga.web import (
+    account,
+    api_tokens,
+    audit,
+    connections,
+    integration,
+    notices,
+    overview,
+    payments,
+    people,
+    problems,
+    runs,
+    sign_in,
+)
 from brygga.web.health import health
 from brygga.web.metrics import metrics
 
@@ -34,6 +47,7 @@ urlpatterns = [
     path("c/<slug:slug>/runs/<str:run_id>/", runs.run, name="run"),
     path("c/<slug:slug>/runs/<str:run_id>/progress", runs.progress, name="progress"),
     path("c/<slug:slug>/plans/<str:plan_id>/", runs.plan, name="plan"),
+    path("c/<slug:slug>/payments/", payments.payments, name="payments"),
     path("c/<slug:slug>/connections/", connections.connections, name="connections"),
     path("c/<slug:slug>/connections/fortnox", connections.begin, name="connect"),
     path("c/<slug:slug>/company/", people.people, name="people"),

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 WORDS = (
-    *("webcrm", "fortnox", "customers", "customer", "articles", "article", "upsales", "textalk", "mobigo"),
+    *("webcrm", "fortnox", "customers", "customer", "articles", "article", "upsales", "textalk", "mobigo", "opter"),
     *("deliveries", "products", "offers", "sales", "buyers", "assignments", "price_lists", "prices"),
+    *("invoices", "settlements", "settlement", "payments", "left_out", "saved", "gone", "saved payments"),
+    *("own_number", "ocr", "voucher", "rate", "external_reference1", "payable", "input_vat", "vat_type", "credit_invoice"),
     *("article_export", "article_import", "customer_export", "customer_import"),
     *("offer", "order", "invoice", "cash_invoice", "payment", "price_list", "price"),
     *("rows", "date", "due", "delivery_date", "text", "comments", "total", "unit", "cost_price", "list_price"),
