@@ -31,7 +31,7 @@ MARK = "this folder belongs to the demonstration"
 ADDRESS = "acme/webcrm.customers"
 SEED = 1
 PEOPLE = 200
-NAMES = {"mobigo": "Mobigo", "textalk": "Textalk Webshop", "upsales": "Upsales"}
+NAMES = {"mobigo": "Mobigo", "opter": "Opter", "textalk": "Textalk Webshop", "upsales": "Upsales"}
 
 say = Console(highlight=False, emoji=False, soft_wrap=True, width=None if sys.stdout.isatty() else 120)
 

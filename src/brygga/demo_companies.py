@@ -11,7 +11,8 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from typing import Any
 
-from brygga_sandbox import mobigo, textalk, upsales
+from brygga_sandbox import mobigo, opter, textalk, upsales
+from brygga_sandbox.opter import company as opter_company
 from brygga_sandbox.upsales import Setup
 
 CUSTOMERS = (("101", "Fjord Inredning AB", "556016-0680"), ("102", "Björk Bygg AB", "556036-0793"))
@@ -121,6 +122,22 @@ def _mobigo_work(system: Any) -> None:
         )
 
 
+def _opter_before(books: Any, system: Any) -> None:
+    for code in ("LUL", "UME"):
+        books.put("costcenters", code, {**books.table("costcenters").blank, "Code": code, "Description": code, "Active": True})
+    books.commit()
+    system.load("Customers", opter_company.customers())
+    system.load("Invoices", opter_company.invoices(count=8))
+    system.load("Settlements", opter_company.settlements(count=4))
+
+
+def _opter_work(system: Any) -> None:
+    """Close one more invoice period."""
+    first = system.all("Invoices")[0]
+    kept = ("customerCode", "invoiceDate", "dueDate", "orders", "coding", "currency", "currencyRate")
+    system.load("Invoices", [{**{name: first[name] for name in kept}, "invoiceNumber": "100400"}])
+
+
 def _textalk_before(books: Any, shop: Any) -> None:
     books.load("articles", [{"ArticleNumber": number, "Description": name} for number, name in SHOP_ARTICLES])
 
@@ -207,5 +224,17 @@ COMPANIES: tuple[Company, ...] = (
         ("customers", "articles"),
         ("assignments",),
         _mobigo_work,
+    ),
+    Company(
+        "frakt",
+        "Norrfrakt AB",
+        "opter",
+        opter.running,
+        lambda system: str(system.key),
+        {"send": "by_hand", "payment_definitions": {"Fortnox": {"ignore_payments_before": "2026-01-01"}}},
+        _opter_before,
+        ("customers", "settlements"),
+        ("customers", "payments"),
+        _opter_work,
     ),
 )
