@@ -6,7 +6,9 @@ import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any, TypeAlias, TypeVar
+from urllib.parse import unquote, urlsplit
 
 import httpx2
 
@@ -17,7 +19,7 @@ from brygga.clients.limits import Limiter, SlidingWindow
 from brygga.clients.mobigo import LIMIT as MOBIGO_LIMIT
 from brygga.clients.mobigo import Mobigo
 from brygga.clients.opter import LIMIT as OPTER_LIMIT
-from brygga.clients.opter import Opter
+from brygga.clients.opter import Opter, OpterFolder
 from brygga.clients.textalk import BASE_URL as TEXTALK_ADDRESS
 from brygga.clients.textalk import Textalk
 from brygga.clients.upsales import BASE_URL as UPSALES_ADDRESS
@@ -134,7 +136,11 @@ def connect_mobigo(account: Account) -> Connector:
 
 
 def connect_opter(account: Account) -> Connector:
-    """Connect to one Opter by the adapter beside it; the secret is its API key."""
+    """Connect to one Opter by the adapter beside it, whose API key is the secret; or by files, at the address file:///FOLDER."""
+    settings = account.settings or opter_settings.read({})
+    if account.base_url.startswith("file:"):
+        folder = Path(unquote(urlsplit(account.base_url).path))
+        return opter_connector.OpterConnector(OpterFolder(folder), settings, account.clock)
     if not account.base_url:
         raise SettingsError(
             "Opter has no address of its own: the one of the adapter beside it is missing.",
@@ -150,7 +156,7 @@ def connect_opter(account: Account) -> Connector:
         sleep=account.sleep,
     )
     client = Opter(http.send, account.base_url, account.secret)
-    return opter_connector.OpterConnector(client, account.settings or opter_settings.read({}), account.clock, http.close)
+    return opter_connector.OpterConnector(client, settings, account.clock, http.close)
 
 
 def connect_textalk(account: Account) -> Connector:

@@ -37,12 +37,14 @@ class Account:
     default_url: str
     plain: tuple[str, ...]
     secret: tuple[str, ...]
+    files: bool = False
+    """Whether a folder, as file:///FOLDER, may stand for the address."""
 
 
 ACCOUNTS: Mapping[str, Account] = {
     "fortnox": Account("https://api.fortnox.se", ("tenant_id",), ("client_id", "client_secret")),
     "mobigo": Account("", (), ("api_key",)),
-    "opter": Account("", (), ("api_key",)),
+    "opter": Account("", (), ("api_key",), files=True),
     "textalk": Account("https://admin.abicart.se", (), ("api_key",)),
     "upsales": Account("https://integration.upsales.com", (), ("api_key",)),
     "webcrm": Account("https://api.webcrm.com", (), ("api_key",)),
@@ -139,7 +141,7 @@ def _system(declared: _Declared, system: str, body: Mapping[str, Any], places: P
         if key not in known:
             raise _unknown(places, (*here, key), known)
         if key == "base_url":
-            connection[key] = _address(value, places, *here, key)
+            connection[key] = _address(value, places, *here, key, files=account.files)
         elif key in account.secret:
             connection[key] = _secret(value, places, *here, key)
         elif key in account.plain:
@@ -215,8 +217,10 @@ def _text(value: object, places: Places, *path: str) -> str:
     return value.strip()
 
 
-def _address(value: object, places: Places, *path: str) -> str:
+def _address(value: object, places: Places, *path: str, files: bool = False) -> str:
     parts = urlsplit(str(value))
+    if files and parts.scheme == "file" and parts.path.startswith("/") and not parts.netloc and not parts.query:
+        return str(value).rstrip("/")
     if parts.scheme not in ("http", "https") or not parts.hostname or parts.query or parts.username:
         raise SettingsError(
             "{place}: {value} is not an address.",

@@ -4,8 +4,8 @@
     opter = Opter(http.send, "https://opter-adapter.example", lambda: "the x-api-key")
 
 What Opter publishes is for reading statistics; its write side is not public (systems.md 6.1). An adapter beside Opter's database
-speaks the contract `brygga-opter-1` (README of the sandbox), and whoever has another one replaces this package. Files are
-read and written by `files`, without any network.
+speaks the contract `brygga-opter-1` (README of the sandbox), and whoever has another one replaces this package. Or
+files are exchanged in a folder: `OpterFolder` has the same verbs.
 """
 
 from __future__ import annotations
@@ -14,11 +14,12 @@ from collections.abc import Callable
 
 from brygga.clients.http import Send
 from brygga.clients.opter import wire
+from brygga.clients.opter.folder import OpterFolder
 from brygga.clients.opter.payments import PaymentDefinitions, PaymentImports, PaymentRegistrations
 from brygga.clients.opter.registers import Channel, Register
 from brygga.clients.opter.wire import Raw
 
-__all__ = ["CONTRACT", "LIMIT", "LONGEST_IMPORT", "Opter", "PaymentImports", "Raw", "Register"]
+__all__ = ["CONTRACT", "LIMIT", "LONGEST_IMPORT", "Opter", "OpterFolder", "PaymentImports", "Raw", "Register"]
 
 CONTRACT = "brygga-opter-1"
 LIMIT = (10, 1.05)

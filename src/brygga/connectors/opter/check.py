@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from brygga.clients.opter import CONTRACT, Opter
+from brygga.clients.opter import CONTRACT, Opter, OpterFolder
 from brygga.connectors.contract import Finding
 from brygga.connectors.opter.settings import Settings
 from brygga.errors import BryggaError, Sentence
@@ -10,7 +10,7 @@ from brygga.errors import BryggaError, Sentence
 _NEEDED = ("Customers", "Invoices")
 
 
-def findings(client: Opter, settings: Settings) -> list[Finding]:
+def findings(client: Opter | OpterFolder, settings: Settings) -> list[Finding]:
     """Try the connection and compare it with the settings. Errors of Opter become rows, and end the check."""
     try:
         found = client.installation()

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 
-from brygga.clients.opter import Opter
+from brygga.clients.opter import Opter, OpterFolder
 from brygga.connectors.contract import Capability, Creation, Finding, Incoming, Mark, Receipt, Update, Verbs, of_kind
 from brygga.connectors.opter import check, read, write
 from brygga.connectors.opter.payments import Payments
@@ -26,7 +26,7 @@ class OpterConnector:
 
     def __init__(
         self,
-        client: Opter,
+        client: Opter | OpterFolder,
         settings: Settings,
         clock: Callable[[], datetime] = lambda: datetime.now(UTC),
         close: Callable[[], None] = lambda: None,
@@ -116,7 +116,7 @@ class Customers(_Made):
 
     rule = "OPT-01"
 
-    def __init__(self, client: Opter, settings: Settings) -> None:
+    def __init__(self, client: Opter | OpterFolder, settings: Settings) -> None:
         self._client, self._settings = client, settings
 
     def changed(self, since: datetime | None) -> Iterator[Seen]:
@@ -138,7 +138,7 @@ class Invoices(_Made):
 
     rule = "OPT-01"
 
-    def __init__(self, client: Opter, settings: Settings, clock: Callable[[], datetime]) -> None:
+    def __init__(self, client: Opter | OpterFolder, settings: Settings, clock: Callable[[], datetime]) -> None:
         self._client, self._settings, self._clock = client, settings, clock
 
     def changed(self, since: datetime | None) -> Iterator[Seen]:
@@ -161,7 +161,7 @@ class Settlements(_Made):
 
     rule = "OPT-03"
 
-    def __init__(self, client: Opter, settings: Settings, clock: Callable[[], datetime]) -> None:
+    def __init__(self, client: Opter | OpterFolder, settings: Settings, clock: Callable[[], datetime]) -> None:
         self._client, self._settings, self._clock = client, settings, clock
 
     def changed(self, since: datetime | None) -> Iterator[Seen]:

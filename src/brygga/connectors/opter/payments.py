@@ -7,7 +7,7 @@ from dataclasses import fields
 from datetime import datetime
 from typing import Any, Final
 
-from brygga.clients.opter import LONGEST_IMPORT, Opter
+from brygga.clients.opter import LONGEST_IMPORT, Opter, OpterFolder
 from brygga.connectors.contract import Capability, Creation, Incoming, Mark, Receipt, Stream, Update
 from brygga.connectors.opter.settings import IMPORT_FORMAT, IMPORT_TYPE, Definition, Settings
 from brygga.core.document import Payment
@@ -41,7 +41,7 @@ def payments(settings: Settings, company: str, holds: Mapping[Side, Holding]) ->
 class Payments:
     """The payment import and the registered payments of one Opter."""
 
-    def __init__(self, client: Opter, settings: Settings) -> None:
+    def __init__(self, client: Opter | OpterFolder, settings: Settings) -> None:
         self._client = client
         self._settings = settings
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 
-from brygga.clients.opter import Opter, Raw
+from brygga.clients.opter import Opter, OpterFolder, Raw
 from brygga.connectors.opter import map as mapping
 from brygga.connectors.opter import streams
 from brygga.connectors.opter.settings import Settings
@@ -22,7 +22,7 @@ ONE_BY_ONE = 20
 """Up to so many customers are read by themselves, more of them by the whole register in one answer."""
 
 
-def changed_invoices(client: Opter, settings: Settings, since: datetime | None) -> Iterator[Seen]:
+def changed_invoices(client: Opter | OpterFolder, settings: Settings, since: datetime | None) -> Iterator[Seen]:
     """Yield the invoices changed at or after *since* (aware), all when it is None."""
     for raw in client.invoices.changed(None if since is None else since - CLOCKS_APART):
         yield seen_invoice(raw, settings)
@@ -38,7 +38,7 @@ def seen_invoice(raw: Raw, settings: Settings) -> Seen:
     return Seen(ref, document, standing=streams.invoice_standing(raw, document), remark=streams.invoice_remark(raw))
 
 
-def invoiced_customers(client: Opter, settings: Settings, since: datetime | None) -> Iterator[Seen]:
+def invoiced_customers(client: Opter | OpterFolder, settings: Settings, since: datetime | None) -> Iterator[Seen]:
     """Yield the customers of the invoices changed at or after *since*: these alone are needed in Fortnox."""
     changed = client.invoices.changed(None if since is None else since - CLOCKS_APART)
     codes = {str(raw["customerCode"]) for raw in changed if raw.get("status") == "Closed" and raw.get("customerCode")}
@@ -57,7 +57,7 @@ def seen_customer(raw: Raw, settings: Settings) -> Seen:
     return Seen(ref, customer, standing=streams.customer_standing(raw, customer, settings))
 
 
-def changed_settlements(client: Opter, settings: Settings, since: datetime | None) -> Iterator[Seen]:
+def changed_settlements(client: Opter | OpterFolder, settings: Settings, since: datetime | None) -> Iterator[Seen]:
     """Yield the settlements changed at or after *since* (aware), all when it is None."""
     for raw in client.settlements.changed(None if since is None else since - CLOCKS_APART):
         yield seen_settlement(raw, settings)

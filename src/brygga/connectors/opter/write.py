@@ -6,12 +6,12 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
-from brygga.clients.opter import Opter
+from brygga.clients.opter import Opter, OpterFolder
 from brygga.connectors.contract import Receipt, Update
 from brygga.errors import Rejected, Stale
 
 
-def note_invoice(client: Opter, update: Update, now: Callable[[], datetime]) -> Receipt:
+def note_invoice(client: Opter | OpterFolder, update: Update, now: Callable[[], datetime]) -> Receipt:
     """Note number and voucher on an invoice. Saying it again changes nothing. Raises Rejected, Stale."""
     if set(update.after) - {"number", "voucher"}:
         raise Rejected("Of an invoice only its document's number and voucher are written to Opter.", rule="OPT-01")
@@ -22,7 +22,7 @@ def note_invoice(client: Opter, update: Update, now: Callable[[], datetime]) -> 
     return Receipt(update.ref)
 
 
-def note_settlement(client: Opter, update: Update, now: Callable[[], datetime]) -> Receipt:
+def note_settlement(client: Opter | OpterFolder, update: Update, now: Callable[[], datetime]) -> Receipt:
     """Note the supplier invoice's number on a settlement, and whether it is booked. Raises Rejected, Stale."""
     if set(update.after) - {"external_reference1", "booked"}:
         raise Rejected("Of a settlement only its document's number and state are written to Opter.", rule="OPT-03")
