@@ -15,7 +15,7 @@ from brygga.store.databases import explain
 
 def build() -> typer.Typer:
     """Return the command with all its groups. Django must be ready before the groups are imported."""
-    from brygga.cli import act, company, files, look, payments, people, processes, sandbox, sync
+    from brygga.cli import act, company, files, keep, look, payments, people, processes, sandbox, sync
 
     app = typer.Typer(
         name="brygga",
@@ -24,7 +24,7 @@ def build() -> typer.Typer:
         add_completion=False,
         pretty_exceptions_enable=False,
     )
-    for group in (sync, files, look, act, payments, people, company, processes, sandbox):
+    for group in (sync, files, look, act, keep, payments, people, company, processes, sandbox):
         group.register(app)
     return app
 

@@ -218,6 +218,9 @@ class Books(Connector, Protocol):
         may be booked on.
         """
 
+    def sie(self, year: int) -> bytes:
+        """Return the books of a financial year (its id; 0: the current one) as SIE 4, as Fortnox wrote them."""
+
     def sell_by(self, price_list: str) -> None:
         """Take the prices of articles from this price list from now on."""
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from datetime import timedelta
 
 from django.db import transaction
 
@@ -63,6 +64,10 @@ def apply(context: Context, plan: Plan, listed: Mapping[str, str], applied: Appl
     return applied
 
 
+AFTER_RESTORE = timedelta(days=14)
+"""So long after a restore each record is looked for by its key before it is made."""
+
+
 def _part(context: Context, item: Unlink) -> list[Outcome]:
     """Set what a record that stays behind is to say, then take the link away; nobody is asked (UPS-16)."""
     stays: Side = other(item.gone)
@@ -87,9 +92,36 @@ def _batches(items: Sequence[Create], size: int) -> Iterator[Sequence[Create]]:
         yield items[start : start + size]
 
 
+def _made_before(
+    context: Context, side: Side, batch: Sequence[Create], listed: Mapping[str, str], applied: Applied
+) -> list[Create]:
+    """After a restore: link what was made after the backup, found by its key, and return what is still to be made.
+
+    Only for some days: by then everything that was made in between has been planned once more.
+    """
+    company, now = context.integration.company, context.clock()
+    if company.restored_from is None or company.restored_at is None or now > company.restored_at + AFTER_RESTORE:
+        return list(batch)
+    since = company.restored_from - context.pace.clocks_apart
+    found = context.connectors[side].find(context.stream.kind, [item.key for item in batch], since)
+    for item in batch:
+        seen = found.get(item.key)
+        if seen is None:
+            continue
+        intent = Intent(
+            side, context.stream.kind, "create", item.key, item.source.id, "", {}, dict(item.values), _base_of(context, item)
+        )
+        [entry] = journal.begin(context.integration, context.stream.name, context.run.pk, [intent], now)
+        _created(context, item, entry, Receipt(seen.ref, seen), listed, applied)
+    return [item for item in batch if item.key not in found]
+
+
 def _create(context: Context, side: Side, batch: Sequence[Create], listed: Mapping[str, str], applied: Applied) -> None:
     context.still_mine()
     kind, connector = context.stream.kind, context.connectors[side]
+    batch = _made_before(context, side, batch, listed, applied)
+    if not batch:
+        return
     intents = [
         Intent(side, kind, "create", item.key, item.source.id, "", {}, dict(item.values), _base_of(context, item)) for item in batch
     ]

@@ -67,6 +67,9 @@ class FortnoxConnector:
     def has(self, kind: str, ids: Collection[str]) -> set[str]:
         return presence.present(self.client, kind, ids, self._kinds)
 
+    def sie(self, year: int) -> bytes:
+        return self.client.sie.export(4, **({"financialyear": year} if year else {}))
+
     def sell_by(self, price_list: str) -> None:
         self._articles.price_list = price_list
 

@@ -12,6 +12,9 @@ class Company(models.Model):
     slug = models.SlugField(max_length=60, unique=True)
     name = models.CharField(max_length=200)
     created_at = models.DateTimeField(auto_now_add=True)
+    restored_from = models.DateTimeField(null=True)
+    """When the backup was made that this state comes from; what was written to other systems since is not known here."""
+    restored_at = models.DateTimeField(null=True)
 
     def __str__(self) -> str:
         return self.name
