@@ -13,7 +13,16 @@ from django.urls import get_resolver
 
 from hub import Hub
 
-PLACES = {"slug": "acme", "system": "webcrm", "stream": "customers", "number": "1", "id": "1", "run_id": "1", "plan_id": "1"}
+PLACES = {
+    "slug": "acme",
+    "system": "webcrm",
+    "stream": "customers",
+    "number": "1",
+    "id": "1",
+    "run_id": "1",
+    "plan_id": "1",
+    "rest": "x",
+}
 OPEN = {"health", "login/", "login/code/", "setup/", "language/setlang/", "api/v1/", "api/v1/docs", "api/v1/openapi.json"}
 """What is there for everybody; the API has its own walk, and metrics their own token."""
 

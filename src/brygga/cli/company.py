@@ -28,6 +28,7 @@ def register(app: typer.Typer) -> None:
     notice.command("remove")(remove_notice)
     app.add_typer(notice, name="notice")
     app.command()(audit)
+    app.command()(hooks)
 
 
 def make_token(
@@ -152,3 +153,45 @@ def audit(company: Company, most: Annotated[int, typer.Option("--most", min=1)] 
         return
     columns = ("at", "who", "what", "subject", "detail")
     say.table("Audit log", columns, [[row[name] for name in columns] for row in rows], "Nothing was done yet.")
+
+
+def hooks(
+    address: Annotated[str, typer.Argument(help="acme/textalk")],
+    new: Annotated[bool, typer.Option("--new", help="Make a new address; the old one is forgotten.")] = False,
+    json: Json = False,
+) -> None:
+    """Show what a system has told at its address, or make a new address for it. Needs BRYGGA_URL to be reachable from outside."""
+    from brygga import config
+    from brygga.store.models import Hook, InboxEvent
+    from brygga.sync import hooks as inbox
+    from brygga.sync.address import integrations
+
+    [integration] = integrations(address)[:1]
+    if new:
+        url, asked = inbox.make(integration, config.current().url, who())
+        if json:
+            say.as_json({"address": url, "events": asked})
+        else:
+            say.out.print(url, markup=False)
+            told = (
+                f"{integration.system} was asked to tell of {asked} events."
+                if asked
+                else "Enter it where the system's app is set up."
+            )
+            say.out.print(f"It is not shown again. {told}", markup=False)
+        return
+    there = Hook.objects.filter(integration=integration).first()
+    events = InboxEvent.objects.filter(integration=integration).order_by("-received_at")[:20]
+    rows = [
+        {"at": one.received_at, "what": one.what, "record": one.record_id, "times": one.times, "woke": one.streams}
+        for one in events
+    ]
+    if json:
+        say.as_json({"made_at": there.made_at if there else None, "made_by": there.made_by if there else None, "events": rows})
+        return
+    say.out.print(
+        f"An address was made at {there.made_at:%Y-%m-%d %H:%M} by {there.made_by}."
+        if there
+        else "There is no address yet: --new makes one."
+    )
+    say.table("Told", ("at", "what", "record", "times", "woke"), [list(row.values()) for row in rows], "Nothing has been told yet.")

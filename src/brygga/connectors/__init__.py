@@ -26,6 +26,7 @@ from brygga.clients.upsales import BASE_URL as UPSALES_ADDRESS
 from brygga.clients.upsales import PERMITS as UPSALES_PERMITS
 from brygga.clients.upsales import SECONDS as UPSALES_SECONDS
 from brygga.clients.upsales import Upsales, seconds_to_reset
+from brygga.clients.upsales.events import read_event as upsales_event
 from brygga.clients.webcrm import BASE_URL as WEBCRM_ADDRESS
 from brygga.clients.webcrm import Spaced, TokenStore, WebCrm, retry_after_seconds
 from brygga.clients.webcrm import Token as WebCrmToken
@@ -220,6 +221,49 @@ def read_settings(system: str, given: Mapping[str, object], place: str = "settin
 def explain_settings(system: str) -> list[dict[str, object]]:
     """Return the settings of a system as rows: key, term, help, default, allows."""
     return _known(SETTINGS, system)[1]()
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What a system told: what happened, to which record, and the streams that it concerns; none for an echo of our own."""
+
+    what: str
+    record: str
+    streams: tuple[str, ...]
+
+
+def _upsales_told(path: str, body: Mapping[str, Any]) -> Told | None:
+    event = upsales_event("/" + path, body)
+    if event is None:
+        return None
+    streams = () if event.own else ("sales", "offers") if event.entity == "order" else ("customers",)
+    return Told(f"{event.entity} {event.action}", event.id, streams)
+
+
+_SHOP_EVENTS: Mapping[str, tuple[str, ...]] = {
+    "Order": ("buyers",),
+    "Payment": ("buyers",),
+    "Article": ("article_export",),
+    "ArticleVariant": ("article_export",),
+    "Customer": ("customer_export",),
+}
+
+
+def _textalk_told(path: str, body: Mapping[str, Any]) -> Told | None:
+    name = str(body.get("eventName") or "")
+    kind = name.partition("/")[0]
+    if kind not in _SHOP_EVENTS:
+        return None
+    return Told(name[:60], str(body.get("uid") or "")[:60], _SHOP_EVENTS[kind])
+
+
+EVENTS: Mapping[str, Callable[[str, Mapping[str, Any]], Told | None]] = {"textalk": _textalk_told, "upsales": _upsales_told}
+"""System -> what reads an event that it POSTs: the rest of the address, and the body. An event only wakes; nothing else in it is believed."""
+
+LISTENS: Mapping[str, tuple[str, ...]] = {
+    "textalk": tuple(f"{kind}/{what}" for kind in _SHOP_EVENTS for what in ("created", "changed"))
+}
+"""System -> the events that we can ask it to tell. Upsales is told the address by a person, in the settings of the app."""
 
 
 EVERY_SIX_MINUTES: dict[str, Any] = {"mode": "every", "every": 360, "offset": 0}

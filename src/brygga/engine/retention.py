@@ -11,7 +11,7 @@ from django.db.models import Max
 from django.utils import timezone
 
 from brygga.engine import port
-from brygga.store.models import Run
+from brygga.store.models import InboxEvent, Run
 
 EMPTY = timedelta(hours=1)
 """A run that changed nothing."""
@@ -22,6 +22,9 @@ CHANGED = timedelta(days=30)
 FAILED = timedelta(days=90)
 """A run that failed or was stopped. What it left for a person is a problem of its own, kept until it is solved."""
 
+TOLD = timedelta(days=14)
+"""What a system told: so far back Fortnox replays, too."""
+
 _BATCH = 500
 _NOTHING = frozenset({"unchanged", "skipped", "held"})
 
@@ -30,6 +33,7 @@ def forget(now: datetime | None = None) -> int:
     """Delete runs that are old enough, in small batches; return how many. The last run of each stream is always kept."""
     now = now or timezone.now()
     port.forget(int((now - EMPTY).timestamp() * 1000))
+    InboxEvent.objects.filter(received_at__lt=now - TOLD).delete()
     last = set(
         Run.objects.exclude(ended_at=None).values("integration", "stream").annotate(last=Max("pk")).values_list("last", flat=True)
     )

@@ -10,6 +10,7 @@ from brygga.web import (
     api_tokens,
     audit,
     connections,
+    hooks,
     integration,
     notices,
     overview,
@@ -25,6 +26,8 @@ from brygga.web.metrics import metrics
 urlpatterns = [
     path("health", health),
     path("metrics", metrics),
+    path("hooks/<slug:slug>/<slug:system>/<str:secret>/", hooks.hook),
+    path("hooks/<slug:slug>/<slug:system>/<str:secret>/<path:rest>", hooks.hook),
     path("api/v1/", include("brygga.api.urls")),
     path("", overview.start, name="start"),
     path("login/", sign_in.SignIn.as_view(), name="login"),

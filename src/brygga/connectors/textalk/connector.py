@@ -37,6 +37,17 @@ class TextalkConnector:
     def check(self) -> list[Finding]:
         return check.findings(self.client, self._shop, self.settings)
 
+    def listen(self, url: str, events: Sequence[str]) -> int:
+        """Have the shop tell these events at an address, each once; return how many it was asked for. Raises Rejected."""
+        there = {str(one.get("eventName")): one for one in self.client.listeners.all()}
+        for name in events:
+            held = there.get(name)
+            if held is None:
+                self.client.listeners.create({"eventName": name, "url": url})
+            elif held.get("url") != url:
+                self.client.listeners.set(int(held["uid"]), {"url": url})
+        return len(events)
+
     def changed(self, kind: str, since: datetime | None) -> Iterator[Seen]:
         return self._of(kind).changed(since)
 

@@ -10,6 +10,7 @@ from brygga.store.models.company import (
     SettingsVersion,
     StreamState,
 )
+from brygga.store.models.hooks import Hook, InboxEvent
 from brygga.store.models.imports import ImportedPayment
 from brygga.store.models.journal import HistoryEvent, JournalEntry
 from brygga.store.models.machinery import Lease, PermitWindow, WorkerBeat
@@ -27,7 +28,9 @@ __all__ = [
     "Cursor",
     "FailedAttempt",
     "HistoryEvent",
+    "Hook",
     "ImportedPayment",
+    "InboxEvent",
     "Integration",
     "Invitation",
     "JournalEntry",
