@@ -3,6 +3,7 @@
 BRYGGA_HOME          the data directory; default ~/.local/share/brygga
 BRYGGA_DATABASE_URL  postgresql://user:password@host:port/name, or sqlite:///path; default SQLite in the data directory
 BRYGGA_SECRET_KEY    one or more keys, separated by spaces or commas, newest first; default the file `secret.key` in the home
+BRYGGA_FORTNOX_EVENTS   on: workers listen to Fortnox' events; default off
 BRYGGA_URL           the address at which people reach the hub
 BRYGGA_SMTP_URL      the mail server: smtp://user:password@host:587 (STARTTLS), smtps://… (TLS at once), smtp+plain://… (neither)
 BRYGGA_MAIL_FROM     the sender of mail; default brygga@ the host of BRYGGA_URL
@@ -140,6 +141,11 @@ def mail(environment: Mapping[str, str] | None = None) -> Mail | None:
     ours = urlsplit(env.get("BRYGGA_URL") or DEFAULT_URL).hostname or "localhost"
     sender = env.get("BRYGGA_MAIL_FROM") or f"brygga@{ours}"
     return Mail(parts.hostname, port or usual, security, unquote(parts.username or ""), unquote(parts.password or ""), sender)
+
+
+def hears_events() -> bool:
+    """Say whether workers listen to Fortnox' events (BRYGGA_FORTNOX_EVENTS=on). Off by default: the real service has not been met yet."""
+    return os.environ.get("BRYGGA_FORTNOX_EVENTS", "").strip().lower() in ("on", "1", "true")
 
 
 def metrics_token() -> str:

@@ -12,8 +12,8 @@ from collections.abc import Callable
 
 from django.db import DatabaseError, connection
 
-from brygga import store
-from brygga.engine import app, dispatcher, heartbeat, lifeline, pace, port, retention
+from brygga import config, store
+from brygga.engine import app, dispatcher, events, heartbeat, lifeline, pace, port, retention
 from brygga.engine.readiness import ready_or_refuse
 from brygga.errors import BryggaError
 from brygga.store import leases
@@ -52,6 +52,7 @@ def run(name: str, work: app.Work | None = None, stop: threading.Event | None = 
             _loop("dispatch", speed.dispatch, stop, lambda: dispatcher.dispatch()),
             _loop("settle", speed.settle, stop, lambda: _alone("settle", speed.settle, lambda: heartbeat.settle(speed.settle))),
             _loop("retention", speed.retention, stop, lambda: _alone("retention", speed.retention, retention.forget)),
+            *([_loop("events", 5.0, stop, lambda: events.turn(stop))] if config.hears_events() else []),
             _loop("notify", speed.notify, stop, lambda: _alone("notify", speed.notify, the_notices)),
         ]
         _log.info("worker %s works", name)

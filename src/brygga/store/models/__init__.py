@@ -10,6 +10,7 @@ from brygga.store.models.company import (
     SettingsVersion,
     StreamState,
 )
+from brygga.store.models.events import EventOffset
 from brygga.store.models.hooks import Hook, InboxEvent
 from brygga.store.models.imports import ImportedPayment
 from brygga.store.models.journal import HistoryEvent, JournalEntry
@@ -26,6 +27,7 @@ __all__ = [
     "Company",
     "Connection",
     "Cursor",
+    "EventOffset",
     "FailedAttempt",
     "HistoryEvent",
     "Hook",
