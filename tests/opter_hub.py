@@ -179,7 +179,7 @@ def _hub(database: Any, monkeypatch: pytest.MonkeyPatch) -> Iterator[OpterHub]:
     with ExitStack() as stack:
         # These walks are about what is carried over; the budgets have tests of their own.
         fortnox = stack.enter_context(fortnox_sandbox.running(rate_limit=False))
-        monkeypatch.setattr("brygga.sync.open.Permits", lambda budget: Unlimited())
+        monkeypatch.setattr("brygga.sync.open.Permits", lambda budget, **window: Unlimited())
         opter = stack.enter_context(opter_sandbox.running(Limits(calls=0)))
         monkeypatch.setenv("FORTNOX_CLIENT_ID", fortnox.client_id)
         monkeypatch.setenv("FORTNOX_CLIENT_SECRET", fortnox.client_secret)

@@ -266,7 +266,7 @@ def _hub(database: Any, monkeypatch: pytest.MonkeyPatch, setup: Setup) -> Iterat
     with ExitStack() as stack:
         # These walks are about what is carried over; the budget has tests of its own, and waiting for it takes minutes.
         fortnox = stack.enter_context(fortnox_sandbox.running(rate_limit=False))
-        monkeypatch.setattr("brygga.sync.open.Permits", lambda budget: Unlimited())
+        monkeypatch.setattr("brygga.sync.open.Permits", lambda budget, **window: Unlimited())
         upsales = stack.enter_context(upsales_sandbox.running(setup))
         monkeypatch.setenv("FORTNOX_CLIENT_ID", fortnox.client_id)
         monkeypatch.setenv("FORTNOX_CLIENT_SECRET", fortnox.client_secret)

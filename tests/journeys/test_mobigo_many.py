@@ -18,7 +18,7 @@ def unhurried(monkeypatch: pytest.MonkeyPatch) -> None:
     from brygga.clients.limits import Unlimited
     from brygga.sync import open as opening
 
-    monkeypatch.setattr(opening, "Permits", lambda budget: Unlimited())
+    monkeypatch.setattr(opening, "Permits", lambda budget, **window: Unlimited())
 
 
 def test_five_hundred_marked_assignments_become_one_order_each_within_the_rate_bound(

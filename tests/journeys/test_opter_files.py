@@ -34,7 +34,7 @@ def hub(sqlite_database: Any, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -
     """A hub between a Fortnox and a folder."""
     (tmp_path / "in").mkdir()
     with fortnox_sandbox.running(rate_limit=False) as fortnox:
-        monkeypatch.setattr("brygga.sync.open.Permits", lambda budget: Unlimited())
+        monkeypatch.setattr("brygga.sync.open.Permits", lambda budget, **window: Unlimited())
         monkeypatch.setenv("FORTNOX_CLIENT_ID", fortnox.client_id)
         monkeypatch.setenv("FORTNOX_CLIENT_SECRET", fortnox.client_secret)
         monkeypatch.setenv("OPTER_KEY", "-")

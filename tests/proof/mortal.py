@@ -40,7 +40,7 @@ def without_waiting(patch: pytest.MonkeyPatch) -> None:
     """Let the hub neither keep to a budget nor wait for a slow system to show what it has taken in."""
     from brygga.sync import open as opening
 
-    patch.setattr(opening, "Permits", lambda budget: Unlimited())
+    patch.setattr(opening, "Permits", lambda budget, **window: Unlimited())
     patch.setattr(opening, "Context", partial(opening.Context, sleep=lambda seconds: None))
 
 

@@ -17,7 +17,7 @@ EVERY = os.environ.get("BRYGGA_EVERY_BOUNDARY") == "1"
 
 STRIDES = {
     "webcrm customers": {"sqlite": 1, "postgresql": 1},
-    "webcrm deliveries": {"sqlite": 1, "postgresql": 3},
+    "webcrm deliveries": {"sqlite": 2, "postgresql": 5},
     "upsales sales": {"sqlite": 3, "postgresql": 7},
     "textalk orders": {"sqlite": 7, "postgresql": 17},
     "textalk articles": {"sqlite": 3, "postgresql": 7},

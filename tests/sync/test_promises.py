@@ -106,7 +106,7 @@ def test_record_changed_between_plan_and_write_is_planned_anew(hub: Hub) -> None
 
 def test_brake_stops_before_anything_is_written(hub: Hub, monkeypatch: pytest.MonkeyPatch) -> None:
     # Forty writes; waiting for the budget is tested elsewhere.
-    monkeypatch.setattr("brygga.sync.open.Permits", lambda budget: Unlimited())
+    monkeypatch.setattr("brygga.sync.open.Permits", lambda budget, **window: Unlimited())
     hub.fortnox.limiter.enabled = False
     hub.webcrm.load("Organisation", [organisation(OrganisationName=f"Firma {n} AB") for n in range(20)])
     hub.sync()

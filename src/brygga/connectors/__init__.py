@@ -189,6 +189,13 @@ def connect_upsales(account: Account) -> Connector:
     return upsales_connector.UpsalesConnector(client, account.settings or upsales_settings.read({}), http.close)
 
 
+LIMITS: Mapping[str, tuple[int, float]] = {
+    "mobigo": MOBIGO_LIMIT,
+    "opter": OPTER_LIMIT,
+    "upsales": (UPSALES_PERMITS, UPSALES_SECONDS),
+}
+"""System -> requests and seconds of its sliding window: what all processes share for one account, beside Fortnox' own budget."""
+
 CONNECT: Mapping[str, Callable[[Account], Connector]] = {
     "fortnox": connect_fortnox,
     "mobigo": connect_mobigo,
@@ -362,6 +369,7 @@ def _known(table: Mapping[str, _T], system: str) -> _T:
 
 __all__ = [
     "CONNECT",
+    "LIMITS",
     "SETTINGS",
     "STREAMS",
     "Account",

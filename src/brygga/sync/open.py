@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from typing import Any, cast
 
 from brygga import connectors
+from brygga.clients.limits import Limiter
 from brygga.connectors import Account, WebCrmToken
 from brygga.connectors.contract import Books, Connector, Stream
 from brygga.core.policy import LEFT, RIGHT, Holding, Side
@@ -118,10 +119,20 @@ def connect(connection: Connection, requests: Counter[str], lane: str, settings:
             secret=lambda: str(secrets.read(_fresh(connection))["api_key"]),
             tokens=_KeptToken(connection),
             settings=settings,
+            limiter=_shared_limiter(connection),
             lane=lane,
             log=count,
         ),
     )
+
+
+def _shared_limiter(connection: Connection) -> Limiter | None:
+    """Return the budget of a business system that has a known one, shared by all processes; None: the client's own pace."""
+    limit = connectors.LIMITS.get(connection.system)
+    if limit is None:
+        return None
+    permits, seconds = limit
+    return Permits(f"{connection.system}:{connection.pk}", permits=permits, seconds=seconds)
 
 
 def _fresh(connection: Connection) -> Connection:
