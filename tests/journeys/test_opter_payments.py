@@ -68,7 +68,13 @@ def test_payment_is_read_then_saved_and_shows_in_payment_registration(paid: Opte
     result = run(paid)
     assert (result["counts"]["held"], paid.opter.registrations()) == (1, [])
     row = listed(paid)[number]
-    assert (row["state"], row["invoice"], row["amount"], row["currency"], row["rate"]) == ("waiting", "100353", "1250", "SEK", None)
+    assert (row["state"], row["invoice"], row["amount"], row["currency"], row["rate"]) == (
+        "waiting",
+        "100353",
+        "1250.00",
+        "SEK",
+        None,
+    )
     assert (row["mark"], row["warning"]) == ("green", None)
     assert run(paid, save=True)["counts"]["created"] == 1
     [registered] = paid.opter.registrations()
@@ -246,7 +252,7 @@ def test_foreign_currency_brings_the_rate_of_one_unit_at_the_payment(opter_hub: 
         f"/3/invoicepayments/{number}"
     ]
     row = listed(hub)[number]
-    assert (row["amount"], row["currency"], Decimal(row["rate"])) == ("500", "EUR", Decimal("11.4"))
+    assert (row["amount"], row["currency"], Decimal(row["rate"])) == ("500.00", "EUR", Decimal("11.4"))
     run(hub, save=True)
     [registered] = [one for one in hub.opter.registrations() if one["invoiceNumber"] == "100400"]
     assert (registered["amount"], registered["currency"], registered["currencyRate"]) == (Decimal(500), "EUR", Decimal("11.4"))
