@@ -99,7 +99,7 @@ def test_only_the_chosen_payment_is_saved(opter_hub: OpterHub) -> None:
 
 
 def test_definition_is_made_in_opter_with_its_values_and_kept_in_step(paid: OpterHub) -> None:
-    """OPT-11 to OPT-14, OPT-16, OPT-19, OPT-20: name, type, format, date, number; the token stays empty."""
+    """OPT-11, OPT-12, OPT-13, OPT-14, OPT-16, OPT-19, OPT-20: name, type, format, date, number; the token stays empty."""
     run(paid)
     [made] = paid.opter.definitions()
     assert (made["name"], made["importType"], made["importFormat"]) == ("Fortnox", "FortnoxAPI", "API")

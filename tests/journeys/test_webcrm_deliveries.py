@@ -93,7 +93,7 @@ def test_a_delivery_becomes_an_invoice_where_that_is_chosen(hub: Hub) -> None:
 
 
 def test_changes_go_both_ways_field_by_field(sales: Sales) -> None:
-    """WEB-37, WEB-43 to WEB-45: each side's change reaches the other, and neither undoes the other's."""
+    """WEB-37, WEB-43, WEB-44, WEB-45: each side's change reaches the other, and neither undoes the other's."""
     id = sales.deliver(OrderDate="2026-11-20T00:00:00")
     sales.hub.sync()
     number = sales.hub.links()[str(id)]

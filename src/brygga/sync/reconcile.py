@@ -8,7 +8,7 @@ not accounted for. The last must never be; a stream is `equal` when nothing diff
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from decimal import Decimal
@@ -20,13 +20,14 @@ from brygga.core.planner import merge_pair
 from brygga.core.policy import LEFT, RIGHT, Side
 from brygga.core.seen import Pair, Seen
 from brygga.store import ids, leases, links
-from brygga.store.models import Problem, Run
+from brygga.store.models import Problem, Proof, Run
 from brygga.sync.address import Target, targets
 from brygga.sync.context import Context
 from brygga.sync.open import open_context
 from brygga.sync.outcome import shown
 from brygga.sync.refer import refer
-from brygga.sync.start import Told
+
+Told = Callable[[Run], None]
 
 SIDES: tuple[Side, Side] = (LEFT, RIGHT)
 WAITING = ("hold", "question", "conflict", "failed")
@@ -65,8 +66,22 @@ def _stream(target: Target, told: Told) -> dict[str, Any]:
         leases.held(leases.company(integration.company.pk), wait=600.0),
         open_context(run, lane="person", told=told, still_mine=lambda: None, dry=True) as context,
     ):
-        sides = {side: _read(context, side) for side in SIDES}
-        return _compared(context, sides) | {"address": str(target), "requests": dict(context.requests)}
+        return _keep(context, str(target))
+
+
+def prove(context: Context) -> dict[str, Any]:
+    """Compare both sides of the run's stream and keep the result; nothing is written to any system."""
+    return _keep(context, f"{context.integration.address}.{context.stream.name}")
+
+
+def _keep(context: Context, address: str) -> dict[str, Any]:
+    """Compare and keep what came of it, so that yesterday's proof can be looked at again."""
+    sides = {side: _read(context, side) for side in SIDES}
+    body = _compared(context, sides) | {"address": address, "requests": dict(context.requests)}
+    Proof.objects.create(
+        integration=context.integration, stream=context.stream.name, made_at=context.clock(), verdict=body["verdict"], body=body
+    )
+    return body
 
 
 def _read(context: Context, side: Side) -> Reading:

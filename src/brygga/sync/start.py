@@ -17,10 +17,11 @@ from brygga.sync.context import Context
 from brygga.sync.fetch import fetch
 from brygga.sync.open import open_context
 from brygga.sync.payments import run_payments
+from brygga.sync.reconcile import prove
 from brygga.sync.report import exit_of, finish, plan_body
 from brygga.sync.run import planned, run_stream
 
-LANES = {"person": "person", "plan": "person", "event": "event", "clock": "poll", "retry": "poll"}
+LANES = {"person": "person", "plan": "person", "prove": "person", "event": "event", "clock": "poll", "retry": "poll"}
 Told = Callable[[Run], None]
 
 LONGEST_WAIT = 600.0
@@ -101,6 +102,8 @@ def _hold_and_run(run: Run, lease: leases.Lease, told: Told, puts_off: bool) -> 
     with context as opened:
         if run.trigger == "plan":
             _plan_only(opened, run)
+        elif run.trigger == "prove":
+            _prove_only(opened)
         else:
             _carry_through(opened, run)
 
@@ -128,6 +131,17 @@ def _plan_only(context: Context, run: Run) -> None:
         body = _body(context)
         _keep(run, body, "a person")
         finish(context, [], body["counts"].get("unchanged", 0), None)
+    except BryggaError as error:
+        if context.puts_off and isinstance(error, Unavailable):
+            raise
+        finish(context, [], 0, error)
+
+
+def _prove_only(context: Context) -> None:
+    """Compare both sides for a person who asked on a page. Nothing is written to any system."""
+    try:
+        body = prove(context)
+        finish(context, [], int(body["linked"]), None)
     except BryggaError as error:
         if context.puts_off and isinstance(error, Unavailable):
             raise

@@ -17,6 +17,7 @@ from brygga.web import (
     payments,
     people,
     problems,
+    proofs,
     runs,
     sign_in,
 )
@@ -50,6 +51,7 @@ urlpatterns = [
     path("c/<slug:slug>/runs/<str:run_id>/", runs.run, name="run"),
     path("c/<slug:slug>/runs/<str:run_id>/progress", runs.progress, name="progress"),
     path("c/<slug:slug>/plans/<str:plan_id>/", runs.plan, name="plan"),
+    path("c/<slug:slug>/proofs/<slug:system>/<slug:stream>/", proofs.proof, name="proof"),
     path("c/<slug:slug>/payments/", payments.payments, name="payments"),
     path("c/<slug:slug>/connections/", connections.connections, name="connections"),
     path("c/<slug:slug>/connections/fortnox", connections.begin, name="connect"),

@@ -15,6 +15,7 @@ WORDS = (
     *("created", "updated", "linked", "unchanged", "skipped", "held", "conflicts", "failed"),
     *("create", "update", "link", "settle", "skip", "hold", "conflict", "question", "unlink"),
     *("queued", "running", "done", "partial", "stopped", "noted", "unknown", "stale", "begun"),
+    *("equal", "differs", "prove", "asked for a proof"),
     *("clock", "person", "event", "retry", "plan"),
     *("shown", "approved", "applied"),
     *("ok", "away", "login", "warning", "error"),

@@ -17,6 +17,7 @@ from brygga.store.models.journal import HistoryEvent, JournalEntry
 from brygga.store.models.machinery import Lease, PermitWindow, WorkerBeat
 from brygga.store.models.notices import Alarm, Message, NoticeRules, NoticeTarget
 from brygga.store.models.people import FailedAttempt, Invitation, Preference, SecondFactor
+from brygga.store.models.proofs import Proof
 from brygga.store.models.records import Cursor, LinkRow, Problem
 from brygga.store.models.runs import PlanRow, Run, RunItem
 
@@ -46,6 +47,7 @@ __all__ = [
     "PlanRow",
     "Preference",
     "Problem",
+    "Proof",
     "Run",
     "RunItem",
     "SecondFactor",
