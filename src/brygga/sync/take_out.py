@@ -94,17 +94,17 @@ def settings_file(slug: str = "") -> str:
 
 
 def _company(company: Company) -> list[str]:
-    lines = [f"[company.{company.slug}]", f"name = {_toml(company.name)}", ""]
+    lines = [f"[company.{company.slug}]", f"name = {toml_value(company.name)}", ""]
     for connection in Connection.objects.filter(company=company).order_by("system"):
         account = ACCOUNTS[connection.system]
         here = f"company.{company.slug}.{connection.system}"
         lines.append(f"[{here}]")
         if connection.base_url != account.default_url:
-            lines.append(f"base_url = {_toml(connection.base_url)}")
+            lines.append(f"base_url = {toml_value(connection.base_url)}")
         if "tenant_id" in account.plain and connection.tenant:
-            lines.append(f"tenant_id = {_toml(connection.tenant)}")
+            lines.append(f"tenant_id = {toml_value(connection.tenant)}")
         names = {key: f"{company.slug}_{connection.system}_{key}".upper().replace("-", "_") for key in account.secret}
-        lines += [f"{key} = {_toml(f'env:{name}')}" for key, name in names.items()]
+        lines += [f"{key} = {toml_value(f'env:{name}')}" for key, name in names.items()]
         lines += ["", *_settings(here, connection)]
     return lines
 
@@ -114,10 +114,10 @@ def _settings(here: str, connection: Connection) -> list[str]:
     settings = connection.settings if integration is None else integration.settings
     lines = []
     if settings:
-        lines += [f"[{here}.settings]", *(f"{_key(key)} = {_toml(value)}" for key, value in settings.items()), ""]
+        lines += [f"[{here}.settings]", *(f"{toml_key(key)} = {toml_value(value)}" for key, value in settings.items()), ""]
     states = StreamState.objects.filter(integration=integration).order_by("pk") if integration else []
     if states:
-        lines += [f"[{here}.streams]", *(f"{_key(state.name)} = {_schedule(state.schedule)}" for state in states), ""]
+        lines += [f"[{here}.streams]", *(f"{toml_key(state.name)} = {_schedule(state.schedule)}" for state in states), ""]
     return lines
 
 
@@ -128,17 +128,19 @@ def _schedule(schedule: Mapping[str, Any]) -> str:
         case "at":
             return f'{{ at = "{schedule["at"]}" }}'
         case mode:
-            return _toml(mode or "manual")
+            return toml_value(mode or "manual")
 
 
-def _key(text: object) -> str:
+def toml_key(text: object) -> str:
+    """Return a key as TOML has it, in quotes where it needs them."""
     plain = str(text)
     return plain if plain.isascii() and plain.replace("_", "").replace("-", "").isalnum() else json.dumps(plain, ensure_ascii=False)
 
 
-def _toml(value: Any) -> str:
+def toml_value(value: Any) -> str:
+    """Return a value as TOML has it, on one line."""
     if isinstance(value, Mapping):
-        return "{ " + ", ".join(f"{_key(key)} = {_toml(one)}" for key, one in value.items()) + " }" if value else "{}"
+        return "{ " + ", ".join(f"{toml_key(key)} = {toml_value(one)}" for key, one in value.items()) + " }" if value else "{}"
     if isinstance(value, list | tuple):
-        return "[" + ", ".join(map(_toml, value)) + "]"
+        return "[" + ", ".join(map(toml_value, value)) + "]"
     return json.dumps(value, ensure_ascii=False)

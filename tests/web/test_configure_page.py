@@ -1,0 +1,80 @@
+"""The settings page: an owner changes what the file could, refusals keep what was typed, and every version can come back."""
+
+from __future__ import annotations
+
+import pytest
+from django.contrib.auth.models import User
+from django.test import Client
+
+from textalk_hub import TextalkHub
+
+
+def client(role: str) -> Client:
+    from brygga.store.models import Company, Membership
+
+    user = User.objects.create(username=role)
+    Membership.objects.create(user=user, company=Company.objects.get(slug="acme"), role=role)
+    found = Client()
+    found.force_login(user)
+    return found
+
+
+def typed(hub: TextalkHub, **more: str) -> dict[str, str]:
+    """Return the form as it is shown, with these fields typed over."""
+    from brygga.sync.configure import fields
+
+    shown = {field.key: field.text for field in fields(hub.integration())}
+    return {key: value for key, value in {**shown, **more}.items() if value != ""}
+
+
+ADDRESS = "/c/acme/settings/textalk/"
+
+
+def test_owner_changes_a_setting_and_goes_back(textalk_hub: TextalkHub) -> None:
+    """TXT-08, TXT-12: in the seed's words, each change a version with who and when."""
+    from brygga.store.models import AuditEntry, SettingsVersion
+
+    owner = client("owner")
+    shown = owner.get(ADDRESS, headers={"accept-language": "sv"}).content.decode()
+    assert "Annan betalning" in shown
+    before = SettingsVersion.objects.count()
+    form = typed(textalk_hub, documents='"Faktura" = "order"', create_needed_articles="on")
+    assert owner.post(ADDRESS, form).status_code == 302
+    assert textalk_hub.integration().settings == {"documents": {"Faktura": "order"}, "create_needed_articles": True}
+    assert SettingsVersion.objects.count() == before + 1
+    assert AuditEntry.objects.filter(who="owner", what="settings changed").count() == 1
+    assert owner.post(ADDRESS, typed(textalk_hub)).status_code == 302
+    assert SettingsVersion.objects.count() == before + 1
+    owner.post(ADDRESS, {"version": "1"})
+    assert textalk_hub.integration().settings["documents"]["Kort"] == "cash_invoice"
+    assert SettingsVersion.objects.count() == before + 2
+
+
+@pytest.mark.parametrize(
+    ("wish", "said"),
+    [
+        ({"documents": "Faktura = kvitto"}, "documents: a line is not understood"),
+        ({"documents": '"Faktura" = "kvitto"'}, "documents"),
+        ({"brake": "mycket"}, "is no number"),
+        ({"export_articles": "on", "import_articles": "on"}, "TXT-18"),
+    ],
+)
+def test_refused_form_says_where_and_keeps_what_was_typed(textalk_hub: TextalkHub, wish: dict[str, str], said: str) -> None:
+    """TXT-18: opposite directions are refused together; nothing is kept."""
+    before = textalk_hub.integration().settings
+    answer = client("owner").post(ADDRESS, typed(textalk_hub, **wish), headers={"accept-language": "en"})
+    shown = answer.content.decode()
+    assert answer.status_code == 400
+    assert 'role="alert"' in shown
+    assert said in shown or said == "TXT-18"
+    from django.utils.html import escape
+
+    assert all(value == "on" or escape(value) in shown for value in wish.values())
+    assert textalk_hub.integration().settings == before
+
+
+def test_others_see_and_cannot_change(textalk_hub: TextalkHub) -> None:
+    for role in ("bookkeeper", "viewer"):
+        someone = client(role)
+        assert "Only an owner changes settings." in someone.get(ADDRESS, headers={"accept-language": "en"}).content.decode()
+        assert someone.post(ADDRESS, typed(textalk_hub)).status_code == 403
