@@ -25,6 +25,9 @@ def filled(hub: Hub) -> Hub:
     hub.webcrm.load("Organisation", [organisation(OrganisationName="Acme AB", OrganisationExtraCustom2="556036-0793")])
     hub.sync()
     from brygga.store import users
+    from brygga.sync.reconcile import reconcile
+
+    reconcile("acme/webcrm.customers")
 
     users.add("anna", PASSWORD, company="acme", role="owner")
     return hub
@@ -46,6 +49,9 @@ def every_page(base: str) -> list[str]:
         f"{company}/records/webcrm/1/",
         f"{company}/runs/{run}/",
         f"{company}/connections/",
+        f"{company}/settings/webcrm/",
+        f"{company}/proofs/webcrm/customers/",
+        f"{company}/payments/",
         f"{base}/nowhere/",
     ]
 
