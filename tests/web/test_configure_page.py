@@ -78,3 +78,22 @@ def test_others_see_and_cannot_change(textalk_hub: TextalkHub) -> None:
         someone = client(role)
         assert "Only an owner changes settings." in someone.get(ADDRESS, headers={"accept-language": "en"}).content.decode()
         assert someone.post(ADDRESS, typed(textalk_hub)).status_code == 403
+
+
+def test_schedule_is_changed_and_read_in_words(textalk_hub: TextalkHub) -> None:
+    """TXT-20, TXT-23: a time of day, an interval; what is none is refused."""
+    from brygga.store.models import StreamState
+
+    def schedule(name: str) -> object:
+        return StreamState.objects.get(integration=textalk_hub.integration(), name=name).schedule
+
+    owner = client("owner")
+    assert "varje dag kl. 10:10" in owner.get(ADDRESS, headers={"accept-language": "sv"}).content.decode()
+    owner.post(ADDRESS, {"stream": "article_import", "mode": "at", "time": "06:30"})
+    assert schedule("article_import") == {"mode": "at", "at": "06:30"}
+    owner.post(ADDRESS, {"stream": "customer_import", "mode": "every", "minutes": "15"})
+    assert schedule("customer_import") == {"mode": "every", "every": 900, "offset": 0}
+    for wrong in ({"mode": "every", "minutes": "0"}, {"mode": "at", "time": "25:00"}, {"mode": "sometimes"}):
+        assert owner.post(ADDRESS, {"stream": "article_import", **wrong}).status_code == 400
+    assert owner.post(ADDRESS, {"stream": "nothing", "mode": "off"}).status_code == 400
+    assert schedule("article_import") == {"mode": "at", "at": "06:30"}

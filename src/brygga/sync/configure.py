@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -12,7 +13,7 @@ from django.db import transaction
 
 from brygga import connectors
 from brygga.errors import SettingsError
-from brygga.store.models import AuditEntry, Integration, SettingsVersion
+from brygga.store.models import AuditEntry, Integration, SettingsVersion, StreamState
 from brygga.sync.declare import keep_version
 from brygga.sync.take_out import toml_key, toml_value
 
@@ -93,6 +94,39 @@ def roll_back(integration: Integration, number: int, who: str) -> list[str]:
         raise SettingsError("There is no version {number}.", repair="Choose one of the list.", number=number)
     connectors.read_settings(integration.system, version.settings)
     return _keep(integration, dict(version.settings), who, "settings rolled back", {"version": number})
+
+
+def reschedule(integration: Integration, stream: str, mode: str, minutes: str, time: str, who: str) -> bool:
+    """Set when a stream runs: every so many minutes, daily at a time, by hand, or not at all; return whether that is new.
+
+    Raises SettingsError for a stream that is not there, or a time that is none.
+    """
+    state = StreamState.objects.filter(integration=integration, name=stream).first()
+    if state is None:
+        raise SettingsError("There is no stream {name}.", repair="Choose one of the list.", name=stream)
+    wanted = _schedule(stream, mode, minutes.strip(), time.strip(), state.schedule)
+    if wanted == state.schedule:
+        return False
+    before = state.schedule
+    with transaction.atomic():
+        state.schedule, state.next_left_at, state.next_right_at = wanted, None, None
+        state.save(update_fields=["schedule", "next_left_at", "next_right_at"])
+        keep_version(integration, who)
+        detail = {"before": before, "now": wanted}
+        subject = f"{integration.address}.{stream}"
+        AuditEntry.objects.create(company=integration.company, who=who, what="schedule changed", subject=subject, detail=detail)
+    return True
+
+
+def _schedule(stream: str, mode: str, minutes: str, time: str, old: Mapping[str, Any]) -> dict[str, Any]:
+    if mode == "every" and minutes.isascii() and minutes.isdigit() and 1 <= int(minutes) <= 1440:
+        every = int(minutes) * 60
+        return {"mode": "every", "every": every, "offset": int(old.get("offset", 0)) % every}
+    if mode == "at" and re.fullmatch(r"([01]\d|2[0-3]):[0-5]\d", time):
+        return {"mode": "at", "at": time}
+    if mode in ("manual", "off"):
+        return {"mode": mode}
+    raise SettingsError("{name}: this is not a schedule.", repair="Give 1 to 1440 minutes, or a time as 10:10.", name=stream)
 
 
 def _keep(integration: Integration, given: dict[str, Any], who: str, what: str, detail: dict[str, Any]) -> list[str]:

@@ -30,6 +30,6 @@ WORDS = (
     *("connected", "declared", "user added", "user changed", "invited", "invitation withdrawn", "joined"),
     *("role changed", "removed", "token made", "token revoked", "notice added", "notice changed", "notice removed"),
     *("notice rules changed", "notice tested", "role", "before", "invited_by", "run", "problem", "choice", "tenant"),
-    *("unlinked", "settings changed", "settings rolled back", "event address made"),
+    *("unlinked", "settings changed", "settings rolled back", "schedule changed", "event address made"),
     *("mail", "webhook", "waiting", "sending", "sent", "given up", "urgent", "digest", "silence"),
 )

@@ -33,6 +33,20 @@ def when(iso: str | None) -> str:
 
 
 @register.filter
+def schedule(of: Mapping[str, Any]) -> str:
+    """Return when a stream runs, as people say it."""
+    match of.get("mode"):
+        case "every":
+            return gettext("every %(minutes)s minutes") % {"minutes": int(of["every"]) // 60}
+        case "at":
+            return gettext("daily at %(time)s") % {"time": of["at"]}
+        case "off":
+            return gettext("off")
+        case _:
+            return gettext("by hand")
+
+
+@register.filter
 def word(value: str) -> str:
     """Return what people call a word of the store: a state, an action, a field."""
     return pgettext("word", value) if value else ""
