@@ -269,6 +269,22 @@ def test_payment_in_another_currency_than_its_invoice_is_left_out(opter_hub: Opt
     assert (row["state"], "Wrong currency" in row["reason"]) == ("left_out", True)
 
 
+def test_payment_dated_before_its_invoice_is_registered_on_the_invoices_day_and_says_so(opter_hub: OpterHub) -> None:
+    """OPT-04; accounting.md 5.2: Opter has another day on the invoice than Fortnox; the true day stays in the hub's own record."""
+    hub = opter_hub
+    exported(hub, "100353")
+    number = pay(hub)
+    hub.opter.edit("Invoices", "100353", invoiceDate="2026-10-15")
+    run(hub)
+    row = listed(hub)[number]
+    assert (row["state"], row["paid"]) == ("waiting", "2026-10-01")
+    assert row["reason"] == "Paid on 2026-10-01, before the invoice; registered on the invoice's date, 2026-10-15."
+    run(hub, save=True)
+    [registered] = hub.opter.registrations()
+    assert registered["paymentDate"] == "2026-10-15"
+    assert listed(hub)[number]["paid"] == "2026-10-01"
+
+
 def test_money_back_on_a_credit_is_negative(opter_hub: OpterHub) -> None:
     """OPT-04: the sum keeps its sign."""
     hub = opter_hub

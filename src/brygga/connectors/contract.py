@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any, Literal, Protocol
 
 from brygga.core.document import Payment
@@ -28,6 +28,7 @@ __all__ = [
     "Creation",
     "Finding",
     "Incoming",
+    "KnownInvoice",
     "Mark",
     "Need",
     "PaymentDesk",
@@ -240,6 +241,14 @@ class Mark:
 
 
 @dataclass(frozen=True, slots=True)
+class KnownInvoice:
+    """An invoice of the business system: its OCR number ("" for none) and its day."""
+
+    ocr: str = ""
+    day: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Incoming:
     """One payment for the business system: its key there, what it holds, and what is to be registered."""
 
@@ -257,8 +266,8 @@ class PaymentDesk(Connector, Protocol):
         Raises SettingsError before anything is read: no such definition, another default currency than kronor.
         """
 
-    def known_invoices(self) -> Mapping[str, str]:
-        """Return number -> OCR number ("" for none) of the invoices that the system has."""
+    def known_invoices(self) -> Mapping[str, KnownInvoice]:
+        """Return the invoices that the system has, by number."""
 
     def judge(self, definition: str, incoming: Sequence[Incoming]) -> Mapping[str, Mark]:
         """Let the system read these payments and say what it thinks of each, by reference; nothing is registered."""

@@ -21,6 +21,7 @@ from brygga.core.currency import rate_of_one
 from brygga.core.document import Payment
 from brygga.core.money import Money
 from brygga.core.payment_import import ImportSettings, Judgement, judge
+from brygga.core.payments import date_to_send
 from brygga.core.plan import Create, Held, Hold, Skip, Skipped
 from brygga.core.policy import LEFT, RIGHT
 from brygga.core.record import ABSENT, Ref, present, with_values
@@ -188,7 +189,7 @@ def read(
 
 
 _READ = ("values", "invoice", "read_at")
-_JUDGED = ("values", "state", "rule", "sentence", "mark", "warning", "definition")
+_JUDGED = ("values", "send_on", "state", "rule", "sentence", "mark", "warning", "definition")
 
 
 def _judged_as(row: ImportedPayment) -> tuple[object, ...]:
@@ -243,14 +244,15 @@ def _judge_all(
 ) -> dict[str, tuple[ImportedPayment, Incoming]]:
     """Judge each payment by the definition; return those that go on to the business system, by reference."""
     exported = {link.right_id: link for link in links.everyone(context.id, "invoice")}
-    known = {number: ocr for number, ocr in desk.known_invoices().items() if number in exported} if rows else {}
+    invoices = {number: one for number, one in desk.known_invoices().items() if number in exported} if rows else {}
+    known = {number: one.ocr for number, one in invoices.items()}
     incoming: dict[str, tuple[ImportedPayment, Incoming]] = {}
     for place, row in enumerate(rows, 1):
         if not place % BATCH:
             context.progress("judge", place, len(rows))
         if row.definition != definition or row.state != State.WAITING:
             row.mark, row.warning = "", ""
-        row.definition, row.rule, row.sentence = definition, "", None
+        row.definition, row.rule, row.sentence, row.send_on = definition, "", None, None
         try:
             payment, verdict = _judged(context, row, settings, known, exported)
         except BadData as error:
@@ -261,6 +263,12 @@ def _judge_all(
             _leave_out(row, verdict.sentence, RULES[str(verdict.reason)])
             continue
         row.state = State.WAITING
+        invoiced = invoices[verdict.values.invoice_number].day
+        if payment.date and invoiced:
+            sent, told = date_to_send(payment.date, invoiced)
+            if told is not None:
+                row.send_on, row.sentence, row.rule = sent, told.as_json(), "OPT-04"
+                payment = replace(payment, date=sent)
         reference = reference_of(context, row.number)
         incoming[reference] = (row, Incoming(reference, payment, verdict.values))
     return incoming
@@ -398,6 +406,8 @@ def _incoming(context: Context, row: ImportedPayment) -> Incoming:
     verdict = judge(lax, {row.invoice: ""}, payment)
     if verdict.values is None:
         raise BadData("Payment {number} cannot be saved any more.", number=row.number)
+    if row.send_on is not None:
+        payment = replace(payment, date=row.send_on)
     return Incoming(reference_of(context, row.number), payment, verdict.values)
 
 

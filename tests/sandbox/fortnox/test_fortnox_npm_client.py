@@ -7,6 +7,7 @@ the version that `npm/package-lock.json` names, outside the repository's files.
 
 from __future__ import annotations
 
+import fcntl
 import json
 import shutil
 import subprocess
@@ -28,18 +29,25 @@ def modules() -> Path:
     node, npm = shutil.which("node"), shutil.which("npm")
     if node is None or npm is None:
         pytest.fail("this test runs a JavaScript client: install Node.js 18 or later, with npm")
+    LAID_DOWN.mkdir(parents=True, exist_ok=True)
+    with (LAID_DOWN / "lock").open("w") as held:  # several test processes lay it down in one folder: one after the other
+        fcntl.flock(held, fcntl.LOCK_EX)
+        _lay_down(npm)
+    return LAID_DOWN / "node_modules"
+
+
+def _lay_down(npm: str) -> None:
     lock = (HERE / "package-lock.json").read_bytes()
     kept = LAID_DOWN / "package-lock.json"
-    if not kept.is_file() or kept.read_bytes() != lock or not (LAID_DOWN / "node_modules" / "fortnox-api").is_dir():
-        LAID_DOWN.mkdir(parents=True, exist_ok=True)
-        shutil.copy(HERE / "package.json", LAID_DOWN)
-        (LAID_DOWN / "package-lock.json").write_bytes(lock)
-        arguments = [npm, "ci", "--no-audit", "--no-fund", "--ignore-scripts"]
-        done = subprocess.run(arguments, cwd=LAID_DOWN, capture_output=True, text=True, timeout=120, check=False)
-        if done.returncode != 0:
-            kept.unlink()
-            pytest.fail(f"npm ci could not fetch the client: {done.stderr[-500:]}")
-    return LAID_DOWN / "node_modules"
+    if kept.is_file() and kept.read_bytes() == lock and (LAID_DOWN / "node_modules" / "fortnox-api").is_dir():
+        return
+    shutil.copy(HERE / "package.json", LAID_DOWN)
+    kept.write_bytes(lock)
+    arguments = [npm, "ci", "--no-audit", "--no-fund", "--ignore-scripts"]
+    done = subprocess.run(arguments, cwd=LAID_DOWN, capture_output=True, text=True, timeout=120, check=False)
+    if done.returncode != 0:
+        kept.unlink(missing_ok=True)
+        pytest.fail(f"npm ci could not fetch the client: {done.stderr[-500:]}")
 
 
 class Theirs:

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 
 from brygga.clients.opter import Opter, OpterFolder
-from brygga.connectors.contract import Capability, Creation, Finding, Incoming, Mark, Receipt, Update, Verbs, of_kind
+from brygga.connectors.contract import Capability, Creation, Finding, Incoming, KnownInvoice, Mark, Receipt, Update, Verbs, of_kind
 from brygga.connectors.opter import check, read, write
 from brygga.connectors.opter.payments import Payments
 from brygga.connectors.opter.settings import Settings
@@ -69,7 +69,7 @@ class OpterConnector:
         self.need_kronor()
         return self._payments.definition(definition)
 
-    def known_invoices(self) -> Mapping[str, str]:
+    def known_invoices(self) -> Mapping[str, KnownInvoice]:
         return self._payments.known_invoices()
 
     def judge(self, definition: str, incoming: Sequence[Incoming]) -> Mapping[str, Mark]:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import fields
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any, Final
 
 from brygga.clients.opter import LONGEST_IMPORT, Opter, OpterFolder
-from brygga.connectors.contract import Capability, Creation, Incoming, Mark, Receipt, Stream, Update
+from brygga.connectors.contract import Capability, Creation, Incoming, KnownInvoice, Mark, Receipt, Stream, Update
 from brygga.connectors.opter.settings import IMPORT_FORMAT, IMPORT_TYPE, Definition, Settings
 from brygga.core.document import Payment
 from brygga.core.match import Identity
@@ -94,9 +94,12 @@ class Payments:
             self._client.payment_definitions.change(str(there["id"]), body)
         return wanted.name, ImportSettings(wanted.ignore_payments_before, wanted.ignore_numbers_before)
 
-    def known_invoices(self) -> Mapping[str, str]:
-        """Return number -> OCR number of all invoices of Opter, which come in one answer."""
-        return {str(raw["invoiceNumber"]): str(raw.get("ocrNumber") or "") for raw in self._client.invoices.changed(None)}
+    def known_invoices(self) -> Mapping[str, KnownInvoice]:
+        """Return all invoices of Opter, which come in one answer."""
+        return {
+            str(raw["invoiceNumber"]): KnownInvoice(str(raw.get("ocrNumber") or ""), _day(raw.get("invoiceDate")))
+            for raw in self._client.invoices.changed(None)
+        }
 
     def judge(self, definition: str, incoming: Sequence[Incoming]) -> Mapping[str, Mark]:
         """Let Opter read and judge, 500 at a time, and let it forget the reading: it is saved only when a person says so."""
@@ -165,6 +168,13 @@ def _payment(one: Incoming) -> dict[str, Any]:
         "paymentDate": payment.date.isoformat() if payment.date else None,
         "registeredDate": payment.registered.isoformat() if payment.registered else None,
     }
+
+
+def _day(text: object) -> date | None:
+    try:
+        return date.fromisoformat(str(text or ""))
+    except ValueError:
+        return None
 
 
 def _seen(raw: Mapping[str, Any]) -> Seen:

@@ -26,6 +26,8 @@ class ImportedPayment(models.Model):
     first_seen = models.DateField()
     """The day it was registered, as far as can be known (accounting.md 5.4)."""
     estimated = models.BooleanField(default=False)
+    send_on = models.DateField(null=True)
+    """The day it is registered on where that is not the payment's own: none lies before its invoice (accounting.md 5.2)."""
     state = models.CharField(max_length=10, choices=State, default=State.LEFT_OUT)
     rule = models.CharField(max_length=20, blank=True)
     sentence = models.JSONField(null=True)
