@@ -17,6 +17,7 @@ PLACES = {
     "slug": "acme",
     "system": "webcrm",
     "stream": "customers",
+    "kind": "customer",
     "number": "1",
     "id": "1",
     "run_id": "1",

@@ -46,7 +46,7 @@ def every_page(base: str) -> list[str]:
         f"{company}/conflicts/",
         f"{company}/conflicts/{question}/",
         f"{company}/links/",
-        f"{company}/records/webcrm/1/",
+        f"{company}/records/webcrm/customer/1/",
         f"{company}/runs/{run}/",
         f"{company}/connections/",
         f"{company}/settings/webcrm/",

@@ -62,7 +62,7 @@ def addresses() -> list[str]:
         f"/c/acme/conflicts/{question}/",
         "/c/acme/links/",
         "/c/acme/links/?q=1",
-        "/c/acme/records/webcrm/1/",
+        "/c/acme/records/webcrm/customer/1/",
         f"/c/acme/runs/{run}/",
         f"/c/acme/runs/{run}/progress",
         f"/c/acme/plans/{plan}/",

@@ -11,6 +11,7 @@ from brygga.errors import SettingsError
 from brygga.store.models import Integration, PlanRow, Problem, Run
 from brygga.sync import inventory, look
 from brygga.sync.resolve import find
+from brygga.sync.timeline import timeline
 
 SORTS = ("hold", "conflict", "question", "failed")
 """What `brygga problems` shows when no sort is named: everything but skips."""
@@ -96,7 +97,7 @@ def history(call: Call) -> Page:
         raise Missing("{company} has no integration with {system}.", company=call.company.slug, system=system)
     if not _first(call):
         return Page([], 0)
-    return _paged(call, look.timeline(f"{call.company.slug}/{system}:{call.path['id']}"))
+    return _paged(call, timeline(f"{call.company.slug}/{system}:{call.path['id']}", call.query.get("kind", "")))
 
 
 def own_run(call: Call, run_id: str) -> Run:

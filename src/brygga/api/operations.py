@@ -187,9 +187,10 @@ OPERATIONS: tuple[Operation, ...] = (
         "history/{system}/{id}",
         "history",
         look.history,
-        "Everything that was sent for one record, the oldest first.",
+        "Everything that was sent, found wrong and chosen for one record, the oldest first.",
         "Event",
-        "brygga show SYSTEM:ID",
+        "brygga show COMPANY/SYSTEM:ID",
+        ("kind", "Only records of this kind: customer, article, order, invoice and so on."),
     ),
 )
 

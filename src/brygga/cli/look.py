@@ -74,21 +74,24 @@ def runs(address: At = "", most: Annotated[int, typer.Option("--most", min=1)] =
 
 
 def show(
-    run: Annotated[str, typer.Argument(help="The id of a run, or SYSTEM:ID of a record for its timeline.")], json: Json = False
+    run: Annotated[str, typer.Argument(help="The id of a run, or acme/SYSTEM:ID of a record for its timeline.")],
+    kind: Annotated[str, typer.Option("--kind", help="Only records of this kind: customer, article, order, invoice ...")] = "",
+    json: Json = False,
 ) -> None:
-    """One run with its records, or one record with everything that was sent for it."""
-    from brygga.sync.look import one_run, timeline
+    """One run with its records, or one record with everything that was sent, found and chosen for it."""
+    from brygga.sync.look import one_run
+    from brygga.sync.timeline import timeline
 
     if ":" in run:
-        events = timeline(run)
+        events = timeline(run, kind)
         if json:
             say.as_json(events)
             return
         say.table(
             run,
-            ("when", "what", "side", "state", "fields", "answer"),
-            [(e["at"], e["action"], e["side"], e["state"], e["fields"], e["answer"]) for e in events],
-            f"Nothing was ever written for {run}.",
+            ("when", "what", "kind", "record", "Fortnox", "state", "detail"),
+            [_event(event) for event in events],
+            f"Nothing is known of {run}: nothing was sent for it, and nothing was found wrong with it.",
         )
         return
     result: dict[str, Any] = one_run(run)
@@ -103,6 +106,20 @@ def show(
         ends = " = ".join(part for part in (item["left"], item["right"]) if part)
         line = f"  {item['action']} {item['kind']} {ends}: {item['outcome']}. {item['message'] or fields}"
         say.out.print(line, markup=False)
+
+
+def _event(event: dict[str, Any]) -> tuple[object, ...]:
+    """An event of a record as a row of the table."""
+    what, state, detail = event["event"], event.get("state", ""), event.get("text", "")
+    match what:
+        case "write":
+            what = f"{event['action']} in {'Fortnox' if event['side'] == 'right' else event['system']}"
+            detail = event["fields"] if state != "failed" else event["answer"]
+        case "found":
+            what, state = event["sort"], ""
+        case "answered":
+            detail = f"{event['who']}: {event['choice']}"
+    return event["at"], what, event["kind"], event["left"], event["right"], state, detail
 
 
 def problems(

@@ -9,8 +9,9 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from django.db import transaction
+from django.db.models import Q
 
-from brygga.core.policy import Side
+from brygga.core.policy import Side, other
 from brygga.core.record import Value
 from brygga.store import history, values
 from brygga.store.models import Integration, JournalEntry
@@ -90,7 +91,10 @@ def open_entries(integration: int, stream: str) -> list[JournalEntry]:
     return list(rows.select_related("integration__company").order_by("pk"))
 
 
-def of_record(integration: int, id: str) -> list[JournalEntry]:
-    """Return every write that came from or went to a record of this id, of any kind, oldest first: its timeline."""
-    rows = JournalEntry.objects.filter(integration_id=integration)
-    return list((rows.filter(source_id=id) | rows.filter(target_id=id)).order_by("pk"))
+def of_record(integration: int, side: Side, id: str, kind: str = "") -> list[JournalEntry]:
+    """Return every write that came from or went to the record of this side and id, oldest first: its timeline.
+
+    kind  "" for records of any kind that have this id
+    """
+    rows = JournalEntry.objects.filter(Q(side=side, target_id=id) | Q(side=other(side), source_id=id), integration_id=integration)
+    return list((rows.filter(kind=kind) if kind else rows).order_by("pk"))

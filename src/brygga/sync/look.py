@@ -12,9 +12,9 @@ from django.utils import timezone
 
 from brygga import connectors
 from brygga.errors import Sentence, SettingsError
-from brygga.store import journal, links, values
+from brygga.store import links, values
 from brygga.store.models import Integration, LinkRow, Problem, Run, StreamState
-from brygga.sync.address import company, integrations, targets
+from brygga.sync.address import targets
 from brygga.sync.declare import say_schedule
 from brygga.sync.report import run_json
 
@@ -193,30 +193,3 @@ def link_rows(address: str = "", first: int = 0, most: int | None = None) -> lis
 def link_count(address: str = "") -> int:
     """Return how many links the streams that the address names have."""
     return sum(links.count(integration.pk, kind_of(integration, name)) for integration, name in _chosen(address))
-
-
-def timeline(text: str) -> list[dict[str, Any]]:
-    """Return everything that was sent for a record, `acme/webcrm:8812` or `acme/fortnox:1042`, oldest first."""
-    slug, _, rest = text.partition("/")
-    owner = company(slug)
-    events = []
-    for integration in integrations(owner.slug):
-        system, _, id = rest.partition(":")
-        if not id:
-            raise SettingsError("{text} is not a record.", repair="Write acme/webcrm:ID or acme/fortnox:ID.", text=text)
-        if system not in (integration.system, "fortnox"):
-            continue
-        for entry in journal.of_record(integration.pk, id):
-            events.append(
-                {
-                    "at": _when(entry.begun_at),
-                    "kind": entry.kind,
-                    "action": entry.action,
-                    "side": entry.side,
-                    "state": entry.state,
-                    "fields": {name: [entry.before.get(name), value] for name, value in entry.after.items()},
-                    "answer": entry.answer,
-                    "run": entry.run_id,
-                }
-            )
-    return sorted(events, key=lambda event: str(event["at"]))

@@ -15,7 +15,7 @@ from brygga.errors import BryggaError
 from brygga.store import values
 from brygga.store.models import Company, LinkRow, Problem
 from brygga.sync import resolve
-from brygga.sync.look import timeline
+from brygga.sync.timeline import counterparts, timeline
 from brygga.web.access import in_company, may
 from brygga.web.say import said
 
@@ -140,7 +140,14 @@ def links(request: HttpRequest, company: Company) -> HttpResponse:
 
 
 @in_company()
-def record(request: HttpRequest, company: Company, system: str, id: str) -> HttpResponse:
-    """Show everything that was ever sent for one record."""
-    events = timeline(f"{company.slug}/{system}:{id}")
-    return render(request, "brygga/record.html", {"company": company, "system": system, "id": id, "events": events})
+def record(request: HttpRequest, company: Company, system: str, kind: str, id: str) -> HttpResponse:
+    """Show what is known of one record: with what it is the same, and everything that was sent, found and chosen for it."""
+    context = {
+        "company": company,
+        "system": system,
+        "kind": kind,
+        "id": id,
+        "links": counterparts(company, system, id, kind),
+        "events": timeline(f"{company.slug}/{system}:{id}", kind),
+    }
+    return render(request, "brygga/record.html", context)

@@ -7,6 +7,7 @@ from django.shortcuts import redirect, render
 
 from brygga import engine
 from brygga.store.models import AuditEntry, Company, Proof, StreamState
+from brygga.sync.look import kind_of
 from brygga.web.access import in_company, may
 from brygga.web.integration import integration_of
 
@@ -33,6 +34,7 @@ def proof(request: HttpRequest, company: Company, system: str, stream: str) -> H
         "company": company,
         "integration": integration,
         "stream": stream,
+        "kind": kind_of(integration, stream),
         "proof": one,
         "earlier": rows[:EARLIER],
         "most": SHOWN,

@@ -3,13 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from dataclasses import fields, is_dataclass
+from datetime import date, datetime
+from decimal import Decimal
 from typing import Any
 
 from django import template
+from django.utils import timezone
+from django.utils.formats import number_format
 from django.utils.translation import gettext, pgettext
 
+from brygga.core.document import Row
+from brygga.core.money import Money
+from brygga.core.record import ABSENT
+from brygga.store import values
+
 register = template.Library()
+
+_LONG, _FEW = 6, 3
+"""A table of more names than this, with at most so many different values, is shown by value."""
 
 
 @register.filter
@@ -54,23 +66,76 @@ def word(value: str) -> str:
 
 @register.filter
 def shown(value: Any) -> str:
-    """Return a stored value as people read it."""
-    if value is None:
+    """Return a value of a record as people read it, stored or live; the rows of a document are lines of text, one each."""
+    value = values.decode(value)
+    if value is None or value is ABSENT or value == "":
         return "–"
-    if value is True:
-        return gettext("yes")
-    if value is False:
-        return gettext("no")
+    if isinstance(value, bool):
+        return gettext("yes") if value else gettext("no")
+    if isinstance(value, Money):
+        return f"{_number(value.amount, 2)} {value.currency}"
+    if isinstance(value, Decimal):
+        return _number(value, 0)
+    if isinstance(value, datetime):
+        return timezone.localtime(value).strftime("%Y-%m-%d %H:%M")
+    if isinstance(value, date):
+        return value.isoformat()
+    if isinstance(value, Row):
+        return _row(value)
+    if is_dataclass(value):
+        return ", ".join(f"{word(f.name)} {shown(held)}" for f in fields(value) if (held := getattr(value, f.name)) is not ABSENT)
     if isinstance(value, Mapping):
-        return " ".join(str(part) for name, part in value.items() if name != "$" and part)
-    if value in ("company", "private"):
-        return word(str(value))
-    return str(value) if str(value) else "–"
+        return "\n".join(f"{word(str(name))}: {shown(held)}" for name, held in value.items()) or "–"
+    if isinstance(value, list | tuple):
+        return "\n".join(shown(item) for item in value) or "–"
+    return word(str(value)) if value in ("company", "private") else str(value)
+
+
+def _number(value: Decimal, least: int) -> str:
+    """Return a number in the reader's writing, with *least* decimals or as many more as it has."""
+    exponent = value.normalize().as_tuple().exponent
+    places = max(least, -exponent) if isinstance(exponent, int) else least
+    return number_format(value, decimal_pos=places, force_grouping=abs(value) >= 10_000)
+
+
+def _row(row: Row) -> str:
+    """Return a document's row as one line: article, text, quantity × price, discount, VAT, account."""
+    parts = [str(text) for text in (row.article_number, row.description) if text is not ABSENT and text]
+    if row.quantity is not ABSENT and row.quantity is not None:
+        unit = f" {row.unit}" if row.unit is not ABSENT and row.unit else ""
+        price = f" × {shown(row.price)}" if row.price is not ABSENT and row.price is not None else ""
+        parts.append(f"{shown(row.quantity)}{unit}{price}")
+    if row.discount is not ABSENT and row.discount:
+        kind = "" if row.discount_kind == "amount" else " %"
+        parts.append(f"−{shown(row.discount)}{kind}")
+    if row.vat is not ABSENT and row.vat is not None:
+        parts.append(f"{word('vat')} {shown(row.vat)} %")
+    if row.account is not ABSENT and row.account:
+        parts.append(f"{word('account')} {row.account}")
+    return " · ".join(parts) or "–"
 
 
 @register.filter
-def get(values: Mapping[str, Any], name: str) -> Any:
-    return values.get(name)
+def chosen(value: Any) -> str:
+    """Return what a setting is set to, in words. A long table that has few values is shown the other way: value, then its names."""
+    if isinstance(value, Mapping):
+        names = {str(name): chosen(held) for name, held in value.items()}
+        if len(names) > _LONG and len(set(names.values())) <= _FEW:
+            by_value = {held: [word(name) for name, other in names.items() if other == held] for held in names.values()}
+            return "\n".join(f"{held}: {', '.join(found)}" for held, found in by_value.items())
+        return "\n".join(f"{word(name)}: {held}" for name, held in names.items()) or "–"
+    if isinstance(value, list | tuple):
+        return ", ".join(chosen(item) for item in value) or "–"
+    if isinstance(value, str):
+        return word(value) or "–"
+    if isinstance(value, float):
+        return number_format(value)
+    return shown(value)
+
+
+@register.filter
+def get(held: Mapping[str, Any], name: str) -> Any:
+    return held.get(name)
 
 
 @register.inclusion_tag("brygga/_bars.html")
