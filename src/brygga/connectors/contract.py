@@ -23,6 +23,7 @@ from brygga.errors import BryggaError, Sentence, SettingsError
 
 __all__ = [
     "Books",
+    "ByKind",
     "Capability",
     "Connector",
     "Creation",
@@ -299,3 +300,35 @@ def of_kind(kinds: Mapping[str, Verbs], kind: str, system: str) -> Verbs:
             "{system} has no records of kind {kind}.", system=system, kind=kind, repair="It has: " + ", ".join(kinds)
         )
     return kinds[kind]
+
+
+class ByKind:
+    """What is the same in every connector: each verb hands over to the kind's own. `Connector` says what they promise.
+
+    name    of the system, as people write it
+    _kinds  kind -> its verbs
+    """
+
+    name: str
+    _kinds: Mapping[str, Verbs]
+
+    def changed(self, kind: str, since: datetime | None) -> Iterator[Seen]:
+        return self._of(kind).changed(since)
+
+    def get(self, kind: str, id: str) -> Seen | None:
+        return self._of(kind).get(id)
+
+    def find(self, kind: str, keys: Sequence[str], since: datetime) -> Mapping[str, Seen]:
+        return self._of(kind).find(keys, since)
+
+    def create(self, kind: str, creations: Sequence[Creation]) -> list[Receipt | BryggaError]:
+        return self._of(kind).create(creations)
+
+    def update(self, kind: str, update: Update) -> Receipt:
+        return self._of(kind).update(update)
+
+    def capability(self, kind: str) -> Capability:
+        return self._of(kind).capability()
+
+    def _of(self, kind: str) -> Verbs:
+        return of_kind(self._kinds, kind, self.name)

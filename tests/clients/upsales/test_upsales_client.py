@@ -113,7 +113,7 @@ def test_decimals_go_out_digit_for_digit_and_come_back_as_decimals() -> None:
     row = b'{"error": null, "data": {"id": 1, "orderRow": [{"price": 66.67}]}}'
     server = Scripted(httpx2.Response(200, content=row))
     made = server.client.orders.update(1, {"orderRow": [{"price": Decimal("0.10")}], "date": date(2026, 11, 20)})
-    assert server.requests[0].content == b'{"orderRow": [{"price": 0.10}], "date": "2026-11-20"}'
+    assert server.requests[0].content == b'{"orderRow":[{"price":0.10}],"date":"2026-11-20"}'
     assert made["orderRow"][0]["price"] == Decimal("66.67")
 
 

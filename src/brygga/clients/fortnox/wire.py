@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
@@ -15,6 +15,7 @@ from typing import Any
 from urllib.parse import quote
 from zoneinfo import ZoneInfo
 
+from brygga.clients import exact_json
 from brygga.clients.http import Answer
 from brygga.errors import BadData, BryggaError, NotFound, OutcomeUnknown, Rejected, SettingsError, Unauthorised, Unavailable
 
@@ -37,21 +38,7 @@ def encode(value: object) -> bytes:
 
     Raises TypeError for a float, since nobody can say which amount was meant.
     """
-    return _json(value).encode()
-
-
-def _json(value: object) -> str:
-    if value is None or isinstance(value, (bool, str, int)):
-        return json.dumps(value, ensure_ascii=False)
-    if isinstance(value, Decimal):
-        return number(value)
-    if isinstance(value, date):
-        return f'"{day(value)}"'
-    if isinstance(value, Mapping):
-        return "{" + ",".join(f"{json.dumps(str(name))}:{_json(one)}" for name, one in value.items()) + "}"
-    if isinstance(value, Sequence) and not isinstance(value, (bytes, bytearray)):
-        return "[" + ",".join(map(_json, value)) + "]"
-    raise TypeError(f"{type(value).__name__} cannot be sent to Fortnox; amounts are Decimal")
+    return exact_json.encode(value, number).encode()
 
 
 def number(value: Decimal) -> str:

@@ -5,13 +5,13 @@ Sources: systems.md 5.1, textalk/api-classes.json. Objects stay dicts with the s
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Final
 from zoneinfo import ZoneInfo
 
+from brygga.clients import exact_json
 from brygga.errors import BryggaError, NotFound, OutcomeUnknown, Rejected, Unauthorised, Unavailable
 
 if TYPE_CHECKING:
@@ -30,15 +30,7 @@ _LONGEST_TEXT = 300
 
 def encode(method: str, params: Sequence[Any]) -> bytes:
     """Return the body of one call. Decimals are written as numbers, digit for digit."""
-    return _json({"jsonrpc": "2.0", "id": 1, "method": method, "params": list(params)}).encode()
-
-
-def _json(value: object) -> str:
-    if isinstance(value, Mapping):
-        return "{" + ", ".join(f"{json.dumps(str(name))}: {_json(item)}" for name, item in value.items()) + "}"
-    if isinstance(value, (list, tuple)):
-        return "[" + ", ".join(_json(item) for item in value) + "]"
-    return f"{value:f}" if isinstance(value, Decimal) else json.dumps(value, ensure_ascii=False)
+    return exact_json.encode({"jsonrpc": "2.0", "id": 1, "method": method, "params": list(params)}).encode()
 
 
 def result(answer: Answer, method: str) -> Any:

@@ -13,6 +13,7 @@ from decimal import Decimal, InvalidOperation
 from typing import TYPE_CHECKING, Any, Final
 from zoneinfo import ZoneInfo
 
+from brygga.clients import exact_json
 from brygga.errors import BryggaError, NotFound, Rejected, SettingsError, Unauthorised
 
 if TYPE_CHECKING:
@@ -113,19 +114,7 @@ def custom_filter(field: int, values: Iterable[str]) -> str:
 
 def encode(body: object) -> bytes:
     """Return the body as JSON in UTF-8. Decimals are written as numbers, digit for digit."""
-    return _json(body).encode()
-
-
-def _json(value: object) -> str:
-    if isinstance(value, Mapping):
-        return "{" + ", ".join(f"{json.dumps(str(name))}: {_json(item)}" for name, item in value.items()) + "}"
-    if isinstance(value, (list, tuple)):
-        return "[" + ", ".join(_json(item) for item in value) + "]"
-    if isinstance(value, Decimal):
-        return f"{value:f}"
-    if isinstance(value, date):
-        return json.dumps(value.isoformat())
-    return json.dumps(value, ensure_ascii=False)
+    return exact_json.encode(body).encode()
 
 
 def data(answer: Answer) -> Any:

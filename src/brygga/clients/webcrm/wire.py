@@ -9,10 +9,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, date, datetime
-from decimal import Decimal
-from json import dumps, loads
+from json import loads
 from typing import TYPE_CHECKING, Any, Final
 
+from brygga.clients import exact_json
 from brygga.errors import NotFound, Rejected
 
 if TYPE_CHECKING:
@@ -114,17 +114,7 @@ def data_sent(value: str) -> str:
 
 def encode(body: object) -> bytes:
     """Return the body as JSON in UTF-8. Decimals are written as numbers, digit for digit."""
-    return _json(body).encode()
-
-
-def _json(value: object) -> str:
-    if isinstance(value, Mapping):
-        return "{" + ",".join(f"{dumps(str(name), ensure_ascii=False)}:{_json(item)}" for name, item in value.items()) + "}"
-    if isinstance(value, Sequence) and not isinstance(value, str):
-        return "[" + ",".join(_json(item) for item in value) + "]"
-    if isinstance(value, Decimal):
-        return format(value, "f")
-    return dumps(value, ensure_ascii=False)
+    return exact_json.encode(body).encode()
 
 
 def one(answer: Answer, id_field: str) -> Raw | None:

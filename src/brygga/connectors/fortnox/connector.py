@@ -9,7 +9,7 @@ from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from datetime import datetime
 
 from brygga.clients.fortnox import Fortnox
-from brygga.connectors.contract import Capability, Creation, Finding, Receipt, Update, Verbs, of_kind
+from brygga.connectors.contract import ByKind, Capability, Creation, Finding, Receipt, Update, Verbs
 from brygga.connectors.fortnox import check, presence, read, write
 from brygga.connectors.fortnox import map as mapping
 from brygga.connectors.fortnox.articles import Articles
@@ -23,10 +23,11 @@ from brygga.core.seen import Seen
 from brygga.errors import BryggaError
 
 
-class FortnoxConnector:
+class FortnoxConnector(ByKind):
     """Reads and writes one company's Fortnox."""
 
     system = read.SYSTEM
+    name = "Fortnox"
 
     def __init__(self, client: Fortnox, settings: Settings | None = None, close: Callable[[], None] = lambda: None) -> None:
         self.client = client
@@ -46,24 +47,6 @@ class FortnoxConnector:
     def check(self) -> list[Finding]:
         return check.findings(self.client, self.settings)
 
-    def changed(self, kind: str, since: datetime | None) -> Iterator[Seen]:
-        return self._of(kind).changed(since)
-
-    def get(self, kind: str, id: str) -> Seen | None:
-        return self._of(kind).get(id)
-
-    def find(self, kind: str, keys: Sequence[str], since: datetime) -> Mapping[str, Seen]:
-        return self._of(kind).find(keys, since)
-
-    def create(self, kind: str, creations: Sequence[Creation]) -> list[Receipt | BryggaError]:
-        return self._of(kind).create(creations)
-
-    def update(self, kind: str, update: Update) -> Receipt:
-        return self._of(kind).update(update)
-
-    def capability(self, kind: str) -> Capability:
-        return self._of(kind).capability()
-
     def has(self, kind: str, ids: Collection[str]) -> set[str]:
         return presence.present(self.client, kind, ids, self._kinds)
 
@@ -72,9 +55,6 @@ class FortnoxConnector:
 
     def sell_by(self, price_list: str) -> None:
         self._articles.price_list = price_list
-
-    def _of(self, kind: str) -> Verbs:
-        return of_kind(self._kinds, kind, "Fortnox")
 
 
 class Customers:

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from brygga.clients.mobigo import Mobigo, Register
 from brygga.clients.mobigo.tables import open_table
-from brygga.connectors.contract import Capability, Creation, Finding, Receipt, Update, Verbs, of_kind
+from brygga.connectors.contract import ByKind, Capability, Creation, Finding, Receipt, Update, Verbs
 from brygga.connectors.files import FileReport
 from brygga.connectors.mobigo import check, read, write
 from brygga.connectors.mobigo import map as mapping
@@ -22,10 +22,11 @@ from brygga.core.seen import Seen
 from brygga.errors import BryggaError, Rejected, SettingsError
 
 
-class MobigoConnector:
+class MobigoConnector(ByKind):
     """Reads and writes one Mobigo."""
 
     system = SYSTEM
+    name = "Mobigo"
 
     def __init__(self, client: Mobigo, settings: Settings, close: Callable[[], None] = lambda: None) -> None:
         self.client = client
@@ -42,24 +43,6 @@ class MobigoConnector:
     def check(self) -> list[Finding]:
         return check.findings(self.client, self.settings)
 
-    def changed(self, kind: str, since: datetime | None) -> Iterator[Seen]:
-        return self._of(kind).changed(since)
-
-    def get(self, kind: str, id: str) -> Seen | None:
-        return self._of(kind).get(id)
-
-    def find(self, kind: str, keys: Sequence[str], since: datetime) -> Mapping[str, Seen]:
-        return self._of(kind).find(keys, since)
-
-    def create(self, kind: str, creations: Sequence[Creation]) -> list[Receipt | BryggaError]:
-        return self._of(kind).create(creations)
-
-    def update(self, kind: str, update: Update) -> Receipt:
-        return self._of(kind).update(update)
-
-    def capability(self, kind: str) -> Capability:
-        return self._of(kind).capability()
-
     def import_file(self, stream: str, path: Path, told: Callable[[int], None] = lambda lines: None) -> FileReport:
         """Import a CSV or Excel file of customers or articles (MOB-23). Raises SettingsError before anything is written."""
         if stream not in REGISTERS:
@@ -67,9 +50,6 @@ class MobigoConnector:
         self.settings.need_register(stream)
         table = open_table(path, encoding=self.settings.file_encoding, separator=self.settings.file_separator)
         return import_file(self.client, self.settings, table, stream.removesuffix("s"), told)
-
-    def _of(self, kind: str) -> Verbs:
-        return of_kind(self._kinds, kind, "Mobigo")
 
 
 class Records:

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 
 from brygga.clients.opter import Opter, OpterFolder
-from brygga.connectors.contract import Capability, Creation, Finding, Incoming, KnownInvoice, Mark, Receipt, Update, Verbs, of_kind
+from brygga.connectors.contract import ByKind, Capability, Creation, Finding, Incoming, KnownInvoice, Mark, Receipt, Update, Verbs
 from brygga.connectors.opter import check, read, write
 from brygga.connectors.opter.payments import Payments
 from brygga.connectors.opter.settings import Settings
@@ -19,10 +19,11 @@ from brygga.core.seen import Seen
 from brygga.errors import BryggaError, Rejected, SettingsError
 
 
-class OpterConnector:
+class OpterConnector(ByKind):
     """Reads and writes one Opter."""
 
     system = SYSTEM
+    name = "Opter"
 
     def __init__(
         self,
@@ -48,22 +49,7 @@ class OpterConnector:
 
     def changed(self, kind: str, since: datetime | None) -> Iterator[Seen]:
         self.need_kronor()
-        return self._of(kind).changed(since)
-
-    def get(self, kind: str, id: str) -> Seen | None:
-        return self._of(kind).get(id)
-
-    def find(self, kind: str, keys: Sequence[str], since: datetime) -> Mapping[str, Seen]:
-        return self._of(kind).find(keys, since)
-
-    def create(self, kind: str, creations: Sequence[Creation]) -> list[Receipt | BryggaError]:
-        return self._of(kind).create(creations)
-
-    def update(self, kind: str, update: Update) -> Receipt:
-        return self._of(kind).update(update)
-
-    def capability(self, kind: str) -> Capability:
-        return self._of(kind).capability()
+        return super().changed(kind, since)
 
     def import_settings(self, definition: str) -> tuple[str, ImportSettings]:
         self.need_kronor()
@@ -91,9 +77,6 @@ class OpterConnector:
                 currency=currency or "–",
             )
         self._checked = True
-
-    def _of(self, kind: str) -> Verbs:
-        return of_kind(self._kinds, kind, "Opter")
 
 
 class _Made:

@@ -2,25 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from datetime import datetime
+from collections.abc import Callable, Mapping, Sequence
 
 from brygga.clients.textalk import Textalk
-from brygga.connectors.contract import Capability, Creation, Finding, Receipt, Update, Verbs, of_kind
+from brygga.connectors.contract import ByKind, Finding, Verbs
 from brygga.connectors.textalk import check
 from brygga.connectors.textalk.orders import Orders, Payments
 from brygga.connectors.textalk.registers import Articles, Customers
 from brygga.connectors.textalk.settings import Settings
 from brygga.connectors.textalk.shop import SYSTEM, Shop
-from brygga.core.seen import Seen
 from brygga.core.webshop import SHOP_DOCUMENTS
-from brygga.errors import BryggaError
 
 
-class TextalkConnector:
+class TextalkConnector(ByKind):
     """Reads and writes one shop."""
 
     system = SYSTEM
+    name = "Textalk Webshop"
 
     def __init__(self, client: Textalk, settings: Settings, close: Callable[[], None] = lambda: None) -> None:
         self.client = client
@@ -47,24 +45,3 @@ class TextalkConnector:
             elif held.get("url") != url:
                 self.client.listeners.set(int(held["uid"]), {"url": url})
         return len(events)
-
-    def changed(self, kind: str, since: datetime | None) -> Iterator[Seen]:
-        return self._of(kind).changed(since)
-
-    def get(self, kind: str, id: str) -> Seen | None:
-        return self._of(kind).get(id)
-
-    def find(self, kind: str, keys: Sequence[str], since: datetime) -> Mapping[str, Seen]:
-        return self._of(kind).find(keys, since)
-
-    def create(self, kind: str, creations: Sequence[Creation]) -> list[Receipt | BryggaError]:
-        return self._of(kind).create(creations)
-
-    def update(self, kind: str, update: Update) -> Receipt:
-        return self._of(kind).update(update)
-
-    def capability(self, kind: str) -> Capability:
-        return self._of(kind).capability()
-
-    def _of(self, kind: str) -> Verbs:
-        return of_kind(self._kinds, kind, "Textalk Webshop")

@@ -10,7 +10,7 @@ from datetime import datetime
 
 from brygga.clients.upsales import Entity, Upsales, wire
 from brygga.clients.upsales.wire import Raw
-from brygga.connectors.contract import Capability, Creation, Finding, Receipt, Update, Verbs, of_kind
+from brygga.connectors.contract import ByKind, Capability, Creation, Finding, Receipt, Update, Verbs
 from brygga.connectors.upsales import check, read, streams, write
 from brygga.connectors.upsales import map as mapping
 from brygga.connectors.upsales.layout import Layout
@@ -22,10 +22,11 @@ from brygga.core.seen import Seen
 from brygga.errors import BryggaError
 
 
-class UpsalesConnector:
+class UpsalesConnector(ByKind):
     """Reads and writes one Upsales account."""
 
     system = SYSTEM
+    name = "Upsales"
 
     def __init__(self, client: Upsales, settings: Settings, close: Callable[[], None] = lambda: None) -> None:
         self.client = client
@@ -44,27 +45,6 @@ class UpsalesConnector:
 
     def check(self) -> list[Finding]:
         return check.findings(self.client, self._layout, self.settings)
-
-    def changed(self, kind: str, since: datetime | None) -> Iterator[Seen]:
-        return self._of(kind).changed(since)
-
-    def get(self, kind: str, id: str) -> Seen | None:
-        return self._of(kind).get(id)
-
-    def find(self, kind: str, keys: Sequence[str], since: datetime) -> Mapping[str, Seen]:
-        return self._of(kind).find(keys, since)
-
-    def create(self, kind: str, creations: Sequence[Creation]) -> list[Receipt | BryggaError]:
-        return self._of(kind).create(creations)
-
-    def update(self, kind: str, update: Update) -> Receipt:
-        return self._of(kind).update(update)
-
-    def capability(self, kind: str) -> Capability:
-        return self._of(kind).capability()
-
-    def _of(self, kind: str) -> Verbs:
-        return of_kind(self._kinds, kind, "Upsales")
 
 
 class Companies:

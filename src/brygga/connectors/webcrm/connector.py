@@ -10,7 +10,7 @@ from datetime import datetime
 from functools import cached_property
 
 from brygga.clients.webcrm import WebCrm
-from brygga.connectors.contract import Capability, Creation, Finding, Receipt, Update, Verbs, of_kind
+from brygga.connectors.contract import ByKind, Capability, Creation, Finding, Receipt, Update, Verbs
 from brygga.connectors.webcrm import check, read, streams, write
 from brygga.connectors.webcrm.articles import LinkedArticles
 from brygga.connectors.webcrm.deliveries import Deliveries
@@ -20,10 +20,11 @@ from brygga.core.seen import Seen
 from brygga.errors import BryggaError
 
 
-class WebCrmConnector:
+class WebCrmConnector(ByKind):
     """Reads and writes one webCRM installation."""
 
     system = streams.SYSTEM
+    name = "webCRM"
 
     def __init__(
         self, client: WebCrm, settings: Settings, clock: read.Clock = read.now, close: Callable[[], None] = lambda: None
@@ -39,27 +40,6 @@ class WebCrmConnector:
 
     def check(self) -> list[Finding]:
         return check.findings(self.client, self.settings)
-
-    def changed(self, kind: str, since: datetime | None) -> Iterator[Seen]:
-        return self._of(kind).changed(since)
-
-    def get(self, kind: str, id: str) -> Seen | None:
-        return self._of(kind).get(id)
-
-    def find(self, kind: str, keys: Sequence[str], since: datetime) -> Mapping[str, Seen]:
-        return self._of(kind).find(keys, since)
-
-    def create(self, kind: str, creations: Sequence[Creation]) -> list[Receipt | BryggaError]:
-        return self._of(kind).create(creations)
-
-    def update(self, kind: str, update: Update) -> Receipt:
-        return self._of(kind).update(update)
-
-    def capability(self, kind: str) -> Capability:
-        return self._of(kind).capability()
-
-    def _of(self, kind: str) -> Verbs:
-        return of_kind(self._kinds, kind, "webCRM")
 
 
 class Organisations:
