@@ -319,3 +319,14 @@ def test_users_are_added_with_a_role(brygga: Brygga, hub: Hub, monkeypatch: pyte
     assert brygga("user", "add", "karin", "--company", "acme", "--role", "bookkeeper").status == 0
     assert brygga("user", "add", "karin", "--company", "acme", "--role", "king").status == 2
     assert brygga("user", "list", "--json").json == [{"name": "karin", "administrator": False, "roles": ["acme: bookkeeper"]}]
+
+
+def test_the_command_says_which_version_it_is_and_what_it_is_for() -> None:
+    from typer.testing import CliRunner
+
+    from brygga.cli.main import build
+
+    said = CliRunner().invoke(build(), ["--version"])
+    assert said.exit_code == 0
+    assert re.fullmatch(r"brygga \d+\.\d+\.\d+\n", said.stdout)
+    assert "Keeps Fortnox in step" in CliRunner().invoke(build(), ["--help"]).stdout
