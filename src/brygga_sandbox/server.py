@@ -165,6 +165,10 @@ class System:
         self.requests: list[Seen] = []
         self.base_url = "http://127.0.0.1"
 
+    def addressed(self, request: Request) -> tuple["System", Request]:
+        """Return whose call it is, and the call as that one sees it: another system where several share an address (`Rack`)."""
+        return self, request
+
     def answer(self, request: Request) -> Response:
         """Carry out one call. Called under the lock; must not raise for anything a client can send."""
         raise NotImplementedError
@@ -232,13 +236,14 @@ class _Application:
         if request is None:
             await _send(send, Response(413, b"<html><h1>413 Request Entity Too Large</h1></html>", {"content-type": "text/html"}))
             return
+        system, request = self.system.addressed(request)
         if request.path.startswith(ADMIN):
-            await _send(send, answer_admin(self.system, request))
+            await _send(send, answer_admin(system, request))
             return
-        await self._imitate(scope, send, request)
+        await self._imitate(system, scope, send, request)
 
-    async def _imitate(self, scope: Scope, send: Send, request: Request) -> None:
-        response, struck = carry_out(self.system, request)
+    async def _imitate(self, system: System, scope: Scope, send: Send, request: Request) -> None:
+        response, struck = carry_out(system, request)
         delay = first(struck, "slow")
         if delay is not None:
             await asyncio.sleep(delay.seconds)
