@@ -231,3 +231,66 @@ def test_beat_of_this_process_is_renewed_and_then_ended(database: DatabaseUnderT
     assert WorkerBeat.objects.get().process == this_process()
     heartbeat.end("here")
     assert not heartbeat.beat("here")
+
+
+def test_run_whose_claim_was_lost_with_the_database_is_queued_again_and_holds_nobody_up(
+    engine_here: Callable[[app.Work], None], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The engine's claim is committed, and the connection breaks before its answer comes."""
+    from dbos._sys_db import SystemDatabase
+
+    integration = integration_of("acme")
+    first, second = (engine.request(integration, stream).pk for stream in ("customers", "articles"))
+    real, lost = SystemDatabase.start_queued_partitioned_workflows, []
+
+    def claim(self: SystemDatabase, *more: object, **named: object) -> list[str]:
+        claimed = real(self, *more, **named)  # type: ignore[arg-type]
+        if claimed and not lost:
+            lost.extend(claimed)
+            raise OperationalError("server closed the connection unexpectedly")
+        return claimed
+
+    monkeypatch.setattr(SystemDatabase, "start_queued_partitioned_workflows", claim)
+    dispatcher.dispatch()
+    engine_here(_done)
+    eventually(lambda: lost == [first])
+    assert port.executors() == {"here"}
+    claims = heartbeat.Claims("here")
+    assert [claims.look(), claims.look()] == [0, 1]
+    dispatcher.dispatch()
+    eventually(all_ended)
+    assert {run.pk: (run.status, run.attempt) for run in Run.objects.all()} == {first: ("done", 1), second: ("done", 0)}
+    assert [claims.look(), claims.look()] == [0, 0]
+
+
+def test_run_in_hand_is_not_taken_for_lost(engine_here: Callable[[app.Work], None]) -> None:
+    engine.request(integration_of("acme"), "customers")
+    go_on = threading.Event()
+
+    def work(run_id: str) -> None:
+        go_on.wait(20)
+        _done(run_id)
+
+    dispatcher.dispatch()
+    engine_here(work)
+    eventually(lambda: app.in_hand())
+    claims = heartbeat.Claims("here")
+    assert [claims.look(), claims.look()] == [0, 0]
+    go_on.set()
+    eventually(all_ended)
+    assert Run.objects.get().attempt == 0
+    eventually(lambda: not app.in_hand())
+
+
+def test_lost_run_gives_way_to_the_next_of_its_stream(database: DatabaseUnderTest) -> None:
+    integration = integration_of("acme")
+    first = engine.request(integration, "customers", sides=["left"], trigger="clock")
+    Run.objects.filter(pk=first.pk).update(status="running", handed_over=True, queued_at="2026-01-01T00:00:00Z")
+    second = engine.request(integration, "customers", sides=["right"], trigger="clock")
+    other = engine.request(integration_of("fjord"), "customers")
+    Run.objects.filter(pk=other.pk).update(handed_over=True, queued_at="2026-01-02T00:00:00Z")
+    assert heartbeat.settle(older_than=60) == 2
+    first.refresh_from_db()
+    second.refresh_from_db()
+    assert (first.status, second.sides) == ("stopped", ["left", "right"])
+    assert Run.objects.get(pk=other.pk).handed_over is False

@@ -69,7 +69,7 @@ class Account:
     renew      Fortnox: gives a new access token after a 401
     tokens     webCRM: where the access token rests between runs
     settings   as `read_settings` returned them
-    limiter, lane, log, transport, sleep   see `clients.http.Http`; a shared limiter keeps the budget of all processes
+    limiter, lane, log, leaving, transport, sleep   see `clients.http.Http`; a shared limiter keeps the budget of all processes
     """
 
     base_url: str
@@ -80,6 +80,7 @@ class Account:
     limiter: Limiter | None = None
     lane: str = "poll"
     log: RequestLog | None = None
+    leaving: Callable[[], None] = lambda: None
     transport: httpx2.BaseTransport | None = None
     sleep: Callable[[float], None] = time.sleep
     clock: Callable[[], datetime] = lambda: datetime.now(UTC)
@@ -92,6 +93,7 @@ def connect_fortnox(account: Account) -> Connector:
         limiter=account.limiter or SlidingWindow(),
         lane=account.lane,
         log=account.log,
+        leaving=account.leaving,
         transport=account.transport,
         request_id_header="x-uid",
         sleep=account.sleep,
@@ -107,6 +109,7 @@ def connect_webcrm(account: Account) -> Connector:
         limiter=account.limiter or Spaced(sleep=account.sleep),
         lane=account.lane,
         log=account.log,
+        leaving=account.leaving,
         transport=account.transport,
         hint=retry_after_seconds,
         sleep=account.sleep,
@@ -129,6 +132,7 @@ def connect_mobigo(account: Account) -> Connector:
         limiter=account.limiter or SlidingWindow(*MOBIGO_LIMIT, sleep=account.sleep),
         lane=account.lane,
         log=account.log,
+        leaving=account.leaving,
         transport=account.transport,
         sleep=account.sleep,
     )
@@ -153,6 +157,7 @@ def connect_opter(account: Account) -> Connector:
         limiter=account.limiter or SlidingWindow(*OPTER_LIMIT, sleep=account.sleep),
         lane=account.lane,
         log=account.log,
+        leaving=account.leaving,
         transport=account.transport,
         sleep=account.sleep,
     )
@@ -167,6 +172,7 @@ def connect_textalk(account: Account) -> Connector:
         limiter=account.limiter,
         lane=account.lane,
         log=account.log,
+        leaving=account.leaving,
         transport=account.transport,
         sleep=account.sleep,
     )
@@ -181,6 +187,7 @@ def connect_upsales(account: Account) -> Connector:
         limiter=account.limiter or SlidingWindow(UPSALES_PERMITS, UPSALES_SECONDS, sleep=account.sleep),
         lane=account.lane,
         log=account.log,
+        leaving=account.leaving,
         transport=account.transport,
         hint=seconds_to_reset,
         sleep=account.sleep,

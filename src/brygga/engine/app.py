@@ -37,12 +37,23 @@ _LONGEST_ASKED = 3600.0
 
 _log = logging.getLogger(__name__)
 _work: Work | None = None
+_in_hand: set[str] = set()
 
 
 @DBOS.workflow(name=port.WORKFLOW, max_recovery_attempts=MOST_RECOVERIES)
 def sync_stream(run_id: str) -> str:
     """Carry one run through; returns how it stands."""
-    return _carry_through(run_id)
+    name = str(DBOS.workflow_id)
+    _in_hand.add(name)
+    try:
+        return _carry_through(run_id)
+    finally:
+        _in_hand.discard(name)
+
+
+def in_hand() -> frozenset[str]:
+    """Return the workflows that this process is carrying through now."""
+    return frozenset(_in_hand)
 
 
 @DBOS.step(name="carry_through")
@@ -102,22 +113,25 @@ def _put_back(run_id: str, seconds: float, error: Unavailable) -> str:
         fail(run_id, error.sentence, error.repair, error.exit_status)
         return "failed"
     pause = pause_before(run.attempt + 1, seconds)
-    changes = {
-        "step": "",
-        "message": message(error.sentence, error.repair),
-        "status": Run.Status.QUEUED,
-        "attempt": run.attempt + 1,
-        "handed_over": False,
-        "not_before": timezone.now() + timedelta(seconds=pause),
-    }
+    said = message(error.sentence, error.repair)
+    put = queue_again(run, step="", message=said, not_before=timezone.now() + timedelta(seconds=pause))
+    return f"again in {round(pause)} s" if put else "ended before"
+
+
+def queue_again(run: Run, **changes: Any) -> bool:
+    """Queue a run for another attempt; False when it has ended meanwhile or is in another attempt already.
+
+    Where the clock has queued the next run of this stream meanwhile, that one does it, and this one ends.
+    """
     try:
         with transaction.atomic():
-            # Not when it has ended meanwhile: another process carried it through.
-            put = Run.objects.filter(pk=run_id, ended_at=None).update(**changes)
+            queued = Run.objects.filter(pk=run.pk, ended_at=None, attempt=run.attempt).update(
+                status=Run.Status.QUEUED, attempt=run.attempt + 1, handed_over=False, **changes
+            )
     except IntegrityError:
-        # The clock has queued the next run of this stream meanwhile: that one does it.
-        return _give_way(run)
-    return f"again in {round(pause)} s" if put else "ended before"
+        _give_way(run)
+        return True
+    return bool(queued)
 
 
 def pause_before(attempt: int, asked: float) -> float:
@@ -129,7 +143,7 @@ def pause_before(attempt: int, asked: float) -> float:
     return min(max(asked, min(_SHORTEST_PAUSE * 2.0 ** min(attempt - 1, 20), longest)), _LONGEST_ASKED)
 
 
-def _give_way(run: Run) -> str:
+def _give_way(run: Run) -> None:
     waiting = Run.objects.filter(
         integration_id=run.integration_id, stream=run.stream, status=Run.Status.QUEUED, trigger__in=["clock", "event"]
     )
@@ -140,7 +154,6 @@ def _give_way(run: Run) -> str:
         ended_at=timezone.now(),
         message=message(Sentence("A system was busy; the next run of this stream goes on instead.")),
     )
-    return "gave way"
 
 
 def fail(run_id: str, sentence: Sentence, repair: Sentence | None = None, exit_status: int = 1) -> None:
@@ -169,7 +182,7 @@ def launch(executor_id: str, work: Work, pace: Pace) -> None:
             "executor_id": executor_id,
             # `brygga migrate` has done it; here it is checked only.
             "run_migrations": False,
-            "sys_db_pool_size": 15,
+            "sys_db_pool_size": 10,
             "log_level": "WARNING",
         }
     )

@@ -77,5 +77,39 @@ def settle(older_than: float) -> int:
             app.fail(run.pk, Sentence("The run was begun again too often without coming to its end."))
         else:
             # Unknown, or ended for the engine before the row could say so: the run itself knows what is left to do.
-            count += now.update(status=Run.Status.QUEUED, handed_over=False, attempt=run.attempt + 1)
+            count += app.queue_again(run)
     return count
+
+
+class Claims:
+    """The runs that the engine has claimed for a worker of this process.
+
+    When the database breaks off while a run is claimed, the claim may stand and its answer be lost: then nobody carries the run through,
+    and its company's other runs wait behind it, for as long as this worker lives and counts as the one that has it in hand.
+    """
+
+    def __init__(self, worker: str) -> None:
+        self._worker = worker
+        self._idle: set[str] = set()
+
+    def look(self) -> int:
+        """Queue again what this worker has claimed and not had in hand at this look and the last one; return how much."""
+        # Read before what is in hand: who begins in between is in both.
+        claimed = port.claimed_by(self._worker)
+        idle = claimed - app.in_hand()
+        lost = idle & self._idle
+        self._idle = idle - lost
+        if not lost:
+            return 0
+        _log.warning("worker %s has claimed %s runs and lost sight of them; they are queued again", self._worker, len(lost))
+        count = 0
+        for run in Run.objects.filter(ended_at=None, handed_over=True):
+            if port.workflow_id(run) not in lost:
+                continue
+            if run.attempt + 1 >= app.MOST_ATTEMPTS:
+                app.fail(run.pk, Sentence("The run was begun again too often without coming to its end."))
+            else:
+                count += app.queue_again(run)
+        # After that, so that a run is never without both. Its company's next run can be claimed from here on.
+        port.cancel(sorted(lost))
+        return count

@@ -22,7 +22,7 @@ class Pace:
     grace      that running work is given at a graceful stop
     """
 
-    dispatch: float = 10.0
+    dispatch: float = 2.0
     poll: float = 0.25
     beat: float = 2.0
     silent: float = 30.0

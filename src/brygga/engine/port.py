@@ -95,6 +95,17 @@ def executors() -> set[str]:
     return {one.executor_id for one in pending if one.executor_id}
 
 
+def claimed_by(executor_id: str) -> set[str]:
+    """Return the names of the workflows that a worker has claimed and that have not ended."""
+    pending = _client(address()).list_workflows(status="PENDING", executor_id=executor_id, load_input=False, load_output=False)
+    return {one.workflow_id for one in pending}
+
+
+def cancel(workflow_ids: Sequence[str]) -> None:
+    """End workflows where they are; their runs are queued under other names. A workflow that still runs here takes no further step."""
+    _client(address()).cancel_workflows(list(workflow_ids))
+
+
 def foreign_versions() -> dict[str, int]:
     """Return how many workflows wait for another version than ours: nobody will pick them up."""
     waiting = _client(address()).list_workflows(status=["ENQUEUED", "PENDING"], load_input=False, load_output=False)
@@ -155,6 +166,7 @@ def _client(url: str) -> dbos.DBOSClient:
         serializer=PlainJson(),
         application_name=APP,
         retry_connection_errors=False,
+        system_database_pool_size=3,
     )
     _open.append(client)
     return client

@@ -41,6 +41,7 @@ def run(name: str, work: app.Work | None = None, stop: threading.Event | None = 
         heartbeat.begin(name)
         app.launch(name, work or the_sync, speed)
         heard = _Heard(speed.silent / 3)
+        claims = heartbeat.Claims(name)
         loops = [
             _loop("beat", speed.beat, stop, lambda: _beat(name, heard)),
             _loop(
@@ -51,6 +52,7 @@ def run(name: str, work: app.Work | None = None, stop: threading.Event | None = 
             ),
             _loop("dispatch", speed.dispatch, stop, lambda: dispatcher.dispatch()),
             _loop("settle", speed.settle, stop, lambda: _alone("settle", speed.settle, lambda: heartbeat.settle(speed.settle))),
+            _loop("claims", speed.settle, stop, claims.look),
             _loop("retention", speed.retention, stop, lambda: _alone("retention", speed.retention, retention.forget)),
             *([_loop("events", 5.0, stop, lambda: events.turn(stop))] if config.hears_events() else []),
             _loop("notify", speed.notify, stop, lambda: _alone("notify", speed.notify, the_notices)),

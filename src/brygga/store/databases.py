@@ -17,8 +17,9 @@ from brygga.store.files import FileLock
 WORKER_THREADS = 30
 """How many runs one worker carries on at once."""
 
-# Each thread holds one connection while it works; some are for the dispatcher, the heartbeat and the pages.
-_POOL = WORKER_THREADS + 10
+# Fewer than threads: a run gives its connection back while a system answers or the budget is used up. Two workers and the pages
+# with the engine's own connections stay below PostgreSQL's usual 100.
+_POOL = 20
 _MIGRATION_LOCK = 0x42727967
 
 

@@ -164,6 +164,8 @@ def _keep(lease: Lease, done: threading.Event) -> None:
             except Error:
                 # The database is away for a moment: the next turn tries again, and `still_mine` tells the truth meanwhile.
                 _log.warning("could not renew the lease %s", lease.name)
+            finally:
+                # Not kept until the next turn: there are fewer connections than runs.
                 connection.close()
     finally:
         connection.close()

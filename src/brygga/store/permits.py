@@ -79,6 +79,9 @@ class Permits:
                     retry_after=wait,
                     repair="It is tried again later.",
                 )
+            if connection.vendor == "postgresql":
+                # Back to the pool: there are fewer connections than runs that may wait.
+                connection.close()
             self._sleep(wait + 0.001)
 
     def closed(self, seconds: float) -> None:

@@ -6,6 +6,8 @@ from collections import Counter
 from collections.abc import Callable, Mapping
 from typing import Any, cast
 
+from django.db import connection as database
+
 from brygga import connectors
 from brygga.clients.limits import Limiter
 from brygga.connectors import Account, WebCrmToken
@@ -110,6 +112,7 @@ def connect(connection: Connection, requests: Counter[str], lane: str, settings:
                 limiter=Permits(budget),
                 lane=lane,
                 log=count,
+                leaving=_let_go,
             ),
         )
     return connectors.connect(
@@ -122,8 +125,15 @@ def connect(connection: Connection, requests: Counter[str], lane: str, settings:
             limiter=_shared_limiter(connection),
             lane=lane,
             log=count,
+            leaving=_let_go,
         ),
     )
+
+
+def _let_go() -> None:
+    """Give the database's connection back to the pool while a system answers: others want it, and there are fewer than runs."""
+    if database.vendor == "postgresql" and not database.in_atomic_block:
+        database.close()
 
 
 def _shared_limiter(connection: Connection) -> Limiter | None:
