@@ -29,7 +29,8 @@ def test_database_that_stops_hard_and_comes_back_loses_no_run(own_server: OwnSer
         stderr=subprocess.DEVNULL,
     )
     try:
-        eventually(lambda: traces.read_text().count("begin") > 4)
+        # To start Python with all that a worker needs can take half a minute where much else runs.
+        eventually(lambda: traces.read_text().count("begin") > 4, seconds=90)
         connection.close()
         own_server.stop()
         time.sleep(2)

@@ -9,8 +9,9 @@ from typing import Any
 
 from hub import organisation
 from proof.crash import Scenario
+from proof.opter_scenarios import OpterInvoices, OpterPayments, OpterSettlements
 from proof.world import World, a_world
-from proof.worlds import MobigoWorld, TextalkWorld, UpsalesWorld, mobigo_world, textalk_world, upsales_world
+from proof.worlds import MobigoWorld, TextalkWorld, UpsalesWorld, mobigo_world, opter_world, textalk_world, upsales_world
 from textalk_hub import LIV, MUG
 from upsales_hub import Shop
 
@@ -225,4 +226,7 @@ SCENARIOS: dict[str, Callable[[Path], Any]] = {
     "textalk orders": lambda home: _of(textalk_world, Orders, home),
     "textalk articles": lambda home: _of(textalk_world, ShopArticles, home),
     "mobigo assignments": lambda home: _of(mobigo_world, Assignments, home),
+    "opter invoices": lambda home: _of(opter_world, OpterInvoices, home),
+    "opter settlements": lambda home: _of(opter_world, OpterSettlements, home),
+    "opter payments": lambda home: _of(opter_world, OpterPayments, home),
 }

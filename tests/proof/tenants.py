@@ -155,7 +155,8 @@ customers = "manual"
         """Run so many worker processes at their usual pace."""
         environment = self.database.environment()
         processes = [
-            subprocess.Popen([sys.executable, "-m", "brygga", "worker", "--id", f"w{one}"], env=environment) for one in range(number)
+            subprocess.Popen([sys.executable, "-m", "brygga", "worker", "--id", f"w{one}"], env=environment)
+            for one in range(number)
         ]
         try:
             yield processes

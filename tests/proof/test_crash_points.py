@@ -22,6 +22,9 @@ STRIDES = {
     "textalk orders": {"sqlite": 7, "postgresql": 17},
     "textalk articles": {"sqlite": 3, "postgresql": 7},
     "mobigo assignments": {"sqlite": 3, "postgresql": 7},
+    "opter invoices": {"sqlite": 7, "postgresql": 17},
+    "opter settlements": {"sqlite": 5, "postgresql": 11},
+    "opter payments": {"sqlite": 5, "postgresql": 11},
 }
 """In the suite, whose time is short: at every n-th boundary."""
 

@@ -24,6 +24,7 @@ from brygga.clients.http import Http
 from brygga.clients.limits import Unlimited
 from brygga_sandbox import fortnox as fortnox_sandbox
 from brygga_sandbox.faults import Faults, first
+from brygga_sandbox.fortnox.auth import SCOPES
 from brygga_sandbox.server import Request, System, carry_out
 from brygga_sandbox.webcrm.installation import Installation, Limits
 from brygga_sandbox.webcrm.sandbox import Sandbox as WebCrmSandbox
@@ -75,9 +76,7 @@ class Line:
     def fortnox_call(self, method: str, path: str, body: Any = None) -> Any:
         """Ask Fortnox' API as another program of the company would, past the hub's faults and counts."""
         content = b"" if body is None else json.dumps(body).encode()
-        tokens = self.fortnox.sign_in.issue(
-            self.fortnox.client_id, self.fortnox.tenant_id, ["order", "invoice", "offer", "customer"]
-        )
+        tokens = self.fortnox.sign_in.issue(self.fortnox.client_id, self.fortnox.tenant_id, SCOPES)
         headers = {"authorization": f"Bearer {tokens.access_token}", "content-type": "application/json"}
         kept, faults = list(self.fortnox.requests), self.fortnox.faults
         self.fortnox.faults = Faults()
@@ -85,6 +84,20 @@ class Line:
         self.fortnox.requests[:], self.fortnox.faults = kept, faults
         assert answer.status < 300, answer.body
         return json.loads(answer.body)
+
+    @contextmanager
+    def undisturbed(self) -> Iterator[None]:
+        """Let nothing go wrong for the time of a `with`."""
+        kept, at = {name: system.faults for name, system in self.systems.items()}, self.at
+        self.at = lambda kind: None
+        for system in self.systems.values():
+            system.faults = Faults()
+        try:
+            yield
+        finally:
+            self.at = at
+            for name, system in self.systems.items():
+                system.faults = kept[name]
 
 
 @dataclass

@@ -34,6 +34,8 @@ _SHORTEST_PAUSE = 2.0
 _LONGEST_PAUSE = 600.0
 _A_MINUTE = 60.0
 _LONGEST_ASKED = 3600.0
+_LONGEST_AWAY = 600.0
+_PAUSE_WHILE_AWAY = 8.0
 
 _log = logging.getLogger(__name__)
 _work: Work | None = None
@@ -85,16 +87,17 @@ def _carry_through(run_id: str) -> str:
 
 def _when_the_database_is_back(act: Callable[[], str]) -> str:
     """Do something as soon as the database can be reached again. Gives up after some ten minutes, and raises."""
+    give_up = time.monotonic() + _LONGEST_AWAY
     pause = 1.0
     while True:
         connection.close()
         try:
             return act()
         except (OperationalError, InterfaceError):
-            if pause > 300:
+            if time.monotonic() > give_up:
                 raise
             time.sleep(pause)
-            pause *= 2
+            pause = min(pause * 2, _PAUSE_WHILE_AWAY)
 
 
 def _claim(run_id: str) -> bool:

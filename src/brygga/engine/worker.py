@@ -11,6 +11,7 @@ import time
 from collections.abc import Callable
 
 from django.db import DatabaseError, connection
+from sqlalchemy.exc import SQLAlchemyError
 
 from brygga import config, store
 from brygga.engine import app, dispatcher, events, heartbeat, lifeline, pace, port, retention
@@ -127,7 +128,7 @@ def _loop(what: str, seconds: float, stop: threading.Event, act: Callable[[], ob
         while not stop.wait(pause):
             try:
                 act()
-            except (DatabaseError, BryggaError, OSError) as error:
+            except (DatabaseError, SQLAlchemyError, BryggaError, OSError) as error:
                 _log.warning("%s: %s", what, error)
             except Exception:
                 # A fault in the program must not silence the others of this worker.

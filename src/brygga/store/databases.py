@@ -46,7 +46,8 @@ def django_settings(settings: config.Config) -> dict[str, Any]:
         "PORT": database.port,
         "CONN_HEALTH_CHECKS": True,
         "OPTIONS": {
-            "pool": {"min_size": 1, "max_size": _POOL, "timeout": 10, "max_idle": 60},
+            # Reconnecting begins anew every few seconds: the pool doubles its pauses, and would sleep as long as the database was away.
+            "pool": {"min_size": 1, "max_size": _POOL, "timeout": 10, "max_idle": 60, "reconnect_timeout": 10},
             **(database.options or {}),
         },
     }
