@@ -72,6 +72,26 @@ class Rules:
         return self.names.get(side) or self.systems[side]
 
 
+class Identities:
+    """What records are recognised by, worked out once for each: when it is read, if somebody has time then, or when it is matched."""
+
+    def __init__(self, rules: Rules) -> None:
+        self._rules = rules
+        self._seen: dict[tuple[Side, str], tuple[Any, Identity]] = {}
+
+    def see(self, side: Side, seen: Seen) -> None:
+        """Work out the identity of a record that will be matched."""
+        self._seen[side, seen.ref.id] = (seen.record, self._rules.identify(dict(present(seen.record))))
+
+    def of(self, side: Side, seen: Seen) -> Identity:
+        """Return the identity of a record; one that has been completed since it was seen is looked at anew."""
+        record, identity = self._seen.get((side, seen.ref.id), (None, None))
+        if identity is None or record is not seen.record:
+            self.see(side, seen)
+            identity = self._seen[side, seen.ref.id][1]
+        return identity
+
+
 def make_plan(
     rules: Rules,
     pairs: Iterable[Pair],
@@ -80,6 +100,7 @@ def make_plan(
     *,
     unchanged: int = 0,
     known: int = 0,
+    identities: Identities | None = None,
 ) -> Plan:
     """Decide for every record that was read. *pool* holds, for each side, the records known from earlier readings."""
     items: list[Item] = []
@@ -88,7 +109,7 @@ def make_plan(
         if not merged:
             unchanged += 1
         items.extend(merged)
-    items.extend(_Matching(rules, fresh, pool).decide())
+    items.extend(_Matching(rules, fresh, pool, identities or Identities(rules)).decide())
     return Plan(tuple(items), unchanged, known)
 
 
@@ -148,19 +169,20 @@ def _stands(seen: Seen, side: Side) -> Skipped | Held:
 class _Matching:
     """The decisions on unlinked records of one plan: who is the same, who is asked about, who is made."""
 
-    def __init__(self, rules: Rules, fresh: Sequence[Fresh], pool: Mapping[Side, Sequence[Known]]) -> None:
+    def __init__(self, rules: Rules, fresh: Sequence[Fresh], pool: Mapping[Side, Sequence[Known]], identities: Identities) -> None:
         self.rules = rules
         self.by_side: dict[Side, dict[str, Fresh]] = {LEFT: {}, RIGHT: {}}
         for one in fresh:
             self.by_side[one.side][one.seen.ref.id] = one
         self.known: dict[Side, dict[str, Known]] = {side: {k.id: k for k in pool.get(side, ())} for side in (LEFT, RIGHT)}
+        self.identities: dict[Side, dict[str, Identity]] = {
+            side: {known.id: rules.identify(known.values) for known in self.known[side].values()} for side in (LEFT, RIGHT)
+        }
         for side, records in self.by_side.items():
             for id, one in records.items():
                 self.known[side][id] = Known(id, dict(present(one.seen.record)))
-        self.index = {
-            side: Index(((k.id, rules.identify(k.values)) for k in self.known[side].values()), rules.match_keys)
-            for side in (LEFT, RIGHT)
-        }
+                self.identities[side][id] = identities.of(side, one.seen)
+        self.index = {side: Index(self.identities[side].items(), rules.match_keys) for side in (LEFT, RIGHT)}
         self.taken: set[tuple[Side, str]] = set()
         self.items: list[Item] = []
 
@@ -191,8 +213,7 @@ class _Matching:
 
     def _one(self, one: Fresh) -> None:
         seen, side = one.seen, one.side
-        identity = self.rules.identify(dict(present(seen.record)))
-        decision = self.index[other(side)].decide(identity)
+        decision = self.index[other(side)].decide(self.identities[side][seen.ref.id])
         free = [c for c in decision.candidates if (other(side), c) not in self.taken]
         if decision.kind == "link" and decision.candidate is not None:
             partner = self.known[other(side)][decision.candidate]
@@ -216,8 +237,8 @@ class _Matching:
 
     def _twins(self, one: Fresh) -> list[str]:
         """Return the records of the same register that have this one's organisation or VAT number."""
-        values = dict(present(one.seen.record))
-        return [id for id in self.index[one.side].same_number(self.rules.identify(values)) if id != one.seen.ref.id]
+        id = one.seen.ref.id
+        return [twin for twin in self.index[one.side].same_number(self.identities[one.side][id]) if twin != id]
 
     def _ask_twins(self, one: Fresh, decision: Decision, twins: list[str]) -> None:
         candidates = [self._candidate(other(one.side), id, decision) for id in decision.candidates]

@@ -126,6 +126,46 @@ def put(
         row.save()
 
 
+@dataclass(frozen=True, slots=True)
+class NewLink:
+    """Two records to be linked; see `put`."""
+
+    left_id: str
+    right_id: str
+    base: Mapping[str, Value]
+    thin: bool = False
+    listed: str = ""
+    compared_at: datetime | None = None
+    look_again_at: datetime | None = None
+
+
+def put_many(integration: int, kind: str, wanted: Sequence[NewLink]) -> None:
+    """Link many records at once, as `put` does one by one. The database refuses a second link of any of them."""
+    for start in range(0, len(wanted), _MANY):
+        some = wanted[start : start + _MANY]
+        there = by_id(integration, kind, LEFT, [one.left_id for one in some])
+        new = []
+        for one in some:
+            if one.left_id in there and there[one.left_id].right_id == one.right_id:
+                details = {"listed": one.listed, "compared_at": one.compared_at, "look_again_at": one.look_again_at}
+                put(integration, kind, one.left_id, one.right_id, one.base, thin=one.thin, **details)
+            else:
+                new.append(
+                    LinkRow(
+                        integration_id=integration,
+                        kind=kind,
+                        left_id=one.left_id,
+                        right_id=one.right_id,
+                        base=values.encode(one.base),
+                        thin=one.thin,
+                        listed=one.listed,
+                        compared_at=one.compared_at,
+                        look_again_at=one.look_again_at,
+                    )
+                )
+        LinkRow.objects.bulk_create(new)
+
+
 def move_base(
     integration: int,
     kind: str,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
@@ -17,6 +17,8 @@ from brygga.store.models import Problem
 
 _FIRST_LOOK = timedelta(minutes=6)
 _LAST_LOOK = timedelta(days=1)
+_MANY = 400
+"""Ids in one query: SQLite takes 999 places."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,9 +42,37 @@ class Trouble:
 
 def put(integration: int, stream: str, trouble: Trouble, now: datetime) -> Problem:
     """Note a trouble; the same record's earlier one is replaced, its age kept while the cause is the same."""
-    row = Problem.objects.filter(
-        integration_id=integration, stream=stream, side=trouble.side, record_id=trouble.record_id
-    ).first() or Problem(integration_id=integration, stream=stream, side=trouble.side, record_id=trouble.record_id)
+    return put_many(integration, stream, [trouble], now)[0]
+
+
+def put_many(integration: int, stream: str, troubles: Sequence[Trouble], now: datetime) -> list[Problem]:
+    """Note many troubles at once, as `put` does one by one; of two about the same record the later one stands."""
+    noted: list[Problem] = []
+    for start in range(0, len(troubles), _MANY):
+        some = troubles[start : start + _MANY]
+        there = {
+            (row.side, row.record_id): row
+            for row in Problem.objects.filter(
+                integration_id=integration, stream=stream, record_id__in={trouble.record_id for trouble in some}
+            )
+        }
+        old = set(there)
+        for trouble in some:
+            key = (trouble.side, trouble.record_id)
+            row = there.setdefault(
+                key, Problem(integration_id=integration, stream=stream, side=trouble.side, record_id=trouble.record_id)
+            )
+            _say(row, trouble, now)
+            noted.append(row)
+        touched = {(row.side, row.record_id): row for row in noted[-len(some) :]}
+        for key in touched.keys() & old:
+            touched[key].save()
+        Problem.objects.bulk_create([row for key, row in touched.items() if key not in old])
+    return noted
+
+
+def _say(row: Problem, trouble: Trouble, now: datetime) -> None:
+    """Let a row say this trouble, which may be what it says already."""
     same = row.pk is not None and row.state != Problem.State.SOLVED and row.cause == trouble.sentence.template[:200]
     if not same:
         row.first_seen_at, row.looks, row.state, row.choice = now, 0, Problem.State.OPEN, None
@@ -56,16 +86,14 @@ def put(integration: int, stream: str, trouble: Trouble, now: datetime) -> Probl
     row.detail = {**trouble.detail, "record": values.encode(trouble.record)}
     row.last_seen_at, row.solved_at = now, None
     row.look_at = now + min(_FIRST_LOOK * 2**row.looks, _LAST_LOOK) if trouble.again else None
-    row.save()
-    return row
 
 
 def solve(integration: int, stream: str, side: Side, ids: Iterable[str], now: datetime) -> int:
     """Note that these records are in step now; returns how many were not before."""
     todo, solved = list(ids), 0
-    for start in range(0, len(todo), 400):
+    for start in range(0, len(todo), _MANY):
         rows = Problem.objects.filter(
-            integration_id=integration, stream=stream, side=side, record_id__in=todo[start : start + 400]
+            integration_id=integration, stream=stream, side=side, record_id__in=todo[start : start + _MANY]
         ).exclude(state=Problem.State.SOLVED)
         solved += rows.update(state=Problem.State.SOLVED, solved_at=now, look_at=None)
     return solved
@@ -80,9 +108,9 @@ def due(integration: int, stream: str, now: datetime, most: int) -> list[Problem
 def by_id(integration: int, stream: str, side: Side, ids: Iterable[str]) -> dict[str, Problem]:
     """Return id -> the unsolved problem of that record."""
     todo, found = list(ids), {}
-    for start in range(0, len(todo), 400):
+    for start in range(0, len(todo), _MANY):
         rows = Problem.objects.filter(
-            integration_id=integration, stream=stream, side=side, record_id__in=todo[start : start + 400]
+            integration_id=integration, stream=stream, side=side, record_id__in=todo[start : start + _MANY]
         ).exclude(state=Problem.State.SOLVED)
         found.update({row.record_id: row for row in rows})
     return found

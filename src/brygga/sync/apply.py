@@ -10,7 +10,7 @@ from django.db import transaction
 from brygga.connectors.contract import Creation, Receipt
 from brygga.connectors.contract import Update as Write
 from brygga.core.diff import same
-from brygga.core.plan import Create, Held, Plan, Settle, Unlink, Update
+from brygga.core.plan import Create, Held, Item, Plan, Settle, Unlink, Update
 from brygga.core.planner import merge_pair
 from brygga.core.policy import LEFT, RIGHT, Side, other
 from brygga.core.record import Ref, Value, present
@@ -22,7 +22,7 @@ from brygga.store.models import JournalEntry
 from brygga.store.problems import Trouble
 from brygga.sync.context import Context
 from brygga.sync.first import settle_parting
-from brygga.sync.note import note
+from brygga.sync.note import note, note_many
 from brygga.sync.outcome import Applied, Outcome
 from brygga.sync.refer import refer
 
@@ -36,11 +36,13 @@ def apply(context: Context, plan: Plan, listed: Mapping[str, str], applied: Appl
     by the next run, as the cursors have not moved.
     """
     applied = Applied() if applied is None else applied
+    noted: list[Item] = []
     for item in plan.items:
         if isinstance(item, Unlink) and other(item.gone) in context.stream.parting:
             applied.outcomes += _part(context, item)
         elif not isinstance(item, (Create, Update)):
-            applied.outcomes.append(note(context, item, listed))
+            noted.append(item)
+    applied.outcomes += note_many(context, noted, listed)
     total = len(plan.writes)
     done = 0
     for side in (RIGHT, LEFT):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
+from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from itertools import islice
@@ -10,6 +11,7 @@ from typing import TypeVar
 
 from brygga.core.diff import diff
 from brygga.core.plan import Held, Hold, Item, Skip, Skipped, Unlink
+from brygga.core.planner import Identities
 from brygga.core.policy import LEFT, RIGHT, Side, other
 from brygga.core.record import Ref, present
 from brygga.core.seen import Fresh, Known, Pair, Seen
@@ -18,6 +20,7 @@ from brygga.store import cursors, links, problems
 from brygga.store.links import Linked
 from brygga.store.models import Problem
 from brygga.sync import first, whole
+from brygga.sync.ahead import ahead
 from brygga.sync.context import Context
 from brygga.sync.refer import check_needs, refer, refer_fresh
 
@@ -35,9 +38,11 @@ class Fetched:
     in_step   side -> ids of linked records that were read and hold what the base says
     quiet     the links of which nothing is to be done, each once though both sides may have been read
     began     side -> when its reading began: where the cursor goes when all is recorded
+    identities  what the fresh records are recognised by, worked out while the rest is still being read
     listed    right id -> digest of its row in Fortnox' list, as read now
     """
 
+    identities: Identities
     pairs: list[Pair] = field(default_factory=list)
     fresh: dict[tuple[Side, str], Fresh] = field(default_factory=dict)
     items: list[Item] = field(default_factory=list)
@@ -53,7 +58,7 @@ def fetch(context: Context, sides: Iterable[Side], only: Iterable[str] = ()) -> 
 
     *only* restricts the run to these records, as `left:8812` or `right:1042`; then no list is read and no cursor moves.
     """
-    fetched = Fetched()
+    fetched = Fetched(Identities(context.stream.rules))
     wanted = [_address(one) for one in only]
     if wanted:
         for side, id in wanted:
@@ -61,9 +66,11 @@ def fetch(context: Context, sides: Iterable[Side], only: Iterable[str] = ()) -> 
         _in_the_others_words(context, fetched)
         return fetched
     touched: dict[int, tuple[Linked, dict[Side, Seen]]] = {}
-    for side in sides:
-        if side not in context.stream.unread and whole.is_due(context, side):
-            _changes(context, fetched, side, touched)
+    due = [side for side in sides if side not in context.stream.unread and whole.is_due(context, side)]
+    with ExitStack() as readings:
+        begun = [(side, _begin(context, fetched, side, readings)) for side in due]
+        for side, (since, reading) in begun:
+            _changes(context, fetched, side, touched, since, reading)
     for side in sides:
         for id in first.gone(context, side):
             _again(context, fetched, side, id)
@@ -116,14 +123,27 @@ def waiting(context: Context, most: int) -> list[tuple[Linked, Pair | Unlink]]:
     return pairs
 
 
-def _changes(context: Context, fetched: Fetched, side: Side, touched: dict[int, tuple[Linked, dict[Side, Seen]]]) -> None:
-    kind = context.stream.kind
+def _begin(context: Context, fetched: Fetched, side: Side, readings: ExitStack) -> tuple[datetime | None, Iterator[Seen]]:
+    """Begin to read a side: since when, and what comes. What is read whole is read ahead, both sides at once."""
     since = _since(context, side)
-    never = cursors.position(context.id, context.stream.name, side) is None
     fetched.began[side] = context.clock()
+    reading = context.connectors[side].changed(context.stream.kind, since)
+    return since, reading if since is not None else readings.enter_context(ahead(reading))
+
+
+def _changes(
+    context: Context,
+    fetched: Fetched,
+    side: Side,
+    touched: dict[int, tuple[Linked, dict[Side, Seen]]],
+    since: datetime | None,
+    reading: Iterator[Seen],
+) -> None:
+    kind = context.stream.kind
+    never = cursors.position(context.id, context.stream.name, side) is None
     doubtful: dict[str, tuple[Linked, Seen]] = {}
     read = 0
-    for chunk in _chunks(context.connectors[side].changed(kind, since), _CHUNK):
+    for chunk in _chunks(reading, _CHUNK):
         read += len(chunk)
         context.progress(f"read {context.called(side)}", read)
         linked = links.by_id(context.id, kind, side, [seen.ref.id for seen in chunk])
@@ -134,6 +154,7 @@ def _changes(context: Context, fetched: Fetched, side: Side, touched: dict[int, 
             if link is None:
                 old = first.too_old(context, side, seen) if never else None
                 fetched.fresh[side, seen.ref.id] = Fresh(side, replace(seen, standing=old) if old else seen)
+                fetched.identities.see(side, seen)
             elif _doubtful(seen, link, since):
                 doubtful[seen.ref.id] = (link, seen)
             elif seen.complete and _in_step(context, side, seen, link):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import timedelta
 
 from django.db import transaction
@@ -15,40 +15,69 @@ from brygga.store.problems import Trouble
 from brygga.sync.context import Context
 from brygga.sync.outcome import Outcome, shown
 
+AT_ONCE = 500
+"""So many links and troubles are recorded in one transaction: a large first import is mostly these."""
+
 
 def note(context: Context, item: Item, listed: Mapping[str, str]) -> Outcome:
     """Record what needs no write: links, moves of the base, and what waits for somebody."""
-    now, stream, kind = context.clock(), context.stream.name, context.stream.kind
-    if isinstance(item, LinkUp):
+    return note_many(context, [item], listed)[0]
+
+
+def note_many(context: Context, items: Sequence[Item], listed: Mapping[str, str]) -> list[Outcome]:
+    """Record many items that need no write, in their order as far as it matters; links and troubles many at a time.
+
+    A record stands in one item of a plan alone, apart from a link and what is said of the pair: that comes after its link.
+    """
+    outcomes: list[Outcome] = []
+    for start in range(0, len(items), AT_ONCE):
+        some = items[start : start + AT_ONCE]
+        context.progress("record", start, len(items))
         with transaction.atomic():
-            links.put(
-                context.id,
-                kind,
+            _link(context, [item for item in some if isinstance(item, LinkUp)], listed)
+            told = [_outcome(context, item) for item in some]
+            problems.put_many(context.id, context.stream.name, [trouble for _, trouble in told if trouble], context.clock())
+        outcomes += [outcome for outcome, _ in told]
+    return outcomes
+
+
+def _link(context: Context, items: Sequence[LinkUp], listed: Mapping[str, str]) -> None:
+    now = context.clock()
+    wanted = []
+    for item in items:
+        later = now + (context.pace.details_after if item.right.id in listed else timedelta())
+        wanted.append(
+            links.NewLink(
                 item.left.id,
                 item.right.id,
                 item.agreed,
                 thin=not item.complete,
                 listed=listed.get(item.right.id, ""),
                 compared_at=now if item.complete else None,
-                look_again_at=None
-                if item.complete
-                else now + (context.pace.details_after if item.right.id in listed else timedelta()),
+                look_again_at=None if item.complete else later,
             )
-            for side, ref in ((LEFT, item.left), (RIGHT, item.right)):
-                problems.solve(context.id, stream, side, [ref.id], now)
-        return Outcome(item, "done", left_id=item.left.id, right_id=item.right.id)
+        )
+    links.put_many(context.id, context.stream.kind, wanted)
+    problems.solve(context.id, context.stream.name, LEFT, [item.left.id for item in items], now)
+    problems.solve(context.id, context.stream.name, RIGHT, [item.right.id for item in items], now)
+
+
+def _outcome(context: Context, item: Item) -> tuple[Outcome, Trouble | None]:
+    """Carry out what is left of one item; return what became of it, and the trouble to be noted."""
+    kind = context.stream.kind
+    if isinstance(item, LinkUp):
+        return Outcome(item, "done", left_id=item.left.id, right_id=item.right.id), None
     if isinstance(item, Settle):
         links.move_base(context.id, kind, item.left.id, item.right.id, item.agreed)
-        return Outcome(item, "done", left_id=item.left.id, right_id=item.right.id)
+        return Outcome(item, "done", left_id=item.left.id, right_id=item.right.id), None
     if isinstance(item, Unlink):
         return _gone(context, item)
     assert isinstance(item, (Skipped, Held, Conflict, Question))
     trouble = _trouble(context, item)
-    problems.put(context.id, stream, trouble, now)
-    return Outcome(item, "noted", trouble.sentence, trouble.repair, trouble.rule, trouble.left_id, trouble.right_id)
+    return Outcome(item, "noted", trouble.sentence, trouble.repair, trouble.rule, trouble.left_id, trouble.right_id), trouble
 
 
-def _gone(context: Context, item: Unlink) -> Outcome:
+def _gone(context: Context, item: Unlink) -> tuple[Outcome, Trouble]:
     """Take the link of a record that is gone away; the other one stays, and a person is told (DESIGN 5, UPS-16)."""
     stays: Side = other(item.gone)
     kept = item.left if stays == LEFT else item.right
@@ -59,10 +88,8 @@ def _gone(context: Context, item: Unlink) -> Outcome:
     )
     repair = Sentence("Link it to another record, or let it be made anew, on the matching desk.")
     trouble = Trouble("question", stays, context.stream.kind, kept.id, sentence, repair=repair)
-    with transaction.atomic():
-        links.remove(context.id, context.stream.kind, item.left.id, item.right.id)
-        problems.put(context.id, context.stream.name, trouble, context.clock())
-    return Outcome(item, "noted", sentence, repair, "", item.left.id, item.right.id)
+    links.remove(context.id, context.stream.kind, item.left.id, item.right.id)
+    return Outcome(item, "noted", sentence, repair, "", item.left.id, item.right.id), trouble
 
 
 def _trouble(context: Context, item: Skipped | Held | Conflict | Question) -> Trouble:

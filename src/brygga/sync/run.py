@@ -86,6 +86,7 @@ def planned(context: Context, fetched: Fetched) -> Plan:
         pool(context, fetched),
         unchanged=len(fetched.quiet),
         known=known,
+        identities=fetched.identities,
     )
     return Plan((*fetched.items, *plan.items), plan.unchanged, known)
 
