@@ -7,11 +7,12 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from django.db.models import Q
+from django.utils import timezone
 
 from brygga.core.policy import LEFT, Side
 from brygga.core.record import Value
 from brygga.core.seen import Known
-from brygga.store import values
+from brygga.store import bulk, values
 from brygga.store.models import LinkRow
 
 _MANY = 400
@@ -141,29 +142,24 @@ class NewLink:
 
 def put_many(integration: int, kind: str, wanted: Sequence[NewLink]) -> None:
     """Link many records at once, as `put` does one by one. The database refuses a second link of any of them."""
-    for start in range(0, len(wanted), _MANY):
-        some = wanted[start : start + _MANY]
-        there = by_id(integration, kind, LEFT, [one.left_id for one in some])
-        new = []
-        for one in some:
-            if one.left_id in there and there[one.left_id].right_id == one.right_id:
-                details = {"listed": one.listed, "compared_at": one.compared_at, "look_again_at": one.look_again_at}
-                put(integration, kind, one.left_id, one.right_id, one.base, thin=one.thin, **details)
-            else:
-                new.append(
-                    LinkRow(
-                        integration_id=integration,
-                        kind=kind,
-                        left_id=one.left_id,
-                        right_id=one.right_id,
-                        base=values.encode(one.base),
-                        thin=one.thin,
-                        listed=one.listed,
-                        compared_at=one.compared_at,
-                        look_again_at=one.look_again_at,
-                    )
-                )
-        LinkRow.objects.bulk_create(new)
+    now = timezone.now()
+    new = []
+    there = by_id(integration, kind, LEFT, [one.left_id for one in wanted])
+    for one in wanted:
+        known = there.get(one.left_id)
+        if known is not None and known.right_id == one.right_id:
+            details = {"listed": one.listed, "compared_at": one.compared_at, "look_again_at": one.look_again_at}
+            put(integration, kind, one.left_id, one.right_id, one.base, thin=one.thin, **details)
+            continue
+        base = values.encode(one.base)
+        times = (one.compared_at, one.look_again_at, now, now)
+        new.append((integration, kind, one.left_id, one.right_id, base, one.thin, one.listed, *times))
+    bulk.insert(LinkRow, _COLUMNS, new)
+
+
+_COLUMNS = (
+    "integration", "kind", "left_id", "right_id", "base", "thin", "listed", "compared_at", "look_again_at", "created_at", "changed_at",
+)  # fmt: skip
 
 
 def move_base(

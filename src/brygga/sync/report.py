@@ -11,6 +11,7 @@ from django.db import transaction
 from brygga.core.plan import Conflict, Create, Held, Item, LinkUp, Plan, Question, Settle, Skipped, Unlink, Update, digest
 from brygga.core.policy import LEFT
 from brygga.errors import BadData, BryggaError, Sentence, Unavailable, UnsafePlan
+from brygga.store import bulk
 from brygga.store.models import Run, RunItem, StreamState
 from brygga.sync.context import Context
 from brygga.sync.outcome import Outcome, shown
@@ -46,7 +47,7 @@ def finish(context: Context, outcomes: Iterable[Outcome], unchanged: int, error:
         # Why an earlier attempt was put off concerns nobody any more.
         run.message = None
     with transaction.atomic():
-        RunItem.objects.bulk_create(rows, batch_size=500)
+        bulk.insert(RunItem, _COLUMNS, rows)
         run.save()
         if error is None:
             StreamState.objects.filter(integration_id=context.id, name=context.stream.name).update(last_success_at=now)
@@ -66,7 +67,7 @@ def put_off(context: Context, outcomes: Iterable[Outcome]) -> None:
     run.requests = dict(context.requests)
     run.step = ""
     with transaction.atomic():
-        RunItem.objects.bulk_create(rows, batch_size=500)
+        bulk.insert(RunItem, _COLUMNS, rows)
         run.save(update_fields=["counts", "requests", "step"])
 
 
@@ -110,20 +111,24 @@ def _counted(outcome: Outcome) -> str:
     return ""
 
 
-def _row(run: Run, context: Context, outcome: Outcome) -> RunItem:
+_COLUMNS = ("run", "kind", "left_id", "right_id", "action", "side", "fields", "outcome", "rule", "message", "repair")
+
+
+def _row(run: Run, context: Context, outcome: Outcome) -> tuple[Any, ...]:
+    """Return one line of the run as the values of its columns."""
     line = item_json(outcome.item)
-    return RunItem(
-        run=run,
-        kind=context.stream.kind,
-        left_id=outcome.left_id or line["left"] or "",
-        right_id=outcome.right_id or line["right"] or "",
-        action=line["action"],
-        side=line["side"] or "",
-        fields=line["fields"],
-        outcome=outcome.outcome,
-        rule=outcome.rule or line["rule"] or "",
-        message=outcome.message.as_json() if outcome.message else None,
-        repair=outcome.repair.as_json() if outcome.repair else None,
+    return (
+        run.pk,
+        context.stream.kind,
+        outcome.left_id or line["left"] or "",
+        outcome.right_id or line["right"] or "",
+        line["action"],
+        line["side"] or "",
+        line["fields"],
+        outcome.outcome,
+        outcome.rule or line["rule"] or "",
+        outcome.message.as_json() if outcome.message else None,
+        outcome.repair.as_json() if outcome.repair else None,
     )
 
 
