@@ -47,9 +47,11 @@ from brygga.connectors.textalk import connector as textalk_connector
 from brygga.connectors.textalk import settings as textalk_settings
 from brygga.connectors.textalk import streams as textalk_streams
 from brygga.connectors.upsales import connector as upsales_connector
+from brygga.connectors.upsales import question as upsales_question
 from brygga.connectors.upsales import sale_streams as upsales_sales
 from brygga.connectors.upsales import settings as upsales_settings
 from brygga.connectors.upsales import streams as upsales_streams
+from brygga.connectors.upsales.layout import Layout
 from brygga.connectors.webcrm import connector as webcrm_connector
 from brygga.connectors.webcrm import document_streams as webcrm_documents
 from brygga.connectors.webcrm import settings as webcrm_settings
@@ -278,6 +280,50 @@ LISTENS: Mapping[str, tuple[str, ...]] = {
     "textalk": tuple(f"{kind}/{what}" for kind in _SHOP_EVENTS for what in ("created", "changed"))
 }
 """System -> the events that we can ask it to tell. Upsales is told the address by a person, in the settings of the app."""
+
+
+@dataclass(frozen=True, slots=True)
+class Asks:
+    """How a system's question before a save is read and answered, without a call to anybody.
+
+    is_question   address -> whether it is that of the question
+    record_of     address and body -> the record as it would be saved; None where there is nothing to say
+    articles_of   the record -> the ids of its articles there
+    refusal       record, kind, settings, what the hub remembers of the system, article numbers by id, base and lock of its link ->
+                  why it may not be saved; None when it may
+    streams       whose records are asked about, the nearest first
+    """
+
+    is_question: Callable[[str], bool]
+    record_of: Callable[[str, Mapping[str, Any]], Mapping[str, Any] | None]
+    articles_of: Callable[[Mapping[str, Any]], set[int]]
+    refusal: Callable[..., upsales_question.Refusal | None]
+    streams: tuple[str, ...]
+
+
+def _upsales_refusal(
+    record: Mapping[str, Any],
+    kind: str,
+    settings: Any,
+    facts: Mapping[str, Any],
+    articles: Mapping[int, str],
+    base: Mapping[str, Any],
+    lock: Mapping[str, Any] | None,
+) -> upsales_question.Refusal | None:
+    layout = Layout.remembered(settings, facts, articles)
+    return upsales_question.refusal(record, kind, settings, layout, base, lock)
+
+
+ASKS: Mapping[str, Asks] = {
+    "upsales": Asks(
+        upsales_question.is_question,
+        upsales_question.order_of,
+        upsales_question.products_of,
+        _upsales_refusal,
+        ("sales", "offers"),
+    )
+}
+"""System -> its question before a save (before_order_save)."""
 
 
 EVERY_SIX_MINUTES: dict[str, Any] = {"mode": "every", "every": 360, "offset": 0}

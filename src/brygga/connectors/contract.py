@@ -148,6 +148,7 @@ class Stream:
     price_list the price list of Fortnox that the prices of articles are taken from; "" for the one chosen beforehand
     unread     sides that are not read through, as nothing of them goes over but what we made there ourselves
     then       the streams that are carried through after it, in this order, as parts of the same run
+    asked      the system asks before it saves one of its records: what the answer rests on is kept (UPS-23, ruling D6)
     saved      its records are read and judged by a run, and written only when a person saves them (OPT-27); `PaymentDesk`
     propose_file_from   from so many new records of Fortnox on, the run says that a file is the better source (MOB-23)
     """
@@ -172,6 +173,7 @@ class Stream:
     then: tuple[str, ...] = ()
     propose_file_from: int | None = None
     saved: bool = False
+    asked: bool = False
 
 
 class Connector(Protocol):

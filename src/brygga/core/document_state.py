@@ -215,13 +215,18 @@ def lock_of(document: Document, *, rule: str = "") -> Lock | None:
     """Say why a document of Fortnox may no longer be changed, None while it may (accounting.md 7.1): booked, made into another, cancelled."""
     facts = {"number": str(document.number or "")}
     if document.booked is True:
-        return Lock(Sentence("Invoice {number} is booked in Fortnox, so this is not carried over: {fields}.", facts), rule, TOLD)
+        return Lock(
+            Sentence("Invoice {number} is booked in Fortnox, so this is not carried over: {fields}.", facts), rule, TOLD, "booked"
+        )
     if document.invoiced is True or document.ordered is True:
         became = str(document.invoice_number or document.order_number or "")
         sentence = "Document {number} has become {became} in Fortnox, so this is not carried over: {fields}."
-        return Lock(Sentence(sentence, {**facts, "became": became}), rule, TOLD)
+        return Lock(Sentence(sentence, {**facts, "became": became}), rule, TOLD, "became")
     if document.cancelled is True:
         return Lock(
-            Sentence("Document {number} is cancelled in Fortnox, so this is not carried over: {fields}.", facts), rule, TOLD
+            Sentence("Document {number} is cancelled in Fortnox, so this is not carried over: {fields}.", facts),
+            rule,
+            TOLD,
+            "cancelled",
         )
     return None

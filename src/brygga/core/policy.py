@@ -93,9 +93,11 @@ _PARTS: Mapping[type, tuple[str, ...]] = {part: tuple(one.name for one in fields
 class Lock:
     """Why a document may no longer be changed on a side, as it is booked, invoiced or cancelled (DESIGN 5, WEB-37).
 
-    but  the fields that still come over, such as the number and the state
+    but    the fields that still come over, such as the number and the state
+    state  what locks it, for programs: "booked", "became", "cancelled", "sent"; "" where nobody asks
     """
 
     sentence: Sentence
     rule: str = ""
     but: frozenset[str] = frozenset()
+    state: str = ""

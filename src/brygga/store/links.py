@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from django.db.models import Q
 from django.utils import timezone
@@ -31,6 +32,7 @@ class Linked:
     listed: str
     look_again_at: datetime | None
     compared_at: datetime | None
+    lock: Mapping[str, Any] | None = None
 
     def id_on(self, side: Side) -> str:
         return self.left_id if side == LEFT else self.right_id
@@ -38,7 +40,7 @@ class Linked:
 
 def _linked(row: LinkRow) -> Linked:
     base = values.decode(row.base)
-    return Linked(row.pk, row.left_id, row.right_id, base, row.thin, row.listed, row.look_again_at, row.compared_at)
+    return Linked(row.pk, row.left_id, row.right_id, base, row.thin, row.listed, row.look_again_at, row.compared_at, row.lock)
 
 
 def by_id(integration: int, kind: str, side: Side, ids: Sequence[str]) -> dict[str, Linked]:
@@ -148,8 +150,17 @@ def put_many(integration: int, kind: str, wanted: Sequence[NewLink]) -> None:
     for one in wanted:
         known = there.get(one.left_id)
         if known is not None and known.right_id == one.right_id:
-            details = {"listed": one.listed, "compared_at": one.compared_at, "look_again_at": one.look_again_at}
-            put(integration, kind, one.left_id, one.right_id, one.base, thin=one.thin, **details)
+            put(
+                integration,
+                kind,
+                one.left_id,
+                one.right_id,
+                one.base,
+                thin=one.thin,
+                listed=one.listed,
+                compared_at=one.compared_at,
+                look_again_at=one.look_again_at,
+            )
             continue
         base = values.encode(one.base)
         times = (one.compared_at, one.look_again_at, now, now)
@@ -187,6 +198,12 @@ def move_base(
 def compared(pk: int, listed: str, at: datetime) -> None:
     """Note that both sides were read completely and brought together: nothing more is to be looked at."""
     LinkRow.objects.filter(pk=pk).update(thin=False, look_again_at=None, listed=listed, compared_at=at)
+
+
+def keep_lock(integration: int, kind: str, left_id: str, right_id: str, lock: Mapping[str, Any] | None) -> None:
+    """Keep why the record in Fortnox may no longer be changed, None while it may."""
+    rows = LinkRow.objects.filter(integration_id=integration, kind=kind, left_id=left_id, right_id=right_id)
+    rows.update(lock=None if lock is None else dict(lock))
 
 
 def look_again(pks: Iterable[int], at: datetime) -> None:

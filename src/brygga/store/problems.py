@@ -50,7 +50,7 @@ def put_many(integration: int, stream: str, troubles: Sequence[Trouble], now: da
     noted: list[Problem] = []
     for start in range(0, len(troubles), _MANY):
         some = troubles[start : start + _MANY]
-        there = {
+        there: dict[tuple[str, str], Problem] = {
             (row.side, row.record_id): row
             for row in Problem.objects.filter(
                 integration_id=integration, stream=stream, record_id__in={trouble.record_id for trouble in some}

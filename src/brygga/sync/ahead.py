@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import queue
 import threading
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from contextlib import closing, contextmanager
 from typing import TypeVar
 
@@ -37,7 +37,7 @@ def ahead(reading: Iterator[T]) -> Iterator[Iterator[T]]:
             connection.close()
             come.put(_END)
 
-    def given() -> Iterator[T]:
+    def given() -> Generator[T, None, None]:
         while (one := come.get()) is not _END:
             yield one  # type: ignore[misc]
         if errors:

@@ -11,6 +11,7 @@ from brygga.core.policy import LEFT, RIGHT, Side, other
 from brygga.core.seen import Pair
 from brygga.errors import BryggaError, Sentence, Stale, Unavailable
 from brygga.store import cursors, links, problems
+from brygga.sync import hooks
 from brygga.sync.apply import apply
 from brygga.sync.context import Context
 from brygga.sync.fetch import Fetched, fetch, pool, waiting
@@ -114,7 +115,9 @@ def _same_as_approved(context: Context, plan: Plan, expect: str) -> None:
 def _record(context: Context, fetched: Fetched) -> None:
     """Note what is in step, then move the cursors, last, to where the reading began."""
     now = context.clock()
+    hooks.remember(context)
     for pair in fetched.pairs:
+        _keep_lock(context, pair)
         if not merge_pair(context.stream.rules, pair):
             _in_step(context, pair, fetched.listed.get(pair.right.ref.id, pair.right.listed))
     for side in (LEFT, RIGHT):
@@ -131,6 +134,15 @@ def _in_step(context: Context, pair: Pair, listed: str) -> None:
         problems.solve(context.id, context.stream.name, side, [ref.id], context.clock())
 
 
+def _keep_lock(context: Context, pair: Pair) -> None:
+    """Keep why the document may no longer be changed, for a system that asks before it saves."""
+    if not context.stream.asked:
+        return
+    lock = context.stream.rules.locked(RIGHT, pair.left.record, pair.right.record)
+    kept = {"state": lock.state, "rule": lock.rule, "facts": lock.sentence.facts} if lock else None
+    links.keep_lock(context.id, context.stream.kind, pair.left.ref.id, pair.right.ref.id, kept)
+
+
 def _second_looks(context: Context, outcomes: list[Outcome]) -> None:
     """Read both halves of what waits for it: links from a first import, our own writes, records that changed meanwhile."""
     for _ in range(_AGAIN):
@@ -143,6 +155,7 @@ def _second_looks(context: Context, outcomes: list[Outcome]) -> None:
                 apply(context, Plan((found,)), {}, Applied(outcomes))
                 continue
             items = merge_pair(context.stream.rules, found)
+            _keep_lock(context, found)
             links.compared(link.pk, found.right.listed, context.clock())
             if items:
                 apply(context, Plan(tuple(items)), {found.right.ref.id: found.right.listed}, Applied(outcomes))

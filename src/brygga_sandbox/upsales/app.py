@@ -283,17 +283,30 @@ class UpsalesSystem(System):
         return made
 
     def edit(self, kind: str, id: int, fields: dict[str, Any]) -> None:
-        """Change a record as a person in Upsales' own pages: custom values that are not named stay. Apps are asked and told."""
-        record = self.state[kind][id]
+        """Change a record as a person in Upsales' own pages: custom values that are not named stay. Apps are asked and told.
+
+        Raises Stopped, and changes nothing, when an app says no. It is asked without the lock, as others go on meanwhile.
+        """
+        with self.lock:
+            record = self.state[kind][id]
+            values = self._wished(record, fields)
+            order = self._would_be(Record(kind, id, {**record.values, **values}, record.created, record.modified, record.by))
+        if kind == "orders":
+            self.events.ask_before_save(order, self.person)
+        with self.lock:
+            self.state.update(self.state[kind][id], self._wished(record, fields), self.person)
+
+    def _wished(self, record: Record, fields: dict[str, Any]) -> Values:
         request = Request("PUT", "/", [("usePriceLists", "true"), ("usingFirstnameLastname", "true")])
-        values = self._read(kind, fields, record, request)
+        values = self._read(record.kind, fields, record, request)
         if "custom" in fields:
             named = {str(one["fieldId"]) for one in fields["custom"]}
             kept = {n: x for n, x in record.values.get("custom", {}).items() if n not in named}
             values["custom"] = {**kept, **values["custom"]}
-        if kind == "orders":
-            self.events.ask_before_save({**self.show(kind, id), **fields, "id": id}, self.person)
-        self.state.update(record, values, self.person)
+        return values
+
+    def _would_be(self, record: Record) -> Values:
+        return self._shown(record, {"lists": True, "names": True})
 
     def add_app(self, url: str, email: str = "") -> App:
         """Register an app at *url* and return it with its key."""

@@ -1,9 +1,11 @@
 """Events: Upsales POSTs each change to the address of an app, the app's own changes too (systems.md 4.1, events to an app).
 
 The address ends in `/orderinsert/<id>`, `/clientupdate/<id>` and so on; the body is {data, user: {email}, apiKey, config}. An app's
-own changes bear a user whose address ends in @api.upsales.com. `before_order_save` is asked before a person's save of an order and
-may be answered with {"error": ...}; under which path it is asked is not recorded [guess]. Products, stages and users send nothing.
-Only addresses on this machine are posted to; what is not answered is not posted again [guess].
+own changes bear a user whose address ends in @api.upsales.com. `before_order_save` is asked before a person's save of an order, a new one
+too, and may be answered with {"error": text}: then nothing is saved and the person reads the text. Not recorded, and so read in the way
+that is hardest for an app [guess]: the path (`/beforeordersave/<id>`, 0 for a new order), that the body is as an event's with the order
+as it would be, and that an app that does not answer in time, with status 200 and JSON, stops the save as well (`Setup.unanswered`).
+What an app's key writes is not asked about. Products, stages and users send nothing. Only addresses on this machine are posted to; what is not answered is not posted again [guess].
 """
 
 from __future__ import annotations
@@ -56,6 +58,7 @@ class Events:
 
     def __init__(self, state: State, show: Callable[[str, int], dict[str, Any]]) -> None:
         """Listen to *state*; *show* gives a record as the API shows it."""
+        self._setup = state.setup
         self.apps: list[App] = []
         self.posted: list[Posted] = []
         self._show = show
@@ -81,9 +84,12 @@ class Events:
         """Ask every app whether a person may save an order. Raises Stopped with the first text that says no."""
         for app in self.apps:
             body = {"data": order, "user": {"email": by}, "apiKey": app.token, "config": app.config}
-            status, answer = _send(f"{app.url}/beforeordersave/{order.get('id') or 0}", body)
+            status, answer = _send(f"{app.url}/beforeordersave/{order.get('id') or 0}", body, self._setup.patience)
             self.posted.append(Posted(f"{app.url}/beforeordersave", body, status))
-            if isinstance(answer, dict) and answer.get("error"):
+            understood = status == 200 and (answer is None or isinstance(answer, dict))
+            if not understood and self._setup.unanswered == "stop":
+                raise Stopped("The app did not answer.")
+            if understood and answer and answer.get("error"):
                 raise Stopped(str(answer["error"]))
 
     def _post(self, url: str, body: dict[str, Any]) -> None:
@@ -105,18 +111,25 @@ class Events:
             self._thread = None
 
 
-def _send(url: str, body: dict[str, Any]) -> tuple[int | None, Any]:
-    """POST *body*; return status and JSON of the answer, (None, None) when it is not on this machine or does not answer."""
+def _send(url: str, body: dict[str, Any], patience: float = 5.0) -> tuple[int | None, Any]:
+    """POST *body*; return status and JSON of the answer.
+
+    (None, None) when it is not on this machine or does not answer in *patience* seconds; an answer that is no JSON gives its status
+    and "".
+    """
     parts = urlsplit(url)
     if parts.hostname not in _HERE or parts.scheme != "http":
         return None, None
-    connection = http.client.HTTPConnection(parts.hostname or "", parts.port or 80, timeout=5)
+    connection = http.client.HTTPConnection(parts.hostname or "", parts.port or 80, timeout=patience)
     try:
         connection.request("POST", parts.path or "/", json.dumps(body), {"Content-Type": "application/json"})
         answer = connection.getresponse()
         text = answer.read()
-        return answer.status, json.loads(text) if text else None
-    except (OSError, http.client.HTTPException, ValueError):
+    except (OSError, http.client.HTTPException):
         return None, None
     finally:
         connection.close()
+    try:
+        return answer.status, json.loads(text) if text else None
+    except ValueError:
+        return answer.status, ""

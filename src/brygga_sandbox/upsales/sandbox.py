@@ -54,7 +54,7 @@ class Held:
         with self._system.lock:
             by_alias = {field["alias"]: id for id, field in self._system.state.fields[self._kind.removesuffix("s")].items()}
             custom = [{"fieldId": by_alias[name], "value": wishes.pop(name)} for name in list(wishes) if name in by_alias]
-            self._system.edit(self._kind, self.id, {**wishes, **({"custom": custom} if custom else {})})
+        self._system.edit(self._kind, self.id, {**wishes, **({"custom": custom} if custom else {})})
 
     def delete(self) -> None:
         """Remove the record."""
@@ -76,10 +76,17 @@ class Sandbox(UpsalesSystem):
             return super().load(kind, records)
 
     def add(self, kind: str, fields: Mapping[str, Any] | None = None, /, **named: Any) -> int:
-        """Make one record as a person in Upsales' own pages would, and return its id. Apps are told."""
+        """Make one record as a person in Upsales' own pages would, and return its id. Apps are asked and told.
+
+        Raises Stopped, and makes nothing, when an app says no to the save of an order.
+        """
         with self.lock:
             [id] = super().load(kind, [{**(fields or {}), **named}])
             record = self.state[kind].pop(id)
+            order = self._would_be(record) | {"id": 0}
+        if kind == "orders":
+            self.events.ask_before_save(order, self.person)
+        with self.lock:
             return self.state.create(kind, {"id": id, **record.values}, self.person).id
 
     def add_custom_field(self, entity: str, **fields: Any) -> int:

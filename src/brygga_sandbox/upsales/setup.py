@@ -17,6 +17,8 @@ class Setup:
     custom        what a PUT makes of custom values that it leaves out: "keep" or "drop". Not documented; the default is the
                   reading that hurts a careless client [guess]
     order         in which order a list comes when none is asked for: "modified" (latest first) or "id" [guess]
+    patience      seconds that an app has to answer before_order_save [guess]
+    unanswered    what becomes of a save whose question an app does not answer: "stop" or "save" [guess]
     stages        (name, probability) of the stages that an account begins with
     """
 
@@ -27,6 +29,8 @@ class Setup:
     seconds: float = 10.0
     custom: Literal["keep", "drop"] = "drop"
     order: Literal["modified", "id"] = "modified"
+    patience: float = 5.0
+    unanswered: Literal["stop", "save"] = "stop"
     stages: tuple[tuple[str, int], ...] = (
         ("Prospekt", 10),
         ("Offert", 50),

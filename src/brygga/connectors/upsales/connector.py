@@ -43,6 +43,14 @@ class UpsalesConnector(ByKind):
         """Make the custom fields of an entity that are missing. Raises Rejected, OutcomeUnknown."""
         self._layout.made(entity)
 
+    def facts(self) -> dict[str, object]:
+        """Return what an answer to a question needs of the account, as far as it has been read by now."""
+        return self._layout.facts()
+
+    def read_facts(self) -> dict[str, object]:
+        """Read what an answer to a question needs. Raises Unavailable, Unauthorised."""
+        return self._layout.read_facts()
+
     def check(self) -> list[Finding]:
         return check.findings(self.client, self._layout, self.settings)
 

@@ -54,15 +54,49 @@ class Stages:
     offer: str
 
 
+_NOBODY: Final[Any] = None
+"""Instead of a client, where nothing may be asked."""
+
+
 class Layout:
     """One account, read as far as it is asked for: each register at most once a run."""
 
     def __init__(self, client: Upsales, settings: Settings) -> None:
-        self._client = client
+        self.client = client
         self._settings = settings
         self._fields: dict[Entity, dict[str, int]] = {}
         self._products: dict[int, Raw | None] = {}
         self._numbers: dict[str, int | None] = {}
+
+    @classmethod
+    def remembered(cls, settings: Settings, facts: Mapping[str, Any], articles: Mapping[int, str]) -> Layout:
+        """Return an account as `facts` once said it, with the article numbers of some products: for answers that ask nobody."""
+        layout = cls(_NOBODY, settings)
+        if "fields" in facts and "users" in facts:
+            layout._fields = {"order": dict(facts["fields"])}
+            layout._users = list(facts["users"])
+        layout._products = {id: {"articleNo": number} for id, number in articles.items()}
+        return layout
+
+    @property
+    def is_known(self) -> bool:
+        """Whether fields and users have been read: without them a sale cannot be compared with its document."""
+        return "order" in self._fields and "_users" in self.__dict__
+
+    def facts(self) -> dict[str, Any]:
+        """Return what `remembered` needs, as far as this account has been read by now; nothing is asked for."""
+        facts: dict[str, Any] = {}
+        if "order" in self._fields:
+            facts["fields"] = dict(self._fields["order"])
+        if "_users" in self.__dict__:
+            facts["users"] = [{name: one.get(name) for name in ("id", "name", "email", "active")} for one in self._users]
+        return facts
+
+    def read_facts(self) -> dict[str, Any]:
+        """Read what `remembered` needs, and return it."""
+        self.fields("order")
+        _ = self._users
+        return self.facts()
 
     # Custom fields --------------------------------------------------------------------------------------------------------
 
@@ -70,7 +104,7 @@ class Layout:
         """Return alias -> id of those of our fields that are there."""
         if entity not in self._fields:
             ours = {own.alias for own in FIELDS[entity]}
-            self._fields[entity] = {one.alias: one.id for one in self._client.custom_fields.of(entity) if one.alias in ours}
+            self._fields[entity] = {one.alias: one.id for one in self.client.custom_fields.of(entity) if one.alias in ours}
         return self._fields[entity]
 
     def made(self, entity: Entity) -> Mapping[str, int]:
@@ -79,7 +113,7 @@ class Layout:
         for own in FIELDS[entity]:
             if own.alias not in there:
                 body: dict[str, Any] = {"name": own.name, "alias": own.alias, "datatype": own.datatype, "visible": 1}
-                there[own.alias] = self._client.custom_fields.create(entity, {**body, "editable": int(own.editable)}).id
+                there[own.alias] = self.client.custom_fields.create(entity, {**body, "editable": int(own.editable)}).id
         self._fields[entity] = there
         return there
 
@@ -88,7 +122,7 @@ class Layout:
     @cached_property
     def stages(self) -> Stages:
         """Resolve the stages of the settings. Raises SettingsError for one that is gone, there twice, or of a wrong probability."""
-        rows = list(self._client.stages.all())
+        rows = list(self.client.stages.all())
         offer = self._settings.offer_stage if self._settings.offers else ""
         return Stages(
             _stage(rows, self._settings.won_stage, "Vunnen orderfas", range(100, 101)),
@@ -98,7 +132,7 @@ class Layout:
 
     @cached_property
     def _users(self) -> list[Raw]:
-        return [one for one in self._client.users.all() if one.get("active") in (1, True)]
+        return [one for one in self.client.users.all() if one.get("active") in (1, True)]
 
     @cached_property
     def placeholder(self) -> str:
@@ -144,7 +178,7 @@ class Layout:
         missing = {id for id in ids if id not in self._products}
         if missing:
             self._products.update(dict.fromkeys(missing))
-            self._products.update({int(one["id"]): one for one in self._client.products.some(missing)})
+            self._products.update({int(one["id"]): one for one in self.client.products.some(missing)})
         return self._products
 
     def product_ids(self, numbers: Collection[str]) -> Mapping[str, int | None]:
@@ -152,7 +186,7 @@ class Layout:
         missing = {number for number in numbers if number not in self._numbers}
         if missing:
             self._numbers.update(dict.fromkeys(missing))
-            for one in self._client.products.some(missing, field="articleNo"):
+            for one in self.client.products.some(missing, field="articleNo"):
                 self._numbers[str(one.get("articleNo") or "").strip()] = int(one["id"])
         return self._numbers
 

@@ -223,8 +223,9 @@ def locked(side: Side, left: Document, right: Document) -> Lock | None:
     if lock is None and right.sent is True:
         facts = {"number": str(right.number or "")}
         sentence = "Document {number} has been sent from Fortnox, so this is not carried over: {fields}."
-        return Lock(Sentence(sentence, facts), "UPS-23", TOLD)
-    return lock
+        return Lock(Sentence(sentence, facts), "UPS-23", TOLD, "sent")
+    # What was credited is settled: the sale may be lost, though the invoice stays booked.
+    return replace(lock, state="credited") if lock is not None and right.credited is True else lock
 
 
 def agreeing(settings: Settings) -> Callable[[Document, Document], Hold | None]:
@@ -303,6 +304,7 @@ def _stream(name: str, kind: str, settings: Settings, company: str, holds: Mappi
         after=("customers", "products"),
         stays_out=frozenset({LEFT}),
         prepare=lambda connector: connector.prepare("order"),
+        asked=True,
     )
 
 

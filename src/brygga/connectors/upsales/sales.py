@@ -78,7 +78,7 @@ class Sales:
 
     def update(self, update: Update) -> Receipt:
         """Change the given fields. Raises Stale, and writes nothing, when the sale is gone or does not hold `before`."""
-        raw = unmoved(self._client.orders, update, self._document)
+        raw = unmoved(self._client.orders, update, self.document)
         after: Mapping[str, Any] = update.after
         body = mapping.sale_fields(after, raw, self._kind, self._layout.made("order"))
         if "our_reference" in after:
@@ -110,7 +110,8 @@ class Sales:
     def _spell(self, name: str, text: str) -> str:
         return self._layout.spell_reference(text) if name == "our_reference" else text
 
-    def _document(self, raw: Raw) -> Document:
+    def document(self, raw: Raw) -> Document:
+        """Return a sale as a document. Raises ValueError for a date that is none."""
         products = self._layout.products(mapping.product_ids(raw))
         reference = self._layout.reference_of(wire.nested(raw, "user"))
         return mapping.document_from_sale(raw, self._kind, self._layout.fields("order"), products, self._settings, reference)
@@ -118,7 +119,7 @@ class Sales:
     def _seen(self, raw: Raw) -> Seen:
         ref = Ref(SYSTEM, self._kind, str(raw["id"]))
         try:
-            document = self._document(raw)
+            document = self.document(raw)
         except ValueError:
             return Seen(ref, Document(kind=self._kind), standing=sale_streams.unreadable(raw))
         held = sale_streams.standing(raw, document, self._layout, self._settings)

@@ -14,6 +14,8 @@ class Hook(models.Model):
     secret_hash = models.CharField(max_length=64)
     made_at = models.DateTimeField()
     made_by = models.CharField(max_length=150)
+    facts = models.JSONField(default=dict)
+    """What an answer at once needs of the system: of Upsales its stages, users and custom fields."""
 
 
 class InboxEvent(models.Model):

@@ -25,6 +25,8 @@ class LinkRow(models.Model):
     look_again_at = models.DateTimeField(null=True, db_index=True)
     """When Fortnox' detail is to be read once more: after our own write the list cannot tell a stranger's edit of the same
     minute from our own; after a first import the list has not shown everything."""
+    lock = models.JSONField(null=True)
+    """Why the record in Fortnox may no longer be changed, as last seen: {"state", "rule", "facts"}; for systems that ask before they save."""
     created_at = models.DateTimeField(auto_now_add=True)
     changed_at = models.DateTimeField(auto_now=True)
 
