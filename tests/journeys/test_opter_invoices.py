@@ -110,6 +110,28 @@ def test_changed_invoice_is_updated_until_it_is_booked(opter_hub: OpterHub) -> N
     assert any("booked in Fortnox" in str(item["message"]) for item in result["items"])
 
 
+def test_edit_in_opter_long_after_the_export_reaches_the_unbooked_invoice(opter_hub: OpterHub) -> None:
+    """OPT-01: also when nothing moved in Fortnox meanwhile: rows, the customer's name, and another customer on the invoice."""
+    hub = opter_hub
+    hub.opter.load("Customers", [{"customerCode": "SYD", "customerNumber": "1043", "name": "Sydbygg AB"}])
+    hub.invoice(ocrNumber="10035384")
+    hub.invoice("100354", customerCode="SYD")
+    for _ in range(3):
+        hub.sync()
+        hub.a_day_later()
+    hub.opter.edit("Customers", "NORD", name="Nordbygg i Luleå AB")
+    hub.opter.edit("Invoices", "100353", coding=[{"account": "3001", "text": "Kyltransport", "net": 1200, "vatPercent": 25}])
+    hub.sync()
+    assert float(hub.held("invoices", "100353")["Net"]) == 1200
+    assert hub.held("customers", "1042")["Name"] == "Nordbygg i Luleå AB"
+    for _ in range(2):
+        hub.a_day_later()
+        hub.sync()
+    hub.opter.edit("Invoices", "100353", customerCode="SYD", customerNumber="1043", customerName="Sydbygg AB")
+    hub.sync()
+    assert hub.held("invoices", "100353")["CustomerNumber"] == "1043"
+
+
 def test_booked_and_sent_from_opter(opter_hub: OpterHub) -> None:
     """OPT-01: send = opter: booked in Fortnox, marked as sent, never mailed there; the voucher comes back."""
     hub = opter_hub

@@ -163,6 +163,19 @@ def test_changed_settlement_is_updated_until_it_is_booked_and_its_state_comes_ba
     assert postings(hub.records("supplierinvoices")[0]) == postings(record)
 
 
+def test_edit_in_opter_long_after_the_export_reaches_the_unbooked_supplier_invoice(opter_hub: OpterHub) -> None:
+    """OPT-03: also when nothing moved in Fortnox meanwhile."""
+    hub = opter_hub
+    accounts(hub, "4610", "2641", "3001", "2611", "2440")
+    id = settlement(hub)
+    for _ in range(3):
+        hub.sync("settlements")
+        hub.a_day_later()
+    hub.opter.edit("Settlements", id, lines=[LINES[0]])
+    hub.sync("settlements")
+    assert postings(hub.records("supplierinvoices")[0])["2440"] == Decimal("-60312.50")
+
+
 @pytest.mark.parametrize("path", ["/3/suppliers", "/3/supplierinvoices"])
 def test_lost_answer_makes_one_supplier_and_one_supplier_invoice(opter_hub: OpterHub, path: str) -> None:
     """OPT-03: found again by the supplier's number, and by our key."""

@@ -147,7 +147,8 @@ def _changes(
         read += len(chunk)
         context.progress(f"read {context.called(side)}", read)
         linked = links.by_id(context.id, kind, side, [seen.ref.id for seen in chunk])
-        for seen in chunk:
+        referred = refer(context, [(side, seen) for seen in chunk])
+        for seen, told in zip(chunk, referred, strict=True):
             link = linked.get(seen.ref.id)
             if side == RIGHT and seen.listed:
                 fetched.listed[seen.ref.id] = seen.listed
@@ -157,7 +158,7 @@ def _changes(
                 fetched.identities.see(side, seen)
             elif _doubtful(seen, link, since):
                 doubtful[seen.ref.id] = (link, seen)
-            elif seen.complete and _in_step(context, side, seen, link):
+            elif seen.complete and _in_step(context, side, told, link):
                 fetched.quiet.add(link.pk)
                 fetched.in_step[side].append(seen.ref.id)
             else:
@@ -186,9 +187,10 @@ def _in_step(context: Context, side: Side, seen: Seen, link: Linked) -> bool:
     """Say whether a record that was read as changed holds what the base says: an echo, or a change that came to nothing."""
     rules = context.stream.rules
     references = {name for ours, (theirs, _) in context.stream.refers.items() for name in (ours, theirs)}
-    common = (rules.holds[LEFT].fields & rules.holds[RIGHT].fields) - rules.policy.apart | references & rules.holds[side].fields
+    # What the other side can be told counts, also where this side cannot be told it: an invoice of Opter, an assignment of Mobigo.
+    telling = (rules.holds[other(side)].fields | set(link.base)) - rules.policy.apart | references & rules.holds[side].fields
     fitted = {name: rules.holds[side].fit(name, value) for name, value in link.base.items()}
-    differing = [name for name in diff(fitted, seen.record) if name in common]
+    differing = [name for name in diff(fitted, seen.record) if name in telling]
     # A link from a first import has no base yet for what Fortnox' list lacks; its detail is waited for in any case.
     return not any(name in link.base or not link.thin for name in differing) and bool(link.base)
 
