@@ -29,11 +29,11 @@ def number_of(mark: str) -> str:
 
 
 class OpterInvoices:
-    """Opter: an invoice of a new customer, made in Fortnox, booked and mailed, with number and voucher back."""
+    """Opter: an invoice of a new customer, made in Fortnox, its PDF put there and attached, booked and mailed, number back."""
 
     def __init__(self, world: OpterWorld) -> None:
         self.world = world
-        world.declare(send="fortnox")
+        world.declare(send="fortnox_with_pdf")
         world.sync()
 
     def sync(self) -> object:
@@ -50,8 +50,12 @@ class OpterInvoices:
         customers = [one["Name"].replace(mark, "*") for one in self.world.records("customers") if mark in str(one["Name"])]
         invoices = [one for one in self.world.records("invoices") if str(one["CustomerNumber"]) == f"7{number}"]
         export = self.world.export_of(number) if mark_known(self.world, number) else {}
+        files = {one["ArchiveFileId"]: one["Name"].replace(number, "*") for one in self.world.records("files")}
+        along = [one for one in self.world.records("fileattachments") if str(one["entityId"]) == number]
         return (
             customers,
+            [(files[one["fileId"]], one["includeOnSend"]) for one in along],
+            [name for name in files.values() if "*" in name],
             [
                 (one["DocumentNumber"] == number, float(one["Total"]), len(one["InvoiceRows"]), one["Booked"], one["Sent"])
                 for one in invoices
@@ -61,10 +65,11 @@ class OpterInvoices:
 
 
 class OpterSettlements:
-    """Opter: a settlement with a new haulier, made in Fortnox as a supplier with an invoice, its number back."""
+    """Opter: a settlement with a new haulier, made in Fortnox as a supplier with an invoice, its PDF connected, number back."""
 
     def __init__(self, world: OpterWorld) -> None:
         self.world = world
+        world.declare(settlement_pdf=True)
         self.ids: dict[str, str] = {}
         accounts = [
             {"Number": int(number), "Description": f"Konto {number}"} for number in ("4610", "2641", "3001", "2611", "2440")
@@ -87,10 +92,15 @@ class OpterSettlements:
         numbers = {str(one["SupplierNumber"]) for one in suppliers}
         invoices = [one for one in self.world.records("supplierinvoices") if str(one["SupplierNumber"]) in numbers]
         export = self.world.opter.get("Settlements", self.ids[mark])["export"] if mark in self.ids else None
+        given = [str(one["GivenNumber"]) for one in invoices]
+        connected = [one for one in self.world.records("supplierinvoicefileconnections") if one["SupplierInvoiceNumber"] in given]
+        file = f"Avräkning {self.ids.get(mark)}.pdf"
         return (
+            [one["Name"] == file for one in connected],
+            [one["Name"] for one in self.world.records("files")].count(file),
             [one["Name"].replace(mark, "*") for one in suppliers],
             [(float(one["Total"]), len(one["SupplierInvoiceRows"])) for one in invoices],
-            [str(one["GivenNumber"]) for one in invoices] == [str((export or {}).get("documentNumber"))],
+            given == [str((export or {}).get("documentNumber"))],
         )
 
 

@@ -6,7 +6,6 @@ person edits one customer in webCRM or in Fortnox; an edit has arrived when the 
 
 from __future__ import annotations
 
-import os
 import random
 import subprocess
 import sys
@@ -20,7 +19,7 @@ from typing import Any
 import pytest
 from django.db import connection
 
-from brygga.store.models import Integration, LinkRow, Run, StreamState
+from brygga.store.models import LinkRow, Run, StreamState
 from brygga.sync.declare import declare
 from brygga_sandbox import fortnox as fortnox_sandbox
 from brygga_sandbox import webcrm as webcrm_sandbox

@@ -7,10 +7,11 @@ never come above `map.py`.
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from typing import Any, Literal, Protocol
+from typing import Any, Final, Literal, Protocol
 
 from brygga.core.document import Payment
 from brygga.core.payment_import import ImportSettings, ImportValues
@@ -22,6 +23,8 @@ from brygga.core.seen import Seen
 from brygga.errors import BryggaError, Sentence, SettingsError
 
 __all__ = [
+    "FILE",
+    "Attachment",
     "Books",
     "ByKind",
     "Capability",
@@ -33,6 +36,7 @@ __all__ = [
     "Mark",
     "Need",
     "PaymentDesk",
+    "Printer",
     "Receipt",
     "Seen",
     "Stream",
@@ -50,13 +54,34 @@ class Creation:
     record: Record
 
 
+FILE: Final = "attached"
+"""The field of a record that says which file goes with it, by the SHA-256 of what is in it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Attachment:
+    """A file that goes with a record: its name for people, and its content."""
+
+    name: str
+    content: bytes = field(repr=False)
+
+    @property
+    def digest(self) -> str:
+        """Return the SHA-256 of the content in hex."""
+        return hashlib.sha256(self.content).hexdigest()
+
+
 @dataclass(frozen=True, slots=True)
 class Update:
-    """Fields to be changed on one record: only these are sent. `before` is what the plan saw on that side."""
+    """Fields to be changed on one record: only these are sent. `before` is what the plan saw on that side.
+
+    file  what `attached` names, where that is among the fields
+    """
 
     ref: Ref
     before: Mapping[str, Value]
     after: Mapping[str, Value]
+    file: Attachment | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -227,6 +252,16 @@ class Books(Connector, Protocol):
 
     def sell_by(self, price_list: str) -> None:
         """Take the prices of articles from this price list from now on."""
+
+    def files(self, kind: str, id: str) -> set[str]:
+        """Return the SHA-256 of each file that goes with a document, as it is there now."""
+
+
+class Printer(Connector, Protocol):
+    """A business system whose documents have files of their own (OPT-01, OPT-03)."""
+
+    def file(self, kind: str, id: str) -> Attachment | None:
+        """Return the file of a document; None where there is none."""
 
 
 @dataclass(frozen=True, slots=True)

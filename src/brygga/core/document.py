@@ -174,6 +174,7 @@ class Document:
     mailed, ordered, invoiced, credited      mailed to the customer; an order, an invoice or a credit has been made of it
     accounting_method      ACCRUAL or CASH (bokföringsmetod)
     voucher                series, number and year of the voucher, such as "B 14 2026" (verifikation)
+    attached               SHA-256 of the PDF that goes with it, in hex (bifogad fil)
     own_number             the business system's number for it, where the document is to have the same in Fortnox (OPT-07)
     subject, stage         description and phase of a CRM's sale (rubrik, fas); probability in percent
     seller                 who made the sale, by name (säljare)
@@ -248,6 +249,7 @@ class Document:
     credited: Flag = ABSENT
     cancelled: Flag = ABSENT
     not_completed: Flag = ABSENT
+    attached: Text = ABSENT
     accounting_method: Text = ABSENT
     voucher: Text = ABSENT
     cost_center: Text = ABSENT
@@ -330,7 +332,7 @@ class Settlement:
     rows                     coded postings incl. VAT, one for each account (kontering)
     payable                  what is paid out; negative where the haulier owes (att betala)
     bank_*, bankgiro ...     the haulier's master data, which go along with the export
-    statement                where the detailed statement (PDF) is kept
+    attached                 SHA-256 of the detailed statement as PDF, in hex (bifogad fil)
     booked                   a booked one is never updated
     """
 
@@ -370,6 +372,6 @@ class Settlement:
     vat_type: Text = ABSENT
     external_reference1: Text = ABSENT
     text: Text = ABSENT
-    statement: Text = ABSENT
+    attached: Text = ABSENT
     booked: Flag = ABSENT
     cancelled: Flag = ABSENT

@@ -50,7 +50,7 @@ def merge(
     settled: list[str] = []
     right_values = dict(present(right))
     for name, on_left in present(left):
-        on_right = right_values.get(name, ABSENT)
+        on_right = right_values.get(name, base.get(name, "") if name in policy.untold else ABSENT)
         if on_right is ABSENT or name in policy.apart:
             continue
         winner = _winner(name, base.get(name, ABSENT), on_left, on_right, policy, holds, (choices or {}).get(name), settled)

@@ -28,11 +28,13 @@ class Policy:
     owners    field -> the side whose value holds when both changed it; a field without an owner becomes a conflict
     governed  field -> the side that alone decides it: a change on the other side is put back (WEB-28, WEB-42)
     apart     fields that are never compared nor written, though both sides have them
+    untold    fields that Fortnox does not show on the record: it holds what was last written there, as the base says
     """
 
     owners: Mapping[str, Side] = field(default_factory=dict)
     governed: Mapping[str, Side] = field(default_factory=dict)
     apart: frozenset[str] = frozenset()
+    untold: frozenset[str] = frozenset()
 
 
 def as_typed(name: str, text: str) -> str:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import timedelta
+from typing import cast
 
 from django.db import transaction
 
-from brygga.connectors.contract import Creation, Receipt
+from brygga.connectors.contract import FILE, Attachment, Creation, Printer, Receipt
 from brygga.connectors.contract import Update as Write
 from brygga.core.diff import same
 from brygga.core.plan import Create, Held, Item, Plan, Settle, Unlink, Update
@@ -59,7 +60,8 @@ def apply(context: Context, plan: Plan, listed: Mapping[str, str], applied: Appl
         # A step follows what it stands on: an invoice whose rows were refused is not booked.
         if (item.side, item.left.id) in stopped:
             continue
-        outcome = _update(context, item)
+        # What goes well for a record does not take away what was just said of another step of it.
+        outcome = _update(context, item, solves=not any(id == item.left.id for _, id in stopped))
         applied.outcomes.append(outcome)
         if outcome.outcome != "done":
             stopped.add((item.side, item.left.id))
@@ -235,7 +237,7 @@ def _failure(
     )
 
 
-def _update(context: Context, item: Update) -> Outcome:
+def _update(context: Context, item: Update, *, solves: bool = True) -> Outcome:
     context.still_mine()
     kind, now = context.stream.kind, context.clock()
     target = item.left if item.side == LEFT else item.right
@@ -245,7 +247,7 @@ def _update(context: Context, item: Update) -> Outcome:
     intent = Intent(item.side, kind, "update", str(target), source.id, target.id, before, after, item.agreed)
     [entry] = journal.begin(context.integration, context.stream.name, context.run.pk, [intent], now)
     try:
-        receipt = context.connectors[item.side].update(kind, Write(target, before, after))
+        receipt = context.connectors[item.side].update(kind, Write(target, before, after, _file(context, item, source)))
     except OutcomeUnknown as error:
         return Outcome(item, "unknown", error.sentence, left_id=item.left.id, right_id=item.right.id)
     except (Unavailable, Unauthorised) as error:
@@ -263,11 +265,25 @@ def _update(context: Context, item: Update) -> Outcome:
             journal.failed(entry, context.clock(), {"error": str(error.sentence), "code": code})
             problems.put(context.id, context.stream.name, trouble, context.clock())
         return Outcome(item, "failed", error.sentence, error.repair, error.rule or "", item.left.id, item.right.id)
-    _updated(context, item, entry, receipt)
+    _updated(context, item, entry, receipt, solves=solves)
     return Outcome(item, "done", left_id=item.left.id, right_id=item.right.id)
 
 
-def _updated(context: Context, item: Update, entry: JournalEntry, receipt: Receipt) -> None:
+def _file(context: Context, item: Update, source: Ref) -> Attachment | None:
+    """Fetch the file that a step is about from where it comes. Raises Stale when it is gone, or another than was planned."""
+    if FILE not in item.changes:
+        return None
+    found = cast(Printer, context.connectors[other(item.side)]).file(source.kind, source.id)
+    if found is None or found.digest != item.changes[FILE][1]:
+        raise Stale(
+            "The PDF of {system} {id} was printed anew or taken away since the plan was made. Nothing was written.",
+            system=context.called(other(item.side)),
+            id=source.id,
+        )
+    return found
+
+
+def _updated(context: Context, item: Update, entry: JournalEntry, receipt: Receipt, *, solves: bool) -> None:
     now = context.clock()
     right = item.side == RIGHT
     with transaction.atomic():
@@ -282,7 +298,7 @@ def _updated(context: Context, item: Update, entry: JournalEntry, receipt: Recei
             compared_at=now if right else None,
             look_again_at=now + context.pace.again_after if right else None,
         )
-        solved = {LEFT: item.left.id, RIGHT: item.right.id}
+        solved = {LEFT: item.left.id, RIGHT: item.right.id} if solves else {}
         for side, id in solved.items():
             problems.solve(context.id, context.stream.name, side, [id], now)
 

@@ -9,10 +9,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
+from typing import cast
 
 from django.db import transaction
 
-from brygga.connectors.contract import Update
+from brygga.connectors.contract import FILE, Books, Update
 from brygga.core.diff import same, same_row
 from brygga.core.policy import LEFT, RIGHT, Side, other
 from brygga.core.record import Ref, present
@@ -63,7 +64,7 @@ def _look(context: Context, entries: Sequence[JournalEntry]) -> list[JournalEntr
                 continue
             journal.looked(entry)
             seen = context.connectors[side].get(context.stream.kind, entry.target_id)
-            if seen is not None and _holds(seen, entry):
+            if seen is not None and _holds(context, seen, entry):
                 _update_done(context, entry, seen)
             elif seen is not None and _begun_in_part(context, entry, seen) and (whole := _carry_on(context, entry)) is not None:
                 _update_done(context, entry, whole)
@@ -80,9 +81,13 @@ def _begun(context: Context, side: Side, entries: Sequence[JournalEntry]) -> dat
     return first - context.pace.clocks_apart
 
 
-def _holds(seen: Seen, entry: JournalEntry) -> bool:
-    now = dict(present(seen.record))
-    return all(same(name, now.get(name, ...), value) for name, value in values.decode(entry.after).items())
+def _holds(context: Context, seen: Seen, entry: JournalEntry) -> bool:
+    now, after = dict(present(seen.record)), values.decode(entry.after)
+    if FILE in after:
+        # Which files go with a document is not said by the document itself.
+        held = cast(Books, context.connectors[LEFT if entry.side == LEFT else RIGHT]).files(entry.kind, entry.target_id)
+        now[FILE] = after[FILE] if after[FILE] in held else ""
+    return all(same(name, now.get(name, ...), value) for name, value in after.items())
 
 
 def _begun_in_part(context: Context, entry: JournalEntry, seen: Seen) -> bool:

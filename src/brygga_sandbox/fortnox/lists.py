@@ -5,7 +5,7 @@ page is cut out of the kept order, so 500 of 100,000 cost what 500 of 500 do.
 """
 
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Protocol
@@ -275,6 +275,12 @@ def _value_to_sort(value: Any) -> tuple[Any, ...]:
     if isinstance(value, str):
         return sort_value(value.lower())
     return (0, value, "")
+
+
+def shown(call: "Call", table: Table) -> Iterator[Record]:
+    """Yield whole records as lists show them now, what a hidden write did left out: for lists of a form of their own."""
+    _drop_shown(call, table)
+    yield from map(table.whole, _walked(table, [], None))
 
 
 def _drop_shown(call: "Call", table: Table) -> None:

@@ -129,8 +129,7 @@ class OpterSystem(System):
         record = self.state.found(name, key)
         if not record.values["hasPdf"]:
             raise Refusal(404, "pdf", f"{name} {key} has not been printed.")
-        own = self.state.pdfs.get((name, key))
-        return Response(200, own or f"%PDF-1.4\n% {name} {key}\n%%EOF\n".encode(), {"content-type": "application/pdf"})
+        return Response(200, self.state.pdf(name, record), {"content-type": "application/pdf"})
 
     def _definitions(self, request: Request, rest: list[str]) -> Response:
         match request.method, rest:

@@ -1,5 +1,7 @@
 """What one Opter holds: its company and offices, customers, invoices, settlements, and its payment imports."""
 
+import base64
+import hashlib
 import json
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
@@ -148,6 +150,19 @@ class State:
         record.changed = self.now()
         self.touched.append(record)
 
+    def pdf(self, name: str, record: Record) -> bytes:
+        """Return the printed document: the one that was put in, else one that is another for another sum."""
+        key = str(record.values[REGISTERS[name]])
+        total = record.values.get("total", record.values.get("payable"))
+        return self.pdfs.get((name, key)) or f"%PDF-1.4\n% {name} {key} {total}\n%%EOF\n".encode()
+
+    def print(self, name: str, key: str, content: bytes) -> None:
+        """Keep what a person printed anew of a record."""
+        record = self.found(name, key)
+        self.pdfs[name, key] = content
+        record.values["hasPdf"] = True
+        self.touch(record)
+
     def found(self, name: str, key: str) -> Record:
         """Return a record. Raises Refusal."""
         record = self.registers[name].get(key)
@@ -157,7 +172,11 @@ class State:
 
     def shown(self, record: Record) -> JSON:
         """Return a record as the contract shows it."""
-        return {**record.values, "changedAt": stamp(record.changed)}
+        shown = {**record.values, "changedAt": stamp(record.changed)}
+        if "hasPdf" in shown:
+            name = "Invoices" if "invoiceNumber" in shown else "Settlements"
+            shown["pdfSha256"] = hashlib.sha256(self.pdf(name, record)).hexdigest() if shown["hasPdf"] else ""
+        return shown
 
     def visible(self, records: Iterable[Record]) -> list[Record]:
         """Return the records that lists show by now."""
@@ -192,6 +211,7 @@ class State:
             "definitions": self.definitions,
             "imports": self.imports,
             "registrations": [_kept(one) for one in self.registrations.values()],
+            "pdfs": [[name, key, base64.b64encode(content).decode()] for (name, key), content in self.pdfs.items()],
         }
         path.write_text(json.dumps(kept, default=_plain, ensure_ascii=False), encoding="utf-8")
 
@@ -204,6 +224,7 @@ class State:
             self.registers[name] = {str(one["values"][REGISTERS[name]]): _taken(one) for one in records}
         self.definitions, self.imports = kept["definitions"], kept["imports"]
         self.registrations = {str(one["values"]["id"]): _taken(one) for one in kept["registrations"]}
+        self.pdfs = {(name, key): base64.b64decode(content) for name, key, content in kept.get("pdfs", ())}
 
 
 def _share_vat(coding: list[JSON]) -> None:

@@ -73,8 +73,32 @@ class OpterFolder:
             assert kind in (INVOICES, SETTLEMENTS)
             for raw in made:
                 id = str(raw[key])
-                found[name][id] = ({**raw, "export": exported.get(f"{name}/{id}")}, at)
+                printed = self._printed(raw["pdf"], path.name)
+                found[name][id] = ({**raw, "export": exported.get(f"{name}/{id}")}, max(at, printed or at))
         return found
+
+    def _printed(self, name: str, file: str) -> datetime | None:
+        """Return when the PDF that a record names was written. Raises SettingsError for one that does not lie beside the file."""
+        if not name:
+            return None
+        path = self._folder / "in" / name
+        if Path(name).name != name or not path.is_file():
+            raise SettingsError(
+                "The file {file} names the PDF {name}, which is not in the same folder. Nothing of it was taken in.",
+                repair="Let Opter print into the folder in before it exports.",
+                file=file,
+                name=name,
+            )
+        return datetime.fromtimestamp(path.stat().st_mtime, UTC)
+
+    def pdf(self, name: str) -> bytes:
+        """Return a PDF that lies in the folder in. Raises SettingsError for one that is none."""
+        content = (self._folder / "in" / name).read_bytes()
+        if not content.startswith(b"%PDF"):
+            raise SettingsError(
+                "The file {name} is no PDF. It was not taken in.", repair="Print the document anew in Opter.", name=name
+            )
+        return content
 
     def _codes(self) -> dict[str, Decimal]:
         path = self._folder / "codes.csv"
@@ -131,14 +155,22 @@ class FolderRegister:
         self._folder, self._name, self.id_field = folder, name, id_field
 
     def changed(self, since: datetime | None) -> list[Raw]:
-        return [raw for raw, at in self._folder.register(self._name).values() if since is None or at >= since]
+        return [self._whole(raw) for raw, at in self._folder.register(self._name).values() if since is None or at >= since]
 
     def get(self, id: str) -> Raw | None:
         found = self._folder.register(self._name).get(id)
-        return None if found is None else found[0]
+        return None if found is None else self._whole(found[0])
 
     def pdf(self, id: str) -> bytes | None:
-        return None
+        found = self._folder.register(self._name).get(id)
+        return self._folder.pdf(found[0]["pdf"]) if found is not None and found[0].get("pdf") else None
+
+    def _whole(self, raw: Raw) -> Raw:
+        """Add what is in the PDF of a record, which is read only of those that are asked for."""
+        if "pdf" not in raw:
+            return raw
+        digest = hashlib.sha256(self._folder.pdf(raw["pdf"])).hexdigest() if raw["pdf"] else ""
+        return {**raw, "hasPdf": bool(digest), "pdfSha256": digest}
 
     def exported(self, id: str, document_number: str, exported_at: datetime, *, booked: bool, message: str = "") -> Raw:
         raw = self.get(id)

@@ -150,7 +150,7 @@ def _invoice(element: ET.Element, at: _Place, codes: Mapping[str, Decimal]) -> R
         "vat": vat,
         "roundOff": round_off,
         "total": at.amount("total", str(net + vat + round_off)),
-        "hasPdf": False,
+        "pdf": at.text("pdf"),
         "export": None,
         "customer": {**customer, "currency": currency, "postalAddress": address, "visitingAddress": address},
     }
@@ -207,7 +207,7 @@ def _settlement(element: ET.Element, at: _Place, codes: Mapping[str, Decimal]) -
         ],
         "payable": at.amount("payable", "0"),
         "texts": [text for text in (at.text("text"),) if text],
-        "hasPdf": False,
+        "pdf": at.text("pdf"),
         "export": None,
     }
 

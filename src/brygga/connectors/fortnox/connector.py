@@ -15,6 +15,7 @@ from brygga.connectors.fortnox import map as mapping
 from brygga.connectors.fortnox.articles import Articles
 from brygga.connectors.fortnox.document_map import FORMS
 from brygga.connectors.fortnox.documents import Documents
+from brygga.connectors.fortnox.files import Files
 from brygga.connectors.fortnox.payments import Payments
 from brygga.connectors.fortnox.price_lists import PriceLists, Prices
 from brygga.connectors.fortnox.settings import Settings
@@ -34,14 +35,15 @@ class FortnoxConnector(ByKind):
         self.close = close
         self.settings = settings or Settings()
         self._articles = Articles(client)
+        self._files = Files(client)
         self._kinds: Mapping[str, Verbs] = {
             "customer": Customers(client, self.settings),
             "article": self._articles,
             "price_list": PriceLists(client),
             "price": Prices(client),
             "payment": Payments(client),
-            "settlement": Settlements(client),
-            **{kind: Documents(client, form) for kind, form in FORMS.items()},
+            "settlement": Settlements(client, self._files),
+            **{kind: Documents(client, form, self._files) for kind, form in FORMS.items()},
         }
 
     def check(self) -> list[Finding]:
@@ -55,6 +57,9 @@ class FortnoxConnector(ByKind):
 
     def sell_by(self, price_list: str) -> None:
         self._articles.price_list = price_list
+
+    def files(self, kind: str, id: str) -> set[str]:
+        return set(self._files.of_supplier_invoice(id) if kind == "settlement" else self._files.sent_with_invoice(id))
 
 
 class Customers:

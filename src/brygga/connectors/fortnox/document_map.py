@@ -149,7 +149,7 @@ INVOICE = Form(
         "credited_by": "CreditInvoiceReference",
         "accounting_method": "AccountingMethod",
     },
-    ("sent", "mailed", "booked", "cancelled", "credited"),
+    ("attached", "sent", "mailed", "booked", "cancelled", "credited"),
     {**_LIMITS, "your_order_number": 75, "external_reference2": 80},
 )
 CASH_INVOICE = Form(**{**{one.name: getattr(INVOICE, one.name) for one in fields(INVOICE)}, "kind": "cash_invoice"})

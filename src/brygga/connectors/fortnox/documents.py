@@ -12,10 +12,11 @@ from datetime import datetime
 from typing import Any
 
 from brygga.clients.fortnox import Fortnox, wire
-from brygga.connectors.contract import Capability, Creation, Receipt, Update
+from brygga.connectors.contract import FILE, Attachment, Capability, Creation, Receipt, Update
 from brygga.connectors.fortnox import document_map as mapping
 from brygga.connectors.fortnox.document_map import Form
 from brygga.connectors.fortnox.document_rows import changed_rows
+from brygga.connectors.fortnox.files import Files
 from brygga.core.diff import same
 from brygga.core.document import Document
 from brygga.core.document_state import DocumentState, lock_of, may
@@ -35,8 +36,9 @@ KEY = "ExternalInvoiceReference1"
 class Documents:
     """The documents of one kind in one Fortnox."""
 
-    def __init__(self, client: Fortnox, form: Form) -> None:
+    def __init__(self, client: Fortnox, form: Form, files: Files) -> None:
         self._client = client
+        self._files = files
         self._form = form
         self._register: Any = getattr(client, form.register)
 
@@ -99,7 +101,8 @@ class Documents:
         if raw is None:
             raise Stale("Document {number} is gone from Fortnox. Nothing was written.", number=update.ref.id)
         now = dict(present(self._document(raw)))
-        moved = [name for name, before in update.before.items() if not same(name, now.get(name, ABSENT), before)]
+        told = {name: before for name, before in update.before.items() if name != FILE}
+        moved = [name for name, before in told.items() if not same(name, now.get(name, ABSENT), before)]
         if moved:
             raise Stale(
                 "Document {number} was changed in Fortnox since the plan was made ({fields}). Nothing was written.",
@@ -111,7 +114,10 @@ class Documents:
         if plain:
             raw = self._change(update.ref.id, raw, plain)
         for name in steps:
-            raw = self._step(update.ref.id, raw, name, update.after[name])
+            if name == FILE:
+                self._attach(raw, update.file, str(update.before.get(FILE) or ""))
+            else:
+                raw = self._step(update.ref.id, raw, name, update.after[name])
         return Receipt(update.ref, self._seen(raw))
 
     def capability(self) -> Capability:
@@ -275,6 +281,20 @@ class Documents:
         if again is None:
             raise BadData("Fortnox no longer shows document {number}.", number=number)
         return again
+
+    def _attach(self, raw: mapping.Raw, file: Attachment | None, before: str) -> None:
+        """Let a file go with the invoice when it is sent. What was sent or booked keeps the file that it has."""
+        assert file is not None, "who asks for a file gives it"
+        number = str(raw["DocumentNumber"])
+        if raw.get("Cancelled") or (before and (raw.get("Booked") or raw.get("Sent"))):
+            raise Rejected(
+                "Invoice {number} is booked, sent or cancelled in Fortnox, so {file} was not attached to it.",
+                repair="Compare the PDF of the invoice with the one in Fortnox.",
+                rule="OPT-01",
+                number=number,
+                file=file.name,
+            )
+        self._files.send_with_invoice(number, file, before)
 
     def _may(self, number: str, raw: mapping.Raw, action: str) -> None:
         document = self._document(raw)

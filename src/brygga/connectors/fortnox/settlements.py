@@ -12,7 +12,8 @@ from decimal import Decimal
 from typing import Any, Final
 
 from brygga.clients.fortnox import Fortnox, wire
-from brygga.connectors.contract import Capability, Creation, Receipt, Update
+from brygga.connectors.contract import FILE, Capability, Creation, Receipt, Update
+from brygga.connectors.fortnox.files import Files
 from brygga.core.diff import same
 from brygga.core.document import Settlement, SettlementRow
 from brygga.core.money import ZERO, Money
@@ -44,7 +45,7 @@ _SUPPLIER: Final[Mapping[str, str]] = {
 }
 _TEXTS: Final[Mapping[str, str]] = {"number": "InvoiceNumber", "currency": "Currency", "text": "Comments", "vat_type": "VATType"}
 _DAYS: Final[Mapping[str, str]] = {"date": "InvoiceDate", "due": "DueDate"}
-HELD: Final = frozenset({*_TEXTS, *_DAYS, "rows", "payable", "input_vat"})
+HELD: Final = frozenset({*_TEXTS, *_DAYS, "rows", "payable", "input_vat", FILE})
 ROW_FIELDS: Final = frozenset({"account", "amount"})
 
 Raw = Mapping[str, Any]
@@ -53,8 +54,9 @@ Raw = Mapping[str, Any]
 class Settlements:
     """The supplier invoices of one Fortnox."""
 
-    def __init__(self, client: Fortnox) -> None:
+    def __init__(self, client: Fortnox, files: Files) -> None:
         self._client = client
+        self._files = files
 
     def changed(self, since: datetime | None) -> Iterator[Seen]:
         """Yield list rows of supplier invoices, which lack their postings."""
@@ -86,13 +88,19 @@ class Settlements:
         if raw is None:
             raise Stale("Supplier invoice {number} is gone from Fortnox. Nothing was written.", number=update.ref.id)
         now = dict(present(_from(raw)))
-        moved = [name for name, before in update.before.items() if not same(name, now.get(name, ABSENT), before)]
+        told = {name: before for name, before in update.before.items() if name != FILE}
+        moved = [name for name, before in told.items() if not same(name, now.get(name, ABSENT), before)]
         if moved:
             raise Stale(
                 "Supplier invoice {number} was changed in Fortnox since the plan was made ({fields}). Nothing was written.",
                 number=update.ref.id,
                 fields=", ".join(moved),
             )
+        before = str(update.before.get(FILE) or "")
+        if update.file is not None and not raw.get("Cancelled") and not (before and raw.get("Booked")):
+            # A file of its own changes nothing of what is booked; another one in its place would.
+            self._files.connect_supplier_invoice(update.ref.id, update.file, before)
+            return Receipt(update.ref, _seen(raw))
         if raw.get("Booked") or raw.get("Cancelled"):
             raise Rejected(
                 "Supplier invoice {number} is booked or cancelled in Fortnox and is not changed.",
@@ -103,7 +111,7 @@ class Settlements:
         return Receipt(update.ref, _seen(made))
 
     def capability(self) -> Capability:
-        return Capability(HELD, {"number": 64, "text": 1000}, row_fields=ROW_FIELDS)
+        return Capability(HELD, {"number": 64, "text": 1000}, row_fields=ROW_FIELDS, steps=(FILE,))
 
     def _raw(self, id: str) -> dict[str, Any] | None:
         try:

@@ -9,7 +9,19 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 
 from brygga.clients.opter import Opter, OpterFolder
-from brygga.connectors.contract import ByKind, Capability, Creation, Finding, Incoming, KnownInvoice, Mark, Receipt, Update, Verbs
+from brygga.connectors.contract import (
+    Attachment,
+    ByKind,
+    Capability,
+    Creation,
+    Finding,
+    Incoming,
+    KnownInvoice,
+    Mark,
+    Receipt,
+    Update,
+    Verbs,
+)
 from brygga.connectors.opter import check, read, write
 from brygga.connectors.opter.payments import Payments
 from brygga.connectors.opter.settings import Settings
@@ -17,6 +29,8 @@ from brygga.connectors.opter.streams import SYSTEM
 from brygga.core.payment_import import ImportSettings
 from brygga.core.seen import Seen
 from brygga.errors import BryggaError, Rejected, SettingsError
+
+_FILES = {"invoice": "Faktura {id}.pdf", "settlement": "Avräkning {id}.pdf"}
 
 
 class OpterConnector(ByKind):
@@ -50,6 +64,12 @@ class OpterConnector(ByKind):
     def changed(self, kind: str, since: datetime | None) -> Iterator[Seen]:
         self.need_kronor()
         return super().changed(kind, since)
+
+    def file(self, kind: str, id: str) -> Attachment | None:
+        """Return the printed invoice or settlement; its name tells a person in Fortnox what it is."""
+        register = self.client.settlements if kind == "settlement" else self.client.invoices
+        content = register.pdf(id)
+        return None if content is None else Attachment(_FILES[kind].format(id=id), content)
 
     def import_settings(self, definition: str) -> tuple[str, ImportSettings]:
         self.need_kronor()

@@ -33,7 +33,7 @@ CUSTOMER_SENT: Final = frozenset(
 
 INVOICE_SENT: Final = frozenset({
     "customer_number", "currency", "rate", "rate_unit", "date", "due", "ocr", "text", "your_order_number", "prices_include_vat",
-    "rows", "booked", "sent", "mailed",
+    "rows", "attached", "booked", "sent", "mailed",
 })  # fmt: skip
 """What of an invoice Opter decides. Its number is Fortnox' from the beginning, and is not changed afterwards."""
 
@@ -96,7 +96,8 @@ def invoice_from(raw: Raw, settings: Settings) -> Document:
         # Booked and sent from Opter; or mailed by Fortnox: one sending only.
         booked=True if settings.send == "opter" else ABSENT,
         sent=True if settings.send == "opter" else ABSENT,
-        mailed=True if settings.send == "fortnox" else ABSENT,
+        attached=_text(raw.get("pdfSha256")) or ABSENT if settings.send == "fortnox_with_pdf" else ABSENT,
+        mailed=True if settings.send in ("fortnox", "fortnox_with_pdf") else ABSENT,
     )
 
 
@@ -212,6 +213,7 @@ def settlement_from(raw: Raw, coding: Coding, settings: Settings) -> Settlement:
         payable=Money(coding.payable, currency),
         vat_type=coding.vat_type,
         text=", ".join(dict.fromkeys([*map(str, raw.get("texts") or ()), *coding.must_state])),
+        attached=_text(raw.get("pdfSha256")) or ABSENT if settings.settlement_pdf else ABSENT,
         external_reference1=_text(export.get("documentNumber")),
         booked=export.get("booked") is True,
     )

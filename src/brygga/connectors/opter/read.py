@@ -35,7 +35,7 @@ def seen_invoice(raw: Raw, settings: Settings) -> Seen:
         document = mapping.invoice_from(raw, settings)
     except BadData as error:
         return Seen(ref, Document(own_number=ref.id), standing=Hold(error.sentence, "OPT-01", error.repair))
-    return Seen(ref, document, standing=streams.invoice_standing(raw, document), remark=streams.invoice_remark(raw))
+    return Seen(ref, document, standing=streams.invoice_standing(raw, document, settings), remark=streams.invoice_remark(raw))
 
 
 def invoiced_customers(client: Opter | OpterFolder, settings: Settings, since: datetime | None) -> Iterator[Seen]:

@@ -120,11 +120,12 @@ SETTINGS: tuple[Setting, ...] = (
     Setting(
         "send",
         "Fakturautskick",
-        "Where invoices are sent to the customer, once. opter: booked in Fortnox and sent from Opter. fortnox: mailed by "
-        "Fortnox, without the detail of the transport. by_hand: left as a draft.",
+        "Where invoices are sent to the customer, once. opter: booked in Fortnox and sent from Opter. fortnox_with_pdf: mailed "
+        "by Fortnox with Opter's PDF attached; the customer may think that there are two invoices. fortnox: mailed by Fortnox "
+        "without it, so without the detail of the transport. by_hand: left as a draft.",
         "by_hand",
-        "opter, fortnox, by_hand",
-        table.one_of("opter", "fortnox", "by_hand"),
+        "opter, fortnox_with_pdf, fortnox, by_hand",
+        table.one_of("opter", "fortnox_with_pdf", "fortnox", "by_hand"),
     ),
     Setting(
         "supplier_number",
@@ -133,6 +134,14 @@ SETTINGS: tuple[Setting, ...] = (
         "ledger",
         "ledger, code",
         table.one_of("ledger", "code"),
+    ),
+    Setting(
+        "settlement_pdf",
+        "Bifoga avräkningens PDF",
+        "Whether the PDF of a settlement is connected to its supplier invoice in Fortnox.",
+        False,
+        "true, false",
+        table.switch,
     ),
     Setting(
         "settlement_accounts",
@@ -170,6 +179,7 @@ class Settings:
     update_customers: bool = True
     send: str = "by_hand"
     supplier_number: str = "ledger"
+    settlement_pdf: bool = False
     settlement_accounts: Mapping[str, str] = field(default_factory=dict)
     payment_definitions: Mapping[str, Definition] = field(default_factory=dict)
     brake: float = 0.30

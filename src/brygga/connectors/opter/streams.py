@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import fields, replace
 from typing import Any, Final
 
-from brygga.connectors.contract import Need, Stream
+from brygga.connectors.contract import FILE, Need, Stream
 from brygga.connectors.opter import map as mapping
 from brygga.connectors.opter.map import Raw
 from brygga.connectors.opter.settings import Settings
@@ -81,7 +81,9 @@ def invoices(settings: Settings, company: str, holds: Holds) -> Stream:
     """Return the export of invoices: numbered as in Opter, changed until they are booked, number and voucher back (OPT-01, D9)."""
     governed: dict[str, Side] = {**dict.fromkeys(mapping.INVOICE_SENT, LEFT), "number": RIGHT, "voucher": RIGHT}
     rules = Rules(
-        policy=Policy(governed=governed, apart=frozenset(field.name for field in fields(Document)) - set(governed)),
+        policy=Policy(
+            governed=governed, apart=frozenset(field.name for field in fields(Document)) - set(governed), untold=frozenset({FILE})
+        ),
         holds=holds,
         systems={LEFT: SYSTEM, RIGHT: "fortnox"},
         names=NAMES,
@@ -104,8 +106,20 @@ def invoices(settings: Settings, company: str, holds: Holds) -> Stream:
 
 
 def locked(side: Side, left: Document, right: Document) -> Lock | None:
-    """Say why Fortnox' invoice may no longer be changed: only those that are not booked are updated (systems.md 6.2)."""
-    return lock_of(right, rule="OPT-01") if side == RIGHT else None
+    """Say why Fortnox' invoice may no longer be changed: only those that are not booked are updated (systems.md 6.2).
+
+    Until it is sent it may still be given the PDF that it is sent with.
+    """
+    if side == LEFT:
+        return None
+    lock = lock_of(right, rule="OPT-01")
+    if right.sent is True:
+        facts = {"number": str(right.number or "")}
+        sent = Sentence("Invoice {number} was sent from Fortnox, so this is not carried over: {fields}.", facts)
+        return lock or Lock(sent, "OPT-01", frozenset(field.name for field in fields(Document)) - {FILE})
+    if lock is not None and right.cancelled is not True:
+        return Lock(lock.sentence, lock.rule, lock.but | {FILE})
+    return lock
 
 
 def agree(left: Document, right: Document) -> Hold | None:
@@ -167,7 +181,7 @@ def needs(document: Document) -> Iterable[Need]:
         yield Need("open_day", document.date.isoformat(), hold)
 
 
-def invoice_standing(raw: Raw, document: Document) -> Skip | Hold | None:
+def invoice_standing(raw: Raw, document: Document, settings: Settings) -> Skip | Hold | None:
     """Say why an invoice is not exported, or cannot be yet; None when it can."""
     number = str(raw["invoiceNumber"])
     facts = {"number": number, "status": str(raw.get("status") or "")}
@@ -189,7 +203,18 @@ def invoice_standing(raw: Raw, document: Document) -> Skip | Hold | None:
         return Hold(
             Sentence("Invoice {number} has no customer.", facts), "OPT-01", Sentence("Choose its customer in Opter.", facts)
         )
-    return _sum_held(document, facts)
+    return _sum_held(document, facts) or _unprinted(document, settings, facts)
+
+
+def _unprinted(document: Document, settings: Settings, facts: dict[str, str]) -> Hold | None:
+    """Hold an invoice that is to be mailed with its PDF and has none."""
+    if settings.send == "fortnox_with_pdf" and document.attached is ABSENT:
+        return Hold(
+            Sentence("Invoice {number} has not been printed in Opter, and is to be sent with its PDF.", facts),
+            "OPT-01",
+            Sentence("Print it in Opter, or choose fortnox instead of fortnox_with_pdf under Fakturautskick.", facts),
+        )
+    return None
 
 
 def _sum_held(document: Document, facts: Mapping[str, str]) -> Hold | None:
@@ -222,7 +247,9 @@ def settlements(settings: Settings, company: str, holds: Holds) -> Stream:
     told: dict[str, Side] = {"external_reference1": RIGHT, "booked": RIGHT}
     governed = {**dict.fromkeys(SETTLEMENT_SENT, LEFT), **told}
     rules = Rules(
-        policy=Policy(governed=governed, apart=frozenset(field.name for field in fields(Settlement)) - set(governed)),
+        policy=Policy(
+            governed=governed, apart=frozenset(field.name for field in fields(Settlement)) - set(governed), untold=frozenset({FILE})
+        ),
         holds=holds,
         systems={LEFT: SYSTEM, RIGHT: "fortnox"},
         names=NAMES,
@@ -237,7 +264,7 @@ def settlements(settings: Settings, company: str, holds: Holds) -> Stream:
     return Stream("settlements", "settlement", rules, brake=float("inf"), needs=settlement_needs)
 
 
-SETTLEMENT_SENT: Final = frozenset({"number", "date", "due", "currency", "rows", "payable", "input_vat", "vat_type", "text"})
+SETTLEMENT_SENT: Final = frozenset({"number", "date", "due", "currency", "rows", "payable", "input_vat", "vat_type", "text", FILE})
 """What of a settlement Opter decides. The haulier's own data are sent when it is made as a supplier, and then left alone."""
 
 
@@ -250,7 +277,8 @@ def settlement_locked(side: Side, left: Settlement, right: Settlement) -> Lock |
         sentence = Sentence("Supplier invoice {number} is booked in Fortnox, so this is not carried over: {fields}.", facts)
     else:
         sentence = Sentence("Supplier invoice {number} is cancelled in Fortnox, so this is not carried over: {fields}.", facts)
-    return Lock(sentence, "OPT-03", frozenset({"external_reference1", "booked"}))
+    told = {"external_reference1", "booked"}
+    return Lock(sentence, "OPT-03", frozenset(told if right.cancelled is True else {*told, FILE}))
 
 
 def settlement_agrees(left: Settlement, right: Settlement) -> Hold | None:

@@ -11,7 +11,7 @@ import email.policy
 import uuid
 from typing import Any
 
-from brygga_sandbox.fortnox import wire
+from brygga_sandbox.fortnox import lists, wire
 from brygga_sandbox.fortnox.errors import Refusal, refusal, refusal_text
 from brygga_sandbox.fortnox.resource import Call, Resource
 from brygga_sandbox.fortnox.tables import Record
@@ -65,7 +65,7 @@ class _Folders(Resource):
 
     def files(self, call: Call, folder: str | None) -> list[Record]:
         """Return the files of a folder, of all for None."""
-        kept = call.company.table("files").all()
+        kept = lists.shown(call, call.company.table("files"))
         return [one for one in kept if one["_where"] == self.name and folder in (None, one["_folder"])]
 
     def by_id(self, call: Call, number: str) -> Record:
@@ -202,6 +202,10 @@ def _folder_shown(call: Call, where: str, number: str, name: str) -> dict[str, A
     return {"@url": url, "Email": "", "Files": [], "Folders": [], "Id": number, "Name": name}
 
 
+# What the service takes is named by its codes only (section 7.4); these figures are ours.
+ATTACHABLE = (".pdf", ".jpg", ".jpeg", ".png", ".gif", ".tif", ".tiff")
+LARGEST_ATTACHMENT = 10 * 1024 * 1024
+MOST_ATTACHMENTS = 10
 # entityType -> the register whose documents it means
 ENTITIES = {"OF": "offers", "O": "orders", "F": "invoices", "C": "contracts"}
 
@@ -262,7 +266,7 @@ class FileAttachments(Resource):
             or not all(text.isascii() and text.isdigit() for text in wanted)
         ):
             raise _ServiceError("missing_mandatory_field")
-        kept = call.company.table(self.name).all()
+        kept = lists.shown(call, call.company.table(self.name))
         return [one for one in kept if one["entityType"] == kind and str(one["entityId"]) in wanted]
 
     def _counted(self, call: Call) -> list[dict[str, Any]]:
@@ -296,11 +300,28 @@ class FileAttachments(Resource):
             raise _ServiceError("field_not_writable")
         if any(wish.get(name) in (None, "") for name in ("entityId", "entityType", "fileId")):
             raise _ServiceError("missing_mandatory_field")
-        if not any(one["ArchiveFileId"] == wish["fileId"] for one in call.company.table("files").all()):
+        file = next((one for one in call.company.table("files").all() if one["ArchiveFileId"] == wish["fileId"]), None)
+        if file is None:
             raise _ServiceError("file_not_found", 404)
         register = ENTITIES.get(str(wish["entityType"]))
         if register is None or str(wish["entityId"]) not in call.company.table(register):
             raise _ServiceError("document_not_found", 404)
+        if not str(file["Name"]).lower().endswith(ATTACHABLE):
+            raise _ServiceError("wrong_file_type")
+        if file["Size"] > LARGEST_ATTACHMENT:
+            raise _ServiceError("file_too_big")
+        if wish.get("includeOnSend") is True:
+            along = [one["fileId"] for one in self._on(call, wish) if one["includeOnSend"]]
+            if len(along) >= MOST_ATTACHMENTS:
+                raise _ServiceError("attachment_files_max_count_exceeded")
+            sizes = {one["ArchiveFileId"]: one["Size"] for one in call.company.table("files").all()}
+            if file["Size"] + sum(sizes.get(id, 0) for id in along) > LARGEST_ATTACHMENT:
+                raise _ServiceError("attachment_files_max_size_exceeded")
+
+    def _on(self, call: Call, wish: dict[str, Any]) -> list[Record]:
+        """Return the attachments of a document; the same file may be among them twice, as nothing says that it may not."""
+        kept = call.company.table(self.name).all()
+        return [one for one in kept if (one["entityType"], str(one["entityId"])) == (wish["entityType"], str(wish["entityId"]))]
 
     def _attach(self, call: Call) -> Response:
         wishes = self._wishes(call)
