@@ -110,6 +110,7 @@ def collected() -> Catalog:
     for system in connectors.SETTINGS:
         for row in connectors.explain_settings(system):
             catalog.add(str(row["help"]))
+            catalog.add(str(row["term"]), context="term")
     for place in SENTENCES:
         start = SRC / place
         for path in sorted(start.rglob("*.py")) if start.is_dir() else [start]:

@@ -37,6 +37,7 @@ LONGEST_PAUSE = 30.0
 """Seconds that one call may pause for a busy system; a longer wait is given back to the caller as Unavailable."""
 
 TIMEOUT = httpx2.Timeout(connect=10.0, read=60.0, write=30.0, pool=30.0)
+HURRIED = httpx2.Timeout(connect=2.0, read=6.0, write=4.0, pool=4.0)
 
 # Raised before the first byte of the request has left, so the call was surely not carried out.
 _NOT_SENT = (httpx2.ConnectError, httpx2.ConnectTimeout, httpx2.PoolTimeout, httpx2.ProxyError)
@@ -150,6 +151,7 @@ class Http:
 
     system             its name, for the sentences of errors
     limiter, lane      where permits come from, and for whom; see `limits`
+    hurried            a person waits for the answer: one try, and `HURRIED` instead of `TIMEOUT`
     log                called for each request; see `RequestLog`
     transport          what lies under the client: the network, or `httpx2.MockTransport`, `httpx2.WSGITransport`, `InProcess`
     hint               reads how long to wait from an answer; default the `Retry-After` header
@@ -164,9 +166,10 @@ class Http:
         *,
         limiter: Limiter | None = None,
         lane: str = "poll",
+        hurried: bool = False,
         log: RequestLog | None = None,
         transport: httpx2.BaseTransport | None = None,
-        timeout: httpx2.Timeout = TIMEOUT,
+        timeout: httpx2.Timeout | None = None,
         hint: WaitHint = retry_after,
         pause: float = 5.2,
         request_id_header: str = "x-request-id",
@@ -182,6 +185,8 @@ class Http:
         self._request_id_header = request_id_header
         self._leaving = leaving
         self._sleep = sleep
+        self._tries = 1 if hurried else TRIES
+        timeout = timeout or (HURRIED if hurried else TIMEOUT)
         # Redirects are not followed: a token must not travel to an address that nobody chose.
         self._client = httpx2.Client(transport=transport, verify=_trusted(), timeout=timeout, follow_redirects=False)
 
@@ -201,7 +206,7 @@ class Http:
         Raises Unavailable (429, 5xx or no connection, after the tries; nothing was carried out), OutcomeUnknown (a write that
         may have been carried out), SettingsError (the address cannot be used, or answers with a redirect).
         """
-        for left in reversed(range(TRIES)):
+        for left in reversed(range(self._tries)):
             self._limiter.acquire(lane or self._lane)
             outcome = self._try(call)
             trouble = self._trouble(call, outcome)
@@ -210,7 +215,7 @@ class Http:
                 return outcome
             if not isinstance(trouble, Unavailable) or not left:
                 raise trouble
-            self._wait(trouble, outcome, TRIES - left)
+            self._wait(trouble, outcome, self._tries - left)
         raise AssertionError("the last try either returns or raises")
 
     def _try(self, call: Call) -> Answer | type[httpx2.RequestError]:

@@ -43,6 +43,7 @@ from brygga.connectors.opter import connector as opter_connector
 from brygga.connectors.opter import payments as opter_payments
 from brygga.connectors.opter import settings as opter_settings
 from brygga.connectors.opter import streams as opter_streams
+from brygga.connectors.settings import Setting
 from brygga.connectors.textalk import connector as textalk_connector
 from brygga.connectors.textalk import settings as textalk_settings
 from brygga.connectors.textalk import streams as textalk_streams
@@ -71,6 +72,7 @@ class Account:
     renew      Fortnox: gives a new access token after a 401
     tokens     webCRM: where the access token rests between runs
     settings   as `read_settings` returned them
+    hurried    a person waits for the answer: one try, and seconds instead of a minute
     limiter, lane, log, leaving, transport, sleep   see `clients.http.Http`; a shared limiter keeps the budget of all processes
     """
 
@@ -81,6 +83,7 @@ class Account:
     tokens: TokenStore | None = field(default=None, repr=False)
     limiter: Limiter | None = None
     lane: str = "poll"
+    hurried: bool = False
     log: RequestLog | None = None
     leaving: Callable[[], None] = lambda: None
     transport: httpx2.BaseTransport | None = None
@@ -94,6 +97,7 @@ def connect_fortnox(account: Account) -> Connector:
         "Fortnox",
         limiter=account.limiter or SlidingWindow(),
         lane=account.lane,
+        hurried=account.hurried,
         log=account.log,
         leaving=account.leaving,
         transport=account.transport,
@@ -110,6 +114,7 @@ def connect_webcrm(account: Account) -> Connector:
         "webCRM",
         limiter=account.limiter or Spaced(sleep=account.sleep),
         lane=account.lane,
+        hurried=account.hurried,
         log=account.log,
         leaving=account.leaving,
         transport=account.transport,
@@ -133,6 +138,7 @@ def connect_mobigo(account: Account) -> Connector:
         "Mobigo",
         limiter=account.limiter or SlidingWindow(*MOBIGO_LIMIT, sleep=account.sleep),
         lane=account.lane,
+        hurried=account.hurried,
         log=account.log,
         leaving=account.leaving,
         transport=account.transport,
@@ -158,6 +164,7 @@ def connect_opter(account: Account) -> Connector:
         "Opter",
         limiter=account.limiter or SlidingWindow(*OPTER_LIMIT, sleep=account.sleep),
         lane=account.lane,
+        hurried=account.hurried,
         log=account.log,
         leaving=account.leaving,
         transport=account.transport,
@@ -173,6 +180,7 @@ def connect_textalk(account: Account) -> Connector:
         "Textalk Webshop",
         limiter=account.limiter,
         lane=account.lane,
+        hurried=account.hurried,
         log=account.log,
         leaving=account.leaving,
         transport=account.transport,
@@ -188,6 +196,7 @@ def connect_upsales(account: Account) -> Connector:
         "Upsales",
         limiter=account.limiter or SlidingWindow(UPSALES_PERMITS, UPSALES_SECONDS, sleep=account.sleep),
         lane=account.lane,
+        hurried=account.hurried,
         log=account.log,
         leaving=account.leaving,
         transport=account.transport,
@@ -214,13 +223,13 @@ CONNECT: Mapping[str, Callable[[Account], Connector]] = {
     "webcrm": connect_webcrm,
 }
 
-SETTINGS: Mapping[str, tuple[Callable[..., Any], Callable[[], list[dict[str, object]]]]] = {
-    "fortnox": (fortnox_settings.read, fortnox_settings.explain),
-    "mobigo": (mobigo_settings.read, mobigo_settings.explain),
-    "opter": (opter_settings.read, opter_settings.explain),
-    "textalk": (textalk_settings.read, textalk_settings.explain),
-    "upsales": (upsales_settings.read, upsales_settings.explain),
-    "webcrm": (webcrm_settings.read, webcrm_settings.explain),
+SETTINGS: Mapping[str, tuple[Callable[..., Any], Callable[[], list[dict[str, object]]], tuple[Setting, ...]]] = {
+    "fortnox": (fortnox_settings.read, fortnox_settings.explain, fortnox_settings.SETTINGS),
+    "mobigo": (mobigo_settings.read, mobigo_settings.explain, mobigo_settings.SETTINGS),
+    "opter": (opter_settings.read, opter_settings.explain, opter_settings.SETTINGS),
+    "textalk": (textalk_settings.read, textalk_settings.explain, textalk_settings.SETTINGS),
+    "upsales": (upsales_settings.read, upsales_settings.explain, upsales_settings.SETTINGS),
+    "webcrm": (webcrm_settings.read, webcrm_settings.explain, webcrm_settings.SETTINGS),
 }
 
 
@@ -237,6 +246,11 @@ def read_settings(system: str, given: Mapping[str, object], place: str = "settin
 def explain_settings(system: str) -> list[dict[str, object]]:
     """Return the settings of a system as rows: key, term, help, default, allows."""
     return _known(SETTINGS, system)[1]()
+
+
+def settings_of(system: str) -> tuple[Setting, ...]:
+    """Return the settings of a system as they are declared: what each takes, and where its values live."""
+    return _known(SETTINGS, system)[2]
 
 
 @dataclass(frozen=True, slots=True)
@@ -435,6 +449,7 @@ __all__ = [
     "kind_of",
     "parts_of",
     "read_settings",
+    "settings_of",
     "stream",
     "webcrm",
 ]

@@ -8,11 +8,13 @@ never come above `map.py`.
 from __future__ import annotations
 
 import hashlib
+from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from typing import Any, Final, Literal, Protocol
+from typing import Any, Final, Generic, Literal, Protocol, TypeVar
 
+from brygga.connectors.settings import Choice
 from brygga.core.document import Payment
 from brygga.core.payment_import import ImportSettings, ImportValues
 from brygga.core.plan import Hold
@@ -24,6 +26,7 @@ from brygga.errors import BryggaError, Sentence, SettingsError
 
 __all__ = [
     "FILE",
+    "SEARCHED",
     "Attachment",
     "Books",
     "ByKind",
@@ -42,7 +45,9 @@ __all__ = [
     "Stream",
     "Update",
     "Verbs",
+    "by_name",
     "of_kind",
+    "of_register",
 ]
 
 
@@ -201,6 +206,10 @@ class Stream:
     asked: bool = False
 
 
+SEARCHED: Final = frozenset({"articles"})
+"""Registers that may hold tens of thousands: looked into with a text, never read whole for a form."""
+
+
 class Connector(Protocol):
     """One connection's reader and writer. Every method may raise Unauthorised, Unavailable and BadData."""
 
@@ -232,6 +241,13 @@ class Connector(Protocol):
 
     def capability(self, kind: str) -> Capability:
         """Say what this side can hold of *kind*."""
+
+    def choices(self, register: str, text: str | None = None) -> list[Choice]:
+        """Return what one of the system's registers holds, as a settings form offers it (`Source`), in its own order.
+
+        A register of SEARCHED is too long for that: of it those that *text* fits, by number or name, and few. Raises
+        SettingsError for a register that it does not know.
+        """
 
     def close(self) -> None:
         """Let go of the connections to the system. Called once, when the run is over."""
@@ -330,6 +346,31 @@ class Verbs(Protocol):
     def capability(self) -> Capability: ...
 
 
+def of_register(
+    registers: Mapping[str, Callable[[Any], Iterable[Choice]]], register: str, client: Any, system: str
+) -> list[Choice]:
+    """Return what a register holds, by a connector's table. Raises SettingsError for one that it does not have."""
+    if register not in registers:
+        raise SettingsError(
+            "{system} has no register {register} to choose from.",
+            system=system,
+            register=register,
+            repair="It has: " + (", ".join(registers) or "none"),
+        )
+    return list(registers[register](client))
+
+
+def by_name(names: Iterable[tuple[str, str, str]]) -> Iterator[Choice]:
+    """Yield choices of (id, name, what else is said of it): by name where no other has it, else by id."""
+    rows = list(names)
+    count = Counter(name for _, name, _ in rows)
+    for id, name, more in rows:
+        if count[name] == 1:
+            yield Choice(name, more, (id,))
+        else:
+            yield Choice(id, " · ".join(filter(None, (name, more))))
+
+
 def of_kind(kinds: Mapping[str, Verbs], kind: str, system: str) -> Verbs:
     """Return a connector's verbs of a kind. Raises SettingsError for a kind that it does not have."""
     if kind not in kinds:
@@ -339,15 +380,24 @@ def of_kind(kinds: Mapping[str, Verbs], kind: str, system: str) -> Verbs:
     return kinds[kind]
 
 
-class ByKind:
+Client = TypeVar("Client")
+
+
+class ByKind(Generic[Client]):
     """What is the same in every connector: each verb hands over to the kind's own. `Connector` says what they promise.
 
-    name    of the system, as people write it
-    _kinds  kind -> its verbs
+    name       of the system, as people write it
+    registers  what a settings form chooses from: register -> what reads it
+    _kinds     kind -> its verbs
     """
 
     name: str
+    registers: Mapping[str, Callable[[Any], Iterable[Choice]]] = {}
+    client: Client
     _kinds: Mapping[str, Verbs]
+
+    def choices(self, register: str, text: str | None = None) -> list[Choice]:
+        return of_register(self.registers, register, self.client, self.name)
 
     def changed(self, kind: str, since: datetime | None) -> Iterator[Seen]:
         return self._of(kind).changed(since)

@@ -1,11 +1,13 @@
 """How a connector's settings are described, read and explained: each with its Swedish term, its help and what it allows.
 
 A connector has a table of `Setting`s. `read` checks what a person wrote and names the place of what is wrong; `explain` prints
-the table for `brygga apply --explain SYSTEM`.
+the table for `brygga apply --explain SYSTEM`. Where a setting names something that lives in a system it says so by a `Source`:
+the form offers what is there, and the preflight compares.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
@@ -23,14 +25,59 @@ Check = Callable[[object], Any]
 
 
 @dataclass(frozen=True, slots=True)
+class Choice:
+    """One value that a setting can take, as a form offers it.
+
+    value  what is kept
+    name   what people call it beside that, "" where the value says it all
+    also   other spellings that mean the same entry: its id, its name in another language
+    """
+
+    value: str
+    name: str = ""
+    also: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """The register in which the values of a setting live; its connector reads it (`Connector.choices`).
+
+    register  as the connector names it: "accounts", "payment_methods"
+    system    whose register it is, "" for the business system's own
+    begins    only what begins with this is offered: "3" for sales accounts
+    whole     whether what the register lacks is surely gone
+    loose     capitals, spaces and kinds of dashes make no difference
+    needed    nothing goes without it, so the preflight calls one that is missing an error
+    compared  whether the preflight compares the settings with it; False where the connector's own check does
+    """
+
+    register: str
+    system: str = ""
+    begins: str = ""
+    whole: bool = True
+    loose: bool = False
+    needed: bool = False
+    compared: bool = True
+
+
+@dataclass(frozen=True, slots=True)
 class Setting:
     """One thing that a person chooses.
 
     key      its name in the file
-    term     what it is called in Swedish, in the vendor's own words where there are some
+    term     what it is called in Swedish, in the vendor's own words where there are some; also the key of its translations
     help     one or two sentences in English, also the key of their translations
     default  what holds when nothing is written, as it would be written
     allows   the values it takes, in words
+    values   what it takes: a register, or words; of a list or a table each of its values
+    keys     of a table: what stands on the left
+    free     whether other keys than those offered do as well
+    filled   of a table: the entries that hold where it does not name them
+    every    of a table: whether its form has a line for each key that there is
+    empties  of a table: whether an empty value says something, such as that a field is left out
+    columns  of a table of tables: the names of what stands in each
+    makes    the name under which a missing article may be made in Fortnox (TXT-06)
+    unless   the switch that has it made without a person
     """
 
     key: str
@@ -39,6 +86,33 @@ class Setting:
     default: object
     allows: str
     check: Check
+    values: Source | tuple[Choice, ...] = ()
+    keys: Source | tuple[Choice, ...] = ()
+    free: bool = False
+    filled: Mapping[str, object] | None = None
+    every: bool = False
+    empties: bool = False
+    columns: tuple[str, ...] = ()
+    makes: str = ""
+    unless: str = ""
+
+
+def words(*values: str) -> tuple[Choice, ...]:
+    """Return fixed words as choices."""
+    return tuple(map(Choice, values))
+
+
+def named(names: Mapping[str, str]) -> tuple[Choice, ...]:
+    """Return choices from a table of value -> name."""
+    return tuple(Choice(value, name) for value, name in names.items())
+
+
+def loosely(text: str) -> str:
+    """Return a text for comparison: in one case, spaces and any kind of dash, spaced or not, as the same (WEB-10)."""
+    return _DASHES.sub("-", " ".join(text.split())).casefold()
+
+
+_DASHES = re.compile(r"\s*[-‐‑‒–—−]\s*")
 
 
 def read(table: Sequence[Setting], given: Mapping[str, object], place: str = "settings") -> dict[str, Any]:
@@ -78,8 +152,11 @@ def _close(key: str, known: Iterable[str]) -> str:
 
 
 def explain(table: Sequence[Setting]) -> list[dict[str, object]]:
-    """Return the table as rows: key, term, help, default, allows; for people and for `--json`."""
-    return [{"key": s.key, "term": s.term, "help": s.help, "default": s.default, "allows": s.allows} for s in table]
+    """Return the table as rows: key, term, help, default (with what fills it), allows; for people and for `--json`."""
+    return [
+        {"key": s.key, "term": s.term, "help": s.help, "default": dict(s.filled) if s.filled else s.default, "allows": s.allows}
+        for s in table
+    ]
 
 
 # Checks ----------------------------------------------------------------------------------------------------------------

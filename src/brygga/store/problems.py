@@ -65,9 +65,9 @@ def put_many(integration: int, stream: str, troubles: Sequence[Trouble], now: da
             _say(row, trouble, now)
             noted.append(row)
         touched = {(row.side, row.record_id): row for row in noted[-len(some) :]}
-        for key in touched.keys() & old:
-            touched[key].save()
-        Problem.objects.bulk_create([row for key, row in touched.items() if key not in old])
+        for known in touched.keys() & old:
+            touched[known].save()
+        Problem.objects.bulk_create([row for known, row in touched.items() if known not in old])
     return noted
 
 

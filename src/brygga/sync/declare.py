@@ -21,7 +21,7 @@ from django.utils import timezone
 from brygga.connectors import STREAMS, read_settings
 from brygga.errors import SettingsError
 from brygga.store import secrets
-from brygga.store.models import AuditEntry, Company, Connection, Integration, SettingsVersion, StreamState
+from brygga.store.models import AuditEntry, Company, Connection, Integration, RegisterCopy, SettingsVersion, StreamState
 from brygga.sync.toml_places import Places
 
 _SLUG = re.compile(r"[a-z0-9][a-z0-9-]{0,58}")
@@ -312,6 +312,8 @@ def _write_connection(company: Company, system: str, wanted: Mapping[str, Any]) 
         connection.save(update_fields=["base_url", "tenant", "settings"])
         # Tokens belong to an account: another address, tenant or key makes the old ones worthless.
         secrets.write(connection, {**(held if same_account else {}), **credentials})
+        if not same_account:
+            RegisterCopy.objects.filter(connection=connection).delete()
     return changes
 
 

@@ -87,8 +87,11 @@ def connection_of(integration: Integration, system: str) -> Connection:
     return found
 
 
-def connect(connection: Connection, requests: Counter[str], lane: str, settings: Any = None) -> Connector:
-    """Return the connector of one connection; it counts its requests by system, signing in included."""
+def connect(connection: Connection, requests: Counter[str], lane: str, settings: Any = None, *, hurried: bool = False) -> Connector:
+    """Return the connector of one connection; it counts its requests by system, signing in included.
+
+    hurried  a person waits: one try, and not for long
+    """
 
     def count(method: str, path: str, status: int | None, seconds: float) -> None:
         requests[connection.system] += 1
@@ -111,6 +114,7 @@ def connect(connection: Connection, requests: Counter[str], lane: str, settings:
                 settings=settings,
                 limiter=Permits(budget),
                 lane=lane,
+                hurried=hurried,
                 log=count,
                 leaving=_let_go,
             ),
@@ -124,6 +128,7 @@ def connect(connection: Connection, requests: Counter[str], lane: str, settings:
             settings=settings,
             limiter=_shared_limiter(connection),
             lane=lane,
+            hurried=hurried,
             log=count,
             leaving=_let_go,
         ),

@@ -4,13 +4,17 @@ from __future__ import annotations
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 
-from brygga.errors import SettingsError
-from brygga.store.models import Company, SettingsVersion, StreamState
+from brygga.connectors import settings_of
+from brygga.connectors.settings import Source
+from brygga.errors import BryggaError, SettingsError
+from brygga.store.models import Company, Integration, SettingsVersion, StreamState
 from brygga.sync import configure as settings
+from brygga.sync.choices import search
+from brygga.sync.form import Typed, form
 from brygga.web.access import in_company, may
 from brygga.web.integration import integration_of
 
@@ -24,30 +28,23 @@ def configure(request: HttpRequest, company: Company, system: str) -> HttpRespon
     if request.method == "POST":
         if not owner:
             raise PermissionDenied
-        who = request.user.get_username()
-        version = request.POST.get("version", "")
-        try:
-            changed: object
-            if version.isdigit():
-                changed = settings.roll_back(integration, int(version), who)
-            elif stream := request.POST.get("stream", ""):
-                mode, minutes, time = (request.POST.get(name, "") for name in ("mode", "minutes", "time"))
-                changed = settings.reschedule(integration, stream, mode, minutes, time, who)
+        typed = dict(request.POST.lists()) if "shown" in request.POST else None
+        if "more" not in request.POST and "again" not in request.POST:
+            try:
+                changed = _change(integration, request, typed)
+            except SettingsError as error:
+                refused, status = error, 400
             else:
-                typed = {field.key: request.POST.get(field.key, "") for field in settings.fields(integration)}
-                changed = settings.save(integration, typed, who)
-        except SettingsError as error:
-            refused, status = error, 400
-        else:
-            messages.success(request, _("The settings are saved.") if changed else _("Nothing was changed."))
-            return redirect("configure", slug=company.slug, system=system)
+                messages.success(request, _("The settings are saved.") if changed else _("Nothing was changed."))
+                return redirect("configure", slug=company.slug, system=system)
+    shown = form(integration, typed, more=request.POST.get("more", ""), fresh="again" in request.POST)
     return render(
         request,
         "brygga/configure.html",
         {
             "company": company,
             "integration": integration,
-            "fields": settings.fields(integration, typed),
+            "form": shown,
             "refused": refused,
             "wrong": str(refused.facts.get("key", "")) if refused else "",
             "owner": owner,
@@ -56,6 +53,35 @@ def configure(request: HttpRequest, company: Company, system: str) -> HttpRespon
         },
         status=status,
     )
+
+
+def _change(integration: Integration, request: HttpRequest, typed: Typed | None) -> object:
+    """Go back to a version, set a schedule, or keep what was typed; return whether that changed anything."""
+    who = request.user.get_username()
+    version = request.POST.get("version", "")
+    if version.isdigit():
+        return settings.roll_back(integration, int(version), who)
+    if stream := request.POST.get("stream", ""):
+        mode, minutes, time = (request.POST.get(name, "") for name in ("mode", "minutes", "time"))
+        return settings.reschedule(integration, stream, mode, minutes, time, who)
+    return settings.save(integration, typed or {}, who)
+
+
+@in_company("owner")
+def choices(request: HttpRequest, company: Company, system: str) -> HttpResponse:
+    """Answer what a register holds that fits what is being typed, as the options of an input's suggestions."""
+    integration = integration_of(company, system)
+    setting = next((one for one in settings_of(system) if one.key == request.GET.get("setting")), None)
+    source = setting and (setting.keys if request.GET.get("side") == "name" else setting.values)
+    if not isinstance(source, Source):
+        raise Http404
+    text = request.GET.get(request.GET.get("input", ""), "")
+    try:
+        found = search(integration, source, text)
+    except BryggaError as error:
+        # The page stays as it is; what is typed is still good.
+        return render(request, "brygga/_choices.html", {"choices": [], "trouble": error.sentence.as_json()})
+    return render(request, "brygga/_choices.html", {"choices": found})
 
 
 def _stream(state: StreamState) -> dict[str, object]:

@@ -54,6 +54,7 @@ urlpatterns = [
     path("c/<slug:slug>/plans/<str:plan_id>/", runs.plan, name="plan"),
     path("c/<slug:slug>/proofs/<slug:system>/<slug:stream>/", proofs.proof, name="proof"),
     path("c/<slug:slug>/settings/<slug:system>/", configure.configure, name="configure"),
+    path("c/<slug:slug>/settings/<slug:system>/choices", configure.choices, name="choices"),
     path("c/<slug:slug>/payments/", payments.payments, name="payments"),
     path("c/<slug:slug>/connections/", connections.connections, name="connections"),
     path("c/<slug:slug>/connections/fortnox", connections.begin, name="connect"),

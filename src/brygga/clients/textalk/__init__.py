@@ -80,6 +80,12 @@ class Register:
         """Yield the objects changed at or after *since* (aware)."""
         return self.all(query, {f"/{field}": {"min": wire.instant(since)}})
 
+    def newest(self, limit: int, query: Any = True) -> list[Raw]:
+        """Return the objects that were changed last, at most so many."""
+        selection = {"sort": "/changed", "descending": True, "limit": min(limit, CEILING), "offset": 0}
+        found: list[Raw] = self._channel.read(f"{self.name}.list", query, selection)
+        return found
+
     def some(self, path: str, values: Collection[object], query: Any = True) -> Iterator[Raw]:
         """Yield the objects whose *path* is any of *values*."""
         wanted = sorted(set(values), key=str)

@@ -10,7 +10,7 @@ from datetime import datetime
 
 from brygga.clients.fortnox import Fortnox
 from brygga.connectors.contract import ByKind, Capability, Creation, Finding, Receipt, Update, Verbs
-from brygga.connectors.fortnox import check, presence, read, write
+from brygga.connectors.fortnox import check, choices, presence, read, write
 from brygga.connectors.fortnox import map as mapping
 from brygga.connectors.fortnox.articles import Articles
 from brygga.connectors.fortnox.document_map import FORMS
@@ -20,15 +20,17 @@ from brygga.connectors.fortnox.payments import Payments
 from brygga.connectors.fortnox.price_lists import PriceLists, Prices
 from brygga.connectors.fortnox.settings import Settings
 from brygga.connectors.fortnox.settlements import Settlements
+from brygga.connectors.settings import Choice
 from brygga.core.seen import Seen
 from brygga.errors import BryggaError
 
 
-class FortnoxConnector(ByKind):
+class FortnoxConnector(ByKind[Fortnox]):
     """Reads and writes one company's Fortnox."""
 
     system = read.SYSTEM
     name = "Fortnox"
+    registers = choices.REGISTERS
 
     def __init__(self, client: Fortnox, settings: Settings | None = None, close: Callable[[], None] = lambda: None) -> None:
         self.client = client
@@ -48,6 +50,11 @@ class FortnoxConnector(ByKind):
 
     def check(self) -> list[Finding]:
         return check.findings(self.client, self.settings)
+
+    def choices(self, register: str, text: str | None = None) -> list[Choice]:
+        if register == "articles":
+            return list(choices.articles(self.client, text or ""))
+        return super().choices(register)
 
     def has(self, kind: str, ids: Collection[str]) -> set[str]:
         return presence.present(self.client, kind, ids, self._kinds)

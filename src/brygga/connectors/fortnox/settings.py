@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from brygga.connectors import settings as table
-from brygga.connectors.settings import Setting
+from brygga.connectors.settings import Setting, words
 
 SETTINGS: tuple[Setting, ...] = (
     Setting(
@@ -17,6 +17,7 @@ SETTINGS: tuple[Setting, ...] = (
         "goods",
         "goods, services",
         table.one_of("goods", "services"),
+        values=words("goods", "services"),
     ),
     Setting(
         "eu_vat_numbers",
@@ -26,6 +27,7 @@ SETTINGS: tuple[Setting, ...] = (
         "unconfirmed",
         "unconfirmed, confirmed",
         table.one_of("unconfirmed", "confirmed"),
+        values=words("unconfirmed", "confirmed"),
     ),
     Setting(
         "organisation_number",

@@ -13,7 +13,7 @@ from brygga.clients.mobigo import Mobigo, Register
 from brygga.clients.mobigo.tables import open_table
 from brygga.connectors.contract import ByKind, Capability, Creation, Finding, Receipt, Update, Verbs
 from brygga.connectors.files import FileReport
-from brygga.connectors.mobigo import check, read, write
+from brygga.connectors.mobigo import check, choices, read, write
 from brygga.connectors.mobigo import map as mapping
 from brygga.connectors.mobigo.file_import import import_file
 from brygga.connectors.mobigo.settings import REGISTERS, Settings
@@ -22,11 +22,12 @@ from brygga.core.seen import Seen
 from brygga.errors import BryggaError, Rejected, SettingsError
 
 
-class MobigoConnector(ByKind):
+class MobigoConnector(ByKind[Mobigo]):
     """Reads and writes one Mobigo."""
 
     system = SYSTEM
     name = "Mobigo"
+    registers = choices.REGISTERS
 
     def __init__(self, client: Mobigo, settings: Settings, close: Callable[[], None] = lambda: None) -> None:
         self.client = client

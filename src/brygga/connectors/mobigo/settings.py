@@ -9,7 +9,7 @@ from typing import Final
 from brygga.clients.mobigo.columns import KINDS
 from brygga.clients.mobigo.tables import ENCODINGS, SEPARATORS
 from brygga.connectors import settings as table
-from brygga.connectors.settings import Setting, Wrong
+from brygga.connectors.settings import Setting, Source, Wrong, named, words
 from brygga.errors import SettingsError
 
 REGISTERS: Final = ("customers", "articles")
@@ -99,6 +99,7 @@ SETTINGS: tuple[Setting, ...] = (
         [],
         "a list of customers, articles",
         _some_registers,
+        values=words(*REGISTERS),
     ),
     Setting(
         "document",
@@ -107,6 +108,7 @@ SETTINGS: tuple[Setting, ...] = (
         "",
         "order, invoice",
         _document,
+        values=words("order", "invoice"),
     ),
     Setting(
         "action_text_limit",
@@ -125,6 +127,9 @@ SETTINGS: tuple[Setting, ...] = (
         {},
         "a table of time types, each an article number",
         _texts,
+        keys=Source("time_types", compared=False),
+        values=Source("articles", "fortnox"),
+        every=True,
     ),
     Setting(
         "unlinked_time_types",
@@ -134,6 +139,7 @@ SETTINGS: tuple[Setting, ...] = (
         "leave_out",
         "leave_out, hold",
         table.one_of("leave_out", "hold"),
+        values=words("leave_out", "hold"),
     ),
     Setting(
         "price_from",
@@ -142,6 +148,7 @@ SETTINGS: tuple[Setting, ...] = (
         "row",
         "row, article",
         table.one_of("row", "article"),
+        values=words("row", "article"),
     ),
     Setting(
         "create_missing_articles",
@@ -184,6 +191,8 @@ SETTINGS: tuple[Setting, ...] = (
         {},
         "a table of " + ", ".join(SOURCES) + ", each one of " + ", ".join(TARGETS),
         table.mapping(SOURCES, table.one_of(*TARGETS)),
+        keys=words(*SOURCES),
+        values=named(TARGETS),
     ),
     Setting(
         "propose_file_from",
@@ -201,6 +210,8 @@ SETTINGS: tuple[Setting, ...] = (
         {},
         "a table of headers, each one of " + ", ".join(dict.fromkeys(c.field for kind in KINDS.values() for c in kind)),
         _texts,
+        values=words(*dict.fromkeys(c.field for kind in KINDS.values() for c in kind)),
+        empties=True,
     ),
     Setting(
         "file_encoding",
@@ -209,6 +220,7 @@ SETTINGS: tuple[Setting, ...] = (
         "",
         ", ".join(ENCODINGS),
         table.one_of("", *ENCODINGS),
+        values=words(*ENCODINGS),
     ),
     Setting(
         "file_separator",
@@ -217,6 +229,7 @@ SETTINGS: tuple[Setting, ...] = (
         "",
         "; , | or a tab",
         table.one_of("", *SEPARATORS),
+        values=named({";": "semikolon", ",": "komma", "|": "lodstreck", "\t": "tabb"}),
     ),
     Setting(
         "brake",

@@ -33,7 +33,7 @@ from brygga.errors import BryggaError, Rejected, SettingsError
 _FILES = {"invoice": "Faktura {id}.pdf", "settlement": "Avräkning {id}.pdf"}
 
 
-class OpterConnector(ByKind):
+class OpterConnector(ByKind[Opter | OpterFolder]):
     """Reads and writes one Opter."""
 
     system = SYSTEM

@@ -9,7 +9,7 @@ from datetime import date
 from typing import Final
 
 from brygga.connectors import settings as table
-from brygga.connectors.settings import Setting, Wrong
+from brygga.connectors.settings import Setting, Source, Wrong, words
 from brygga.core.settlements import BAS_ACCOUNTS
 from brygga.errors import SettingsError
 
@@ -85,6 +85,8 @@ def _definition(name: str, given: Mapping[object, object]) -> Definition:
         if given.get(key, wanted) != wanted:
             raise Wrong(f"{name}: {key} is {wanted} ({rule})")
     number = given.get("ignore_numbers_before", 0)
+    if isinstance(number, str) and number.isascii() and number.isdigit():
+        number = int(number)
     if isinstance(number, bool) or not isinstance(number, int) or number < 0:
         raise Wrong(f"{name}: ignore_numbers_before is a whole number, 0 or above (OPT-16)")
     return Definition(name, _day(name, given.get("ignore_payments_before")), number)
@@ -107,6 +109,7 @@ SETTINGS: tuple[Setting, ...] = (
         "ledger",
         "ledger, code",
         table.one_of("ledger", "code"),
+        values=words("ledger", "code"),
     ),
     Setting(
         "update_customers",
@@ -126,6 +129,7 @@ SETTINGS: tuple[Setting, ...] = (
         "by_hand",
         "opter, fortnox_with_pdf, fortnox, by_hand",
         table.one_of("opter", "fortnox_with_pdf", "fortnox", "by_hand"),
+        values=words("by_hand", "opter", "fortnox_with_pdf", "fortnox"),
     ),
     Setting(
         "supplier_number",
@@ -134,6 +138,7 @@ SETTINGS: tuple[Setting, ...] = (
         "ledger",
         "ledger, code",
         table.one_of("ledger", "code"),
+        values=words("ledger", "code"),
     ),
     Setting(
         "settlement_pdf",
@@ -150,6 +155,9 @@ SETTINGS: tuple[Setting, ...] = (
         {},
         "a table of " + ", ".join(ACCOUNTS) + ", each an account",
         _accounts,
+        keys=words(*ACCOUNTS),
+        values=Source("accounts", "fortnox"),
+        filled=ACCOUNTS,
     ),
     Setting(
         "payment_definitions",
@@ -159,6 +167,7 @@ SETTINGS: tuple[Setting, ...] = (
         {},
         "a table of names, each with ignore_payments_before (a day), ignore_numbers_before (a number, 0 by default)",
         _definitions,
+        columns=("ignore_payments_before", "ignore_numbers_before"),
     ),
     Setting(
         "brake",

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 
 from brygga.clients.textalk import Textalk
 from brygga.connectors.contract import ByKind, Finding, Verbs
-from brygga.connectors.textalk import check
+from brygga.connectors.textalk import check, choices
 from brygga.connectors.textalk.orders import Orders, Payments
 from brygga.connectors.textalk.registers import Articles, Customers
 from brygga.connectors.textalk.settings import Settings
@@ -14,11 +14,12 @@ from brygga.connectors.textalk.shop import SYSTEM, Shop
 from brygga.core.webshop import SHOP_DOCUMENTS
 
 
-class TextalkConnector(ByKind):
+class TextalkConnector(ByKind[Textalk]):
     """Reads and writes one shop."""
 
     system = SYSTEM
     name = "Textalk Webshop"
+    registers = choices.REGISTERS
 
     def __init__(self, client: Textalk, settings: Settings, close: Callable[[], None] = lambda: None) -> None:
         self.client = client

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Any, Final
 
 from brygga.connectors import settings as table
-from brygga.connectors.settings import Setting, Wrong
+from brygga.connectors.settings import Choice, Setting, Source, Wrong, named, words
 from brygga.core.webshop import SHOP_DOCUMENTS, ShopSettings
 from brygga.errors import SettingsError
 
@@ -47,6 +47,8 @@ def _card(value: object) -> Decimal | None:
     """A multi-purpose card is None, a single-purpose one its percent."""
     if value == "multi_purpose":
         return None
+    if isinstance(value, str) and re.fullmatch(r"\d{1,2}", value):
+        return Decimal(value)
     if isinstance(value, int) and not isinstance(value, bool) and 0 <= value < 100:
         return Decimal(value)
     raise Wrong("multi_purpose or a VAT rate in percent is wanted")
@@ -86,61 +88,83 @@ def _switch(key: str, term: str, help: str, default: bool = False) -> Setting:
     return Setting(key, term, help, default, "true, false", table.switch)
 
 
-def _number(key: str, term: str, help: str, default: str) -> Setting:
-    return Setting(key, term, help, default, "an article number of Fortnox", _article)
+def _number(key: str, term: str, help: str, default: str, makes: str, needed: bool = False) -> Setting:
+    source = replace(_ARTICLES, needed=needed)
+    allows = "an article number of Fortnox"
+    return Setting(key, term, help, default, allows, _article, values=source, makes=makes, unless="create_needed_articles")
+
+
+_ARTICLES = Source("articles", "fortnox")
+_METHODS = Source("payment_methods")
 
 
 SETTINGS: tuple[Setting, ...] = (
     Setting(
         "export_orders",
-        "Exportera order (Eksporter bestilling)",
+        "Exportera order",
         "What happens when an order is registered in the shop: it goes to Fortnox at once, which may take some minutes, at the set "
         "times of the stream, or never.",
         "immediately",
         "immediately (uppdatera med detsamma, oppdater med det samme), set_times, never",
         table.one_of("immediately", "set_times", "never"),
+        values=words("immediately", "set_times", "never"),
     ),
     Setting(
         "documents",
-        "Typ av resurs i Fortnox (Type ressurs i Fortnox)",
+        "Typ av resurs i Fortnox",
         "What an order becomes in Fortnox, for each payment method of the shop. Orders of a method without a row wait.",
         {},
         "a table from payment method (name or uid) to invoice (faktura), cash_invoice (kontantnota), offer (offert, tilbud) or "
         "order (order, ordre)",
         _methods(table.one_of(*SHOP_DOCUMENTS)),
+        keys=_METHODS,
+        values=words(*SHOP_DOCUMENTS),
+        every=True,
     ),
     Setting(
         "other_payments",
-        "Annan betalning (Annen betaling)",
+        "Annan betalning",
         "The payment methods that are gift cards, points or store credit: they become a negative row instead of money. A card that "
         "could only buy goods of one rate is named with that rate.",
         {"Presentkort": "multi_purpose"},
         "a table from payment method to multi_purpose or a VAT rate in percent",
         _methods(_card),
+        keys=_METHODS,
+        values=(Choice("multi_purpose"), *named({"25": "%", "12": "%", "6": "%", "0": "%"})),
+        every=True,
     ),
     Setting(
         "paid_methods",
-        "Betalda betalningsmetoder (Betalte betalingsmetoder)",
+        "Betalda betalningsmetoder",
         "The payment methods whose money has come when the shop says paid: the invoice is booked, and its payment too.",
         {},
         "a table from payment method to the mode of payment in Fortnox, such as KORT",
         _methods(table.text),
+        keys=_METHODS,
+        values=Source("modes_of_payments", "fortnox"),
+        every=True,
     ),
     Setting(
         "cash_ways",
-        "Betalningssätt på kontantfaktura (Betalingsmåte)",
+        "Betalningssätt på kontantfaktura",
         "How a cash invoice was paid, for each payment method; one that is not named was paid by card.",
         {},
         "a table from payment method to CASH (kontant), CARD (kort) or AG (autogiro)",
         _methods(table.one_of("CASH", "CARD", "AG")),
+        keys=_METHODS,
+        values=words("CASH", "CARD", "AG"),
+        every=True,
     ),
     Setting(
         "accounts",
-        "Försäljningskonton (Salgskontoer)",
+        "Försäljningskonton",
         "The sales account for goods and services at each VAT rate. The standard BAS plan is filled in; a row here replaces its own.",
-        dict(BAS),
+        {},
         "a table from “goods 25” or “services 12” to an account of four digits",
         _accounts(r"(goods|services) \d{1,2}", "goods or services and a rate"),
+        keys=words(*BAS),
+        values=Source("accounts", "fortnox", begins="3"),
+        filled=BAS,
     ),
     Setting(
         "accounts_abroad",
@@ -150,30 +174,46 @@ SETTINGS: tuple[Setting, ...] = (
         {},
         "a table from “goods eu”, “services eu”, “goods export”, “services export” or “DE 19” to an account of four digits",
         _accounts(r"(goods|services) (eu|export)|[A-Z]{2} \d{1,2}", "a kind of sale abroad, or a country and a rate"),
+        keys=words("goods eu", "services eu", "goods export", "services export"),
+        free=True,
+        values=Source("accounts", "fortnox", begins="3"),
     ),
     Setting(
         "services",
-        "Tjänster (Tjenester)",
+        "Tjänster",
         "The article numbers that are services; all others are goods.",
         [],
         "a list of article numbers",
         _list,
+        values=_ARTICLES,
     ),
-    _number("discount_article", "Rabatt", "The article of discounts, made by hand in Fortnox.", "Rabatt"),
+    _number(
+        "discount_article", "Artikel för rabatt", "The article of discounts, made by hand in Fortnox.", "Rabatt", "Rabatt", True
+    ),
     _number(
         "other_article",
-        "Annan betalning (Annen betaling)",
+        "Artikel för annan betalning",
         "The article of gift cards and the like, made by hand.",
         "Annan-betalning",
+        "Annan betalning",
+        True,
     ),
-    _number("freight_article", "Frakt", "The article of the delivery cost.", "Frakt"),
-    _number("fee_article", "Avgift", "The article of the payment or invoice fee.", "Avgift"),
+    _number("freight_article", "Artikel för frakt", "The article of the delivery cost.", "Frakt", "Frakt"),
+    _number("fee_article", "Artikel för avgift", "The article of the payment or invoice fee.", "Avgift", "Avgift"),
     _switch(
         "create_needed_articles",
         "Skapa artiklar som saknas",
         "Whether the four articles above, and articles of order rows, are made in Fortnox when they are missing there.",
     ),
-    Setting("gift_card_account", "Konto för presentkort", "The account of gift cards.", "2421", "four digits", _account),
+    Setting(
+        "gift_card_account",
+        "Konto för presentkort",
+        "The account of gift cards.",
+        "2421",
+        "four digits",
+        _account,
+        values=Source("accounts", "fortnox", begins="2"),
+    ),
     _switch(
         "cancel_in_fortnox",
         "Makulera i Fortnox när ordern makuleras",
@@ -181,31 +221,34 @@ SETTINGS: tuple[Setting, ...] = (
     ),
     _switch(
         "export_articles",
-        "Exportera artikel vid tillägg/ändring (Eksporter artikkel ved tillegg/endring)",
+        "Exportera artikel vid tillägg/ändring",
         "Whether an article goes to Fortnox when it is added or changed in the shop. Not together with the import.",
     ),
     _switch(
         "import_articles",
-        "Artikelimport (Artikkelimport)",
+        "Artikelimport",
         "Whether article information is fetched from Fortnox at the set times, such as 10:10 every day. Not together with the export.",
     ),
     _switch(
         "export_customers",
-        "Exportera kundlista (Eksporter kundeliste)",
+        "Exportera kundlista",
         "Whether new and changed customers of the shop go to Fortnox at the set times. Not together with the import.",
     ),
     _switch(
         "import_customers",
-        "Importera kund (Importer kunde)",
+        "Importera kund",
         "Whether new and changed customers of Fortnox are put in the shop at the set times. Not together with the export.",
     ),
     Setting(
         "info_fields",
         "Egna kundfält",
         "In which of the shop's own customer fields the company name, organisation number and VAT number stand.",
-        dict(INFO_FIELDS),
+        {},
         "a table of name, organisation_number, vat_number",
         table.mapping(tuple(INFO_FIELDS), table.text),
+        keys=words(*INFO_FIELDS),
+        values=Source("customer_fields", whole=False),
+        filled=INFO_FIELDS,
     ),
     Setting(
         "brake",

@@ -11,7 +11,7 @@ from datetime import datetime
 from brygga.clients.upsales import Entity, Upsales, wire
 from brygga.clients.upsales.wire import Raw
 from brygga.connectors.contract import ByKind, Capability, Creation, Finding, Receipt, Update, Verbs
-from brygga.connectors.upsales import check, read, streams, write
+from brygga.connectors.upsales import check, choices, read, streams, write
 from brygga.connectors.upsales import map as mapping
 from brygga.connectors.upsales.layout import Layout
 from brygga.connectors.upsales.sales import Sales
@@ -22,11 +22,12 @@ from brygga.core.seen import Seen
 from brygga.errors import BryggaError
 
 
-class UpsalesConnector(ByKind):
+class UpsalesConnector(ByKind[Upsales]):
     """Reads and writes one Upsales account."""
 
     system = SYSTEM
     name = "Upsales"
+    registers = choices.REGISTERS
 
     def __init__(self, client: Upsales, settings: Settings, close: Callable[[], None] = lambda: None) -> None:
         self.client = client

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
 from brygga.connectors import settings as table
-from brygga.connectors.settings import Setting, Wrong
+from brygga.connectors.settings import Setting, Source, Wrong, words
 from brygga.core.match import KEYS
 from brygga.core.policy import LEFT, RIGHT, Side
 from brygga.errors import SettingsError
@@ -35,8 +35,12 @@ def _chosen(value: object) -> str:
     return value.strip()
 
 
-def _choice(key: str, term: str, help: str, allows: str) -> Setting:
-    return Setting(key, term, help, "", allows, _chosen)
+# The preflight of Upsales has its own rows for stages and the user, with their probabilities and rights (UPS-08, UPS-09).
+_STAGES = Source("stages", compared=False)
+
+
+def _choice(key: str, term: str, help: str, allows: str, source: Source) -> Setting:
+    return Setting(key, term, help, "", allows, _chosen, values=source)
 
 
 SETTINGS: tuple[Setting, ...] = (
@@ -48,36 +52,42 @@ SETTINGS: tuple[Setting, ...] = (
         "",
         "invoice (bara faktura), order (bara order), order_offer (order och offert)",
         table.one_of("", "invoice", "order", "order_offer"),
+        values=words("invoice", "order", "order_offer"),
     ),
     _choice(
         "placeholder_user",
         "Uppsamlingsanvändare",
         "The user who stands on a sale from Fortnox whose Vår referens names no user of Upsales, letter for letter.",
         "a user's name, e-mail address or id",
+        Source("users", compared=False),
     ),
     _choice(
         "won_stage",
         "Vunnen orderfas",
         "The stage in which a sale becomes an order or invoice in Fortnox, and in which those made in Fortnox arrive.",
         "a stage with probability 100, by name or id",
+        _STAGES,
     ),
     _choice(
         "lost_stage",
         "Förlorad orderfas",
         "The stage of a sale whose order or invoice has been cancelled in Fortnox (makulerad).",
         "a stage with probability 0, by name or id",
+        _STAGES,
     ),
     _choice(
         "offer_stage",
         "Offertfas",
         "The stage in which a sale becomes an offer in Fortnox. Used only with order and offer.",
         "a stage with a probability from 1 to 99, by name or id",
+        _STAGES,
     ),
     _choice(
         "price_list",
         "Prislista",
         "The price list of Fortnox whose prices the products in Upsales get. One only.",
         "the code of a price list in Fortnox, such as A",
+        Source("price_lists", "fortnox"),
     ),
     Setting(
         "product_bundles",
@@ -88,6 +98,7 @@ SETTINGS: tuple[Setting, ...] = (
         "onlyBundle (visa endast paket), onlySubProducts (visa endast underprodukter), bundleAndSubProducts (visa paket och "
         "underprodukter)",
         table.one_of("onlyBundle", "onlySubProducts", "bundleAndSubProducts"),
+        values=words("onlyBundle", "onlySubProducts", "bundleAndSubProducts"),
     ),
     Setting(
         "discount_as_percentage",
@@ -123,6 +134,9 @@ SETTINGS: tuple[Setting, ...] = (
         {},
         "a table of " + ", ".join(CUSTOMER_FIELDS) + ", each fortnox or upsales",
         table.mapping(CUSTOMER_FIELDS, table.one_of("fortnox", "upsales")),
+        keys=words(*CUSTOMER_FIELDS),
+        values=words("upsales", "fortnox"),
+        filled={name: "fortnox" if name in FORTNOX_OWNS else "upsales" for name in CUSTOMER_FIELDS},
     ),
     Setting(
         "document_owners",
@@ -132,6 +146,9 @@ SETTINGS: tuple[Setting, ...] = (
         {},
         "a table of " + ", ".join(DOCUMENT_FIELDS) + ", each fortnox or upsales",
         table.mapping(DOCUMENT_FIELDS, table.one_of("fortnox", "upsales")),
+        keys=words(*DOCUMENT_FIELDS),
+        values=words("upsales", "fortnox"),
+        every=True,
     ),
     Setting(
         "match_keys",
@@ -140,6 +157,7 @@ SETTINGS: tuple[Setting, ...] = (
         list(KEYS),
         "a list of " + ", ".join(KEYS),
         table.some_of(*KEYS),
+        values=words(*KEYS),
     ),
     Setting(
         "brake",
@@ -211,8 +229,4 @@ def complete(settings: Settings) -> None:
 
 def explain() -> list[dict[str, object]]:
     """Return the settings as rows: key, term, help, default, allows."""
-    rows = table.explain(SETTINGS)
-    for row in rows:
-        if row["key"] == "owners":
-            row["default"] = {name: "fortnox" if name in FORTNOX_OWNS else "upsales" for name in CUSTOMER_FIELDS}
-    return rows
+    return table.explain(SETTINGS)

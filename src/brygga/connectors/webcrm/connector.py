@@ -11,7 +11,7 @@ from functools import cached_property
 
 from brygga.clients.webcrm import WebCrm
 from brygga.connectors.contract import ByKind, Capability, Creation, Finding, Receipt, Update, Verbs
-from brygga.connectors.webcrm import check, read, streams, write
+from brygga.connectors.webcrm import check, choices, read, streams, write
 from brygga.connectors.webcrm.articles import LinkedArticles
 from brygga.connectors.webcrm.deliveries import Deliveries
 from brygga.connectors.webcrm.layout import Layout, layout_of
@@ -20,11 +20,12 @@ from brygga.core.seen import Seen
 from brygga.errors import BryggaError
 
 
-class WebCrmConnector(ByKind):
+class WebCrmConnector(ByKind[WebCrm]):
     """Reads and writes one webCRM installation."""
 
     system = streams.SYSTEM
     name = "webCRM"
+    registers = choices.REGISTERS
 
     def __init__(
         self, client: WebCrm, settings: Settings, clock: read.Clock = read.now, close: Callable[[], None] = lambda: None

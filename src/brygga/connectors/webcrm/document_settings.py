@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from brygga.connectors import settings as table
-from brygga.connectors.settings import Setting
+from brygga.connectors.settings import Setting, Source, words
 from brygga.core.policy import LEFT, RIGHT, Side
 from brygga.errors import SettingsError
 
@@ -43,6 +43,7 @@ DOCUMENT_SETTINGS: tuple[Setting, ...] = (
         "order",
         "order, invoice",
         table.one_of("order", "invoice"),
+        values=words("order", "invoice"),
     ),
     Setting(
         "delivery_fields",
@@ -52,6 +53,9 @@ DOCUMENT_SETTINGS: tuple[Setting, ...] = (
         {},
         "a table of " + ", ".join(dict.fromkeys((*ORDER_PLACES, *INVOICE_PLACES))) + ", each a label or a name",
         table.mapping(dict.fromkeys((*ORDER_PLACES, *INVOICE_PLACES)), lambda value: "" if value == "" else table.text(value)),
+        keys=words(*dict.fromkeys((*ORDER_PLACES, *INVOICE_PLACES))),
+        values=Source("delivery_fields", loose=True),
+        empties=True,
     ),
     Setting(
         "order_description",
@@ -76,6 +80,7 @@ DOCUMENT_SETTINGS: tuple[Setting, ...] = (
         "New",
         ", ".join(STATUSES),
         table.one_of(*STATUSES),
+        values=words(*STATUSES),
     ),
     Setting(
         "invoice_status",
@@ -84,6 +89,7 @@ DOCUMENT_SETTINGS: tuple[Setting, ...] = (
         "Completed",
         ", ".join(STATUSES),
         table.one_of(*STATUSES),
+        values=words(*STATUSES),
     ),
     Setting(
         "import_documents",
@@ -102,6 +108,9 @@ DOCUMENT_SETTINGS: tuple[Setting, ...] = (
         {},
         "a table of " + ", ".join(TWO_WAY) + ", each fortnox or webcrm",
         table.mapping(TWO_WAY, table.one_of("fortnox", "webcrm")),
+        keys=words(*TWO_WAY),
+        values=words("webcrm", "fortnox"),
+        every=True,
     ),
 )
 

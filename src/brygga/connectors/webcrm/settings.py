@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
 from brygga.connectors import settings as table
-from brygga.connectors.settings import Setting
+from brygga.connectors.settings import Setting, Source, named, words
 from brygga.connectors.webcrm.document_settings import DOCUMENT_SETTINGS, DocumentSettings, document_settings
 from brygga.core.match import KEYS
 from brygga.core.policy import LEFT, RIGHT, Side
@@ -60,12 +59,12 @@ MAPPABLE = (*STANDARD, *CUSTOM, *OPTIONAL)
 # decides the VAT, so the kind goes with it.
 FORTNOX_OWNS = frozenset({"number", "organisation_number", "vat_number", "terms_of_payment", "currency", "kind"})
 
-_DASHES = re.compile(r"\s*[-‐‑‒–—−]\s*")
+type_key = table.loosely
+"""How values of the Type field are compared: trimmed, in one case, with any dash, spaced or not, as the same (WEB-10)."""
 
-
-def type_key(value: str) -> str:
-    """Return a Type value for comparison: trimmed, in one case, and with any dash, spaced or not, as the same (WEB-10)."""
-    return _DASHES.sub("-", " ".join(value.split())).casefold()
+# The preflight of webCRM has its own rows for types and places (WEB-08, WEB-12).
+_TYPES = Source("types", loose=True, compared=False)
+_PLACES = Source("organisation_fields", loose=True, compared=False)
 
 
 def _place(value: object) -> str:
@@ -82,6 +81,7 @@ SETTINGS: tuple[Setting, ...] = (
         ["Kund – Företag", "Kund – Privat"],
         "a list of values of the Type field; kinds of dashes and spaces around them do not matter",
         table.texts,
+        values=_TYPES,
     ),
     Setting(
         "company_type",
@@ -90,6 +90,7 @@ SETTINGS: tuple[Setting, ...] = (
         "Kund – Företag",
         "one of customer_types",
         table.text,
+        values=_TYPES,
     ),
     Setting(
         "private_type",
@@ -98,6 +99,7 @@ SETTINGS: tuple[Setting, ...] = (
         "Kund – Privat",
         "one of customer_types",
         table.text,
+        values=_TYPES,
     ),
     Setting(
         "customer_number_governed_by",
@@ -107,6 +109,7 @@ SETTINGS: tuple[Setting, ...] = (
         "fortnox",
         "fortnox, webcrm",
         table.one_of("fortnox", "webcrm"),
+        values=words("fortnox", "webcrm"),
     ),
     Setting(
         "import_active_customers",
@@ -126,6 +129,10 @@ SETTINGS: tuple[Setting, ...] = (
         {},
         "a table of " + ", ".join(name for name in MAPPABLE if name != "kind") + ", each a label or a name",
         table.mapping((name for name in MAPPABLE if name != "kind"), _place),
+        keys=words(*(name for name in MAPPABLE if name != "kind")),
+        values=_PLACES,
+        empties=True,
+        filled={name: target for name, target in {**STANDARD, **CUSTOM}.items() if name != "kind"},
     ),
     Setting(
         "article_fields",
@@ -135,6 +142,10 @@ SETTINGS: tuple[Setting, ...] = (
         dict(ARTICLE),
         "a table of number, name and unit, each Data1 to Data9",
         table.mapping(ARTICLE, table.one_of(*DATA, "")),
+        keys=words(*ARTICLE),
+        values=words(*DATA),
+        empties=True,
+        filled=ARTICLE,
     ),
     Setting(
         "owners",
@@ -144,6 +155,9 @@ SETTINGS: tuple[Setting, ...] = (
         {},
         "a table of fields, each fortnox or webcrm",
         table.mapping(MAPPABLE, table.one_of("fortnox", "webcrm")),
+        keys=words(*MAPPABLE),
+        values=words("webcrm", "fortnox"),
+        filled={name: "fortnox" if name in FORTNOX_OWNS else "webcrm" for name in MAPPABLE},
     ),
     Setting(
         "match_keys",
@@ -153,6 +167,7 @@ SETTINGS: tuple[Setting, ...] = (
         list(KEYS),
         "a list of " + ", ".join(KEYS),
         table.some_of(*KEYS),
+        values=words(*KEYS),
     ),
     Setting(
         "country_language",
@@ -161,6 +176,7 @@ SETTINGS: tuple[Setting, ...] = (
         "sv",
         "sv, nb, nn, da, en, de",
         table.one_of("sv", "nb", "nn", "da", "en", "de"),
+        values=named({"sv": "svenska", "nb": "norsk bokmål", "nn": "nynorsk", "da": "dansk", "en": "English", "de": "Deutsch"}),
     ),
     Setting(
         "brake",
@@ -296,11 +312,5 @@ def _article_fields(given: Mapping[str, str], place: str) -> dict[str, str]:
 
 
 def explain() -> list[dict[str, object]]:
-    """Return the settings as rows, with the default place of each field written out."""
-    rows = table.explain(SETTINGS)
-    for row in rows:
-        if row["key"] == "fields":
-            row["default"] = {name: target for name, target in {**STANDARD, **CUSTOM}.items() if name != "kind"}
-        if row["key"] == "owners":
-            row["default"] = {name: "fortnox" if name in FORTNOX_OWNS else "webcrm" for name in MAPPABLE}
-    return rows
+    """Return the settings as rows: key, term, help, default, allows; the default place of each field is written out."""
+    return table.explain(SETTINGS)

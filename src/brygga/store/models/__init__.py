@@ -19,6 +19,7 @@ from brygga.store.models.notices import Alarm, Message, NoticeRules, NoticeTarge
 from brygga.store.models.people import FailedAttempt, Invitation, Preference, SecondFactor
 from brygga.store.models.proofs import Proof
 from brygga.store.models.records import Cursor, LinkRow, Problem
+from brygga.store.models.registers import RegisterCopy
 from brygga.store.models.runs import PlanRow, Run, RunItem
 
 __all__ = [
@@ -48,6 +49,7 @@ __all__ = [
     "Preference",
     "Problem",
     "Proof",
+    "RegisterCopy",
     "Run",
     "RunItem",
     "SecondFactor",

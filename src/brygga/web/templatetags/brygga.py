@@ -33,6 +33,8 @@ def say(stored: Mapping[str, Any] | None) -> str:
     facts = dict(stored.get("facts") or {})
     if "evidence" in facts:
         facts["evidence"] = "; ".join(gettext(part) for part in str(facts["evidence"]).split("; "))
+    if "term" in facts:
+        facts["term"] = term(str(facts["term"]))
     if "fields" in facts:
         facts["fields"] = ", ".join(word(part) for part in str(facts["fields"]).split(", "))
     return gettext(template_).format_map(facts)
@@ -62,6 +64,25 @@ def schedule(of: Mapping[str, Any]) -> str:
 def word(value: str) -> str:
     """Return what people call a word of the store: a state, an action, a field."""
     return pgettext("word", value) if value else ""
+
+
+@register.filter
+def term(value: str) -> str:
+    """Return what a setting is called: in the vendor's own words, which are Swedish where no other language has them."""
+    return pgettext("term", value)
+
+
+@register.filter
+def called(text: str, offer: Any) -> str:
+    """Return what a value of a setting is called on its form: a word of ours is translated, a name of a system is not."""
+    return word(text) if offer and offer.words else text
+
+
+@register.filter
+def offered(choice: Any, offer: Any) -> str:
+    """Return a choice by value and name, as "3001 · Försäljning varor 25 %"."""
+    name = called(choice.value, offer)
+    return f"{name} · {choice.name}" if choice.name and choice.name != choice.value else name
 
 
 @register.filter
