@@ -164,6 +164,9 @@ def main() -> int:
             catalog = held(language)
             catalog.update(wanted, no_fuzzy_matching=True, update_header_comment=False)
             catalog.obsolete.clear()
+            for message in catalog:
+                if language == "sv" and message.context == "term":
+                    message.string = message.id  # the vendors' own words are Swedish
             folder = LOCALE / language / "LC_MESSAGES"
             folder.mkdir(parents=True, exist_ok=True)
             with (folder / "django.po").open("wb") as file:

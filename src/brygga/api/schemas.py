@@ -76,7 +76,7 @@ SCHEMAS: dict[str, Schema] = {
                 base_url=TEXT,
                 account_name=_or_null("string"),
                 account_number=_or_null("string"),
-                health={"enum": ["unknown", "ok", "away", "login"]},
+                health={"enum": ["unknown", "ok", "away", "login", "licence"]},
                 sentence={"anyOf": [_SENTENCE, {"type": "null"}]},
                 checked=TIME,
             ),
@@ -214,6 +214,8 @@ SCHEMAS: dict[str, Schema] = {
         text=TEXT,
         repair=_or_null("string"),
         sentence=_SENTENCE,
+        repair_sentence=ANYTHING,
+        offer=ANYTHING,
         exit_status=NUMBER,
     ),
     "SyncBody": _object(

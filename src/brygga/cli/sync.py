@@ -82,10 +82,22 @@ def connect(
     say.out.print(finish(connection, query_of(answer), who()), markup=False)
 
 
-def check(company: Annotated[str, typer.Argument(help="The company's short name; default all.")] = "", json: Json = False) -> None:
+def check(
+    company: Annotated[str, typer.Argument(help="The company's short name; default all.")] = "",
+    make_articles: Annotated[
+        bool, typer.Option("--make-articles", help="Make in Fortnox the articles that the settings name and that are missing.")
+    ] = False,
+    json: Json = False,
+) -> None:
     """Try every connection: sign-in, licences, rights, and what the settings need. Each row ok, warning or error with the repair."""
+    from brygga.sync import compare
     from brygga.sync.check import check_company, companies
 
+    if make_articles:
+        for slug in [company] if company else companies():
+            made = compare.make_articles(slug, who())
+            if not json:
+                say.out.print("\n".join(f"Made {line}" for line in made) or "No article is missing.", markup=False)
     rows = [row for slug in ([company] if company else companies()) for row in check_company(slug)]
     if json:
         say.as_json(rows)

@@ -148,13 +148,19 @@ def needs_nothing(record: Any) -> Iterable[Need]:
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One row of the preflight. `exit_status` is that of the error behind it, 3 when the system is out of reach."""
+    """One row of the preflight. `exit_status` is that of the error behind it, 3 when the system is out of reach.
+
+    account  whose account the connection leads to: a name and an organisation number
+    offer    what the hub can do about it when a person says so: {"article": number, "name": its name}
+    """
 
     level: Literal["ok", "warning", "error"]
     subject: str
     sentence: Sentence
     repair: Sentence | None = None
     exit_status: int = 1
+    account: str = ""
+    offer: Mapping[str, str] | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -79,7 +79,7 @@ def _close(alarm: Alarm, now: datetime) -> None:
 
 
 def _connections() -> Iterator[Wrong]:
-    lost = Connection.objects.select_related("company").filter(health=Connection.Health.LOGIN)
+    lost = Connection.objects.select_related("company").filter(health__in=(Connection.Health.LOGIN, Connection.Health.LICENCE))
     for one in lost:
         yield Wrong(
             one.company_id,

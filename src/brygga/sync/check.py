@@ -11,6 +11,7 @@ from brygga import connectors
 from brygga.connectors.contract import Finding
 from brygga.errors import BryggaError, Unavailable
 from brygga.store.models import Company, Connection, Integration
+from brygga.sync import compare
 from brygga.sync.address import company
 from brygga.sync.open import connect
 
@@ -28,6 +29,10 @@ def check_company(slug: str) -> list[dict[str, Any]]:
     rows: list[dict[str, Any]] = []
     for connection in Connection.objects.select_related("company").filter(company=company(slug)).order_by("system"):
         rows += check_connection(connection)
+    if all(row["exit_status"] != Unavailable.exit_status for row in rows):
+        # With a system out of reach, or a login refused, nothing could be compared.
+        for integration in Integration.objects.select_related("company").filter(company=company(slug)).order_by("system"):
+            rows += [_row(integration.address, finding) for finding in compare.findings(integration)]
     return rows
 
 
@@ -42,18 +47,21 @@ def check_connection(connection: Connection) -> list[dict[str, Any]]:
     except BryggaError as error:
         findings = [Finding("error", "connection", error.sentence, error.repair, error.exit_status)]
     _keep_health(connection, findings)
-    return [
-        {
-            "connection": str(connection),
-            "level": finding.level,
-            "subject": finding.subject,
-            "text": str(finding.sentence),
-            "repair": str(finding.repair) if finding.repair else None,
-            "sentence": finding.sentence.as_json(),
-            "exit_status": finding.exit_status if finding.level == "error" else 0,
-        }
-        for finding in findings
-    ]
+    return [_row(str(connection), finding) for finding in findings]
+
+
+def _row(connection: str, finding: Finding) -> dict[str, Any]:
+    return {
+        "connection": connection,
+        "level": finding.level,
+        "subject": finding.subject,
+        "text": str(finding.sentence),
+        "repair": str(finding.repair) if finding.repair else None,
+        "sentence": finding.sentence.as_json(),
+        "repair_sentence": finding.repair.as_json() if finding.repair else None,
+        "offer": dict(finding.offer) if finding.offer else None,
+        "exit_status": finding.exit_status if finding.level == "error" else 0,
+    }
 
 
 def _settings(connection: Connection) -> Any:
@@ -65,8 +73,17 @@ def _settings(connection: Connection) -> Any:
 
 def _keep_health(connection: Connection, findings: list[Finding]) -> None:
     wrong = next((finding for finding in findings if finding.level == "error"), None)
-    away = wrong is not None and wrong.exit_status == Unavailable.exit_status
-    connection.health = Connection.Health.AWAY if away else Connection.Health.OK if wrong is None else Connection.Health.LOGIN
+    connection.health = _health(wrong)
+    connection.account_name = next((one.account for one in findings if one.account), connection.account_name)[:200]
     connection.health_sentence = wrong.sentence.as_json() if wrong else None
     connection.health_at = timezone.now()
-    connection.save(update_fields=["health", "health_sentence", "health_at"])
+    connection.save(update_fields=["account_name", "health", "health_sentence", "health_at"])
+
+
+def _health(wrong: Finding | None) -> Connection.Health:
+    """Return how a connection is by the first thing that is wrong: a missing licence is no failed login (TXT-01)."""
+    if wrong is None:
+        return Connection.Health.OK
+    if wrong.subject == "licence":
+        return Connection.Health.LICENCE
+    return Connection.Health.AWAY if wrong.exit_status == Unavailable.exit_status else Connection.Health.LOGIN

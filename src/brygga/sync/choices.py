@@ -30,6 +30,10 @@ MOST_NAMED = 20
 """Values that are looked up one by one in a register that is too long to be read."""
 MOST_FOUND = 30
 
+SYSTEMS: Mapping[str, str] = {
+    "fortnox": "Fortnox", "mobigo": "Mobigo", "opter": "Opter", "textalk": "Textalk Webshop", "upsales": "Upsales", "webcrm": "webCRM",
+}  # fmt: skip
+
 Place: TypeAlias = tuple[str, str]
 """A system and one of its registers."""
 
@@ -89,7 +93,7 @@ def shelves(company: Company, wanted: Mapping[Place, Collection[str]], *, fresh:
     for place, texts in wanted.items():
         system, register = place
         if system not in connections or not secrets.read(connections[system]):
-            facts = {"system": _SYSTEMS.get(system, system)}
+            facts = {"system": SYSTEMS.get(system, system)}
             found[place] = Shelf(trouble=Sentence("{system} is not connected yet.", facts).as_json())
         elif fresh or _is_stale(kept.get(place), texts, now):
             stale.setdefault(system, []).append(register)
@@ -115,11 +119,6 @@ def search(integration: Integration, source: Source, text: str) -> list[Choice]:
         return connector.choices(source.register, text)[:MOST_FOUND]
     finally:
         connector.close()
-
-
-_SYSTEMS: Mapping[str, str] = {
-    "fortnox": "Fortnox", "mobigo": "Mobigo", "opter": "Opter", "textalk": "Textalk Webshop", "upsales": "Upsales", "webcrm": "webCRM",
-}  # fmt: skip
 
 
 def _is_stale(copy: RegisterCopy | None, texts: Collection[str], now: datetime) -> bool:

@@ -157,6 +157,11 @@ def kind_of(setting: Setting) -> Kind:
     return "lines" if isinstance(default, list | tuple) else "text"
 
 
+def texts_of(setting: Setting, settings: Mapping[str, Any]) -> list[tuple[str, ...]]:
+    """Return what is set as lines of texts: a value alone, or left side and the rest; what fills a table with it."""
+    return _texts(setting, settings, None)
+
+
 # What stands in the inputs ------------------------------------------------------------------------------------------------
 
 
@@ -235,9 +240,11 @@ class _Builder:
         setting = self._setting
         if not setting.every:
             return texts
-        here = {row[0] for row in texts}
-        missing = [one.value for one in self._known(setting.keys) if not here & {one.value, *one.also}]
-        return [*(row for row in texts if any(row)), *((key, "") for key in missing)]
+        rows = {row[0]: row for row in texts if any(row)}
+        known = self._known(setting.keys)
+        spelled = [next((name for name in (one.value, *one.also) if name in rows), one.value) for one in known]
+        lines = [rows.pop(name, (name, "")) for name in spelled]
+        return [*lines, *rows.values()]
 
     def _known(self, given: Source | tuple[Choice, ...]) -> tuple[Choice, ...]:
         """Return what can be chosen as far as it is known, none for a register that is only looked into."""

@@ -13,13 +13,24 @@ from brygga.errors import BryggaError
 from brygga.store.models import Company, Connection
 from brygga.sync import connect
 from brygga.sync.check import check_company
+from brygga.sync.compare import make_articles
 from brygga.web.access import in_company, may
 from brygga.web.say import said
 
 
 @in_company()
 def connections(request: HttpRequest, company: Company) -> HttpResponse:
-    """Show each connection; a POST tries them all and shows a row for each finding."""
+    """Show each connection; a POST tries them all and shows a row for each finding.
+
+    With `article` it first makes that article in Fortnox, which the check offered to make (TXT-06, TXT-07).
+    """
+    if request.method == "POST" and (article := request.POST.get("article")):
+        try:
+            made = make_articles(company.slug, request.user.get_username(), {article})
+        except BryggaError as error:
+            messages.error(request, said(error))
+        else:
+            messages.success(request, _("The article was made in Fortnox.") if made else _("Nothing was changed."))
     rows = check_company(company.slug) if request.method == "POST" else None
     context = {
         "company": company,

@@ -9,6 +9,9 @@ from brygga.connectors.contract import Finding
 from brygga.connectors.fortnox.settings import Settings
 from brygga.errors import BryggaError, Sentence
 
+LICENCES = frozenset({"2001101", "2001103"})
+"""Fortnox' codes for a module, or the right to connect, that the company has not ordered (Fortnox API, section 3.5)."""
+
 
 def findings(client: Fortnox, settings: Settings) -> list[Finding]:
     """Try what the connection needs. Fortnox' refusals become rows; a refused login or licence ends the check."""
@@ -28,7 +31,9 @@ def _row(subject: str, look: Callable[[], Finding]) -> Finding:
     try:
         return look()
     except BryggaError as error:
-        return Finding("error", subject, error.sentence, error.repair, error.exit_status)
+        # A licence that is missing is no failed login, and is not shown as one (TXT-01).
+        of_licence = str(error.facts.get("code")) in LICENCES
+        return Finding("error", "licence" if of_licence else subject, error.sentence, error.repair, error.exit_status)
 
 
 def _company(client: Fortnox, settings: Settings) -> Finding:
@@ -44,7 +49,8 @@ def _company(client: Fortnox, settings: Settings) -> Finding:
             template = "The connection leads to {name} ({number}), but {wanted} is meant."
             repair = Sentence("Connect Fortnox again and choose the right company.", facts)
             return Finding("error", "company", Sentence(template, facts), repair)
-        return Finding("ok", "company", Sentence("Connected to {name}, {number} (database {tenant}).", facts))
+        account = ", ".join(filter(None, (facts["name"], facts["number"])))
+        return Finding("ok", "company", Sentence("Connected to {name}, {number} (database {tenant}).", facts), account=account)
 
     return _row("company", look)
 

@@ -18,7 +18,8 @@ def findings(client: Textalk, shop: Shop, settings: Settings) -> list[Finding]:
     except BryggaError as error:
         return [Finding("error", "sign-in", error.sentence, error.repair, error.exit_status)]
     facts = {"name": wire.spoken(raw.get("name")), "number": str(raw.get("companyNumber") or ""), "id": str(raw.get("uid"))}
-    rows = [Finding("ok", "sign-in", Sentence("Connected to the shop {name} ({id}), {number}.", facts))]
+    account = ", ".join(filter(None, (facts["name"], facts["number"])))
+    rows = [Finding("ok", "sign-in", Sentence("Connected to the shop {name} ({id}), {number}.", facts), account=account)]
     if settings.export_orders == "never":
         return rows
     for uid, method in methods.items():

@@ -10,6 +10,15 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
+        migrations.AlterField(
+            model_name="connection",
+            name="health",
+            field=models.CharField(
+                choices=[("unknown", "Unknown"), ("ok", "Ok"), ("away", "Away"), ("login", "Login"), ("licence", "Licence")],
+                default="unknown",
+                max_length=10,
+            ),
+        ),
         migrations.CreateModel(
             name="RegisterCopy",
             fields=[

@@ -28,6 +28,7 @@ class Connection(models.Model):
         OK = "ok"
         AWAY = "away"
         LOGIN = "login"
+        LICENCE = "licence"
 
     company = models.ForeignKey(Company, on_delete=models.CASCADE, related_name="connections")
     system = models.CharField(max_length=20)

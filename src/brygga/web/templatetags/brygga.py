@@ -75,7 +75,7 @@ def term(value: str) -> str:
 @register.filter
 def called(text: str, offer: Any) -> str:
     """Return what a value of a setting is called on its form: a word of ours is translated, a name of a system is not."""
-    return word(text) if offer and offer.words else text
+    return word(text).replace("_", " ") if offer and offer.words else text
 
 
 @register.filter

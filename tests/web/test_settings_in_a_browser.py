@@ -1,0 +1,55 @@
+"""The settings form as people see it: both sides chosen from what the systems hold, light, on a phone, with a screen reader's rules."""
+
+from __future__ import annotations
+
+import os
+from typing import Any
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+
+from textalk_hub import TextalkHub
+
+PASSWORD = "en-ganska-lang-mening"
+
+
+@pytest.fixture
+def hub(textalk_hub: TextalkHub) -> TextalkHub:
+    """The pages of this module are those of a shop's hub."""
+    from brygga.store import users
+
+    users.add("anna", PASSWORD, company="acme", role="owner")
+    return textalk_hub
+
+
+def opened(browser: Any, pages: str, language: str, **more: Any) -> Any:
+    page = browser.new_context(locale=language, **more).new_page()
+    page.goto(f"{pages}/login/")
+    page.fill("input[name=username]", "anna")
+    page.fill("input[name=password]", PASSWORD)
+    page.click("form:has(input[name=password]) button")
+    return page
+
+
+def picture(page: Any, name: str) -> None:
+    """Keep a picture where BRYGGA_PICTURES names a folder: for whoever wants to look."""
+    if folder := os.environ.get("BRYGGA_PICTURES"):
+        page.screenshot(path=f"{folder}/{name}.png", full_page=True)
+
+
+@pytest.mark.parametrize("language", ["sv-SE", "nb-NO", "en-GB"])
+def test_settings_form_is_light_and_free_of_serious_findings(hub: TextalkHub, pages: str, browser: Any, language: str) -> None:
+    """TXT-08, TXT-12: in three languages, at the size of a phone, nothing from another host."""
+    page = opened(browser, pages, language, viewport={"width": 390, "height": 800})
+    asked: list[tuple[str, int]] = []
+    page.on("response", lambda response: asked.append((response.url, len(response.body()) if response.status == 200 else 0)))
+    page.goto(f"{pages}/c/acme/settings/textalk/")
+    picture(page, f"settings-{language}")
+    assert sum(size for url, size in asked if "/static/" not in url) < 60_000, asked
+    assert sum(size for _, size in asked) < 150_000
+    assert all(url.startswith(pages) for url, _ in asked)
+    findings = Axe().run(page)
+    serious = [found["id"] for found in findings.response["violations"] if found["impact"] in ("serious", "critical")]
+    assert serious == [], findings.generate_report()
+    assert page.evaluate("document.documentElement.scrollWidth") <= 390
+    page.context.close()
