@@ -10,6 +10,7 @@ pages show: every literal given to `Sentence` and to the errors, and their `repa
 from __future__ import annotations
 
 import ast
+import copy
 import io
 import os
 import string
@@ -162,7 +163,7 @@ def main() -> int:
     if "--check" not in sys.argv[1:]:
         for language in LANGUAGES:
             catalog = held(language)
-            catalog.update(wanted, no_fuzzy_matching=True, update_header_comment=False)
+            catalog.update(copy.deepcopy(wanted), no_fuzzy_matching=True, update_header_comment=False)
             catalog.obsolete.clear()
             for message in catalog:
                 if language == "sv" and message.context == "term":
