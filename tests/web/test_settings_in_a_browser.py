@@ -53,3 +53,27 @@ def test_settings_form_is_light_and_free_of_serious_findings(hub: TextalkHub, pa
     assert serious == [], findings.generate_report()
     assert page.evaluate("document.documentElement.scrollWidth") <= 390
     page.context.close()
+
+
+def test_line_is_added_an_article_is_looked_for_and_everything_is_saved(hub: TextalkHub, pages: str, browser: Any) -> None:
+    """TXT-06, TXT-08, TXT-12: by keyboard and mouse; what was typed in other fields stays when a line is added."""
+    page = opened(browser, pages, "en-GB")
+    page.goto(f"{pages}/c/acme/settings/textalk/")
+    page.fill("#f-brake-1-1", "0.5")
+    page.fill("#f-accounts_abroad-1-1", "DE 19")
+    page.select_option("#f-accounts_abroad-1-2", "3106")
+    page.click("#s-accounts_abroad button")
+    page.wait_for_selector("#f-accounts_abroad-2-1")
+    assert page.input_value("#f-accounts_abroad-1-1") == "DE 19"
+    assert page.input_value("#f-brake-1-1") == "0.5"
+    page.locator("#f-freight_article-1-1").press_sequentially("mug", delay=20)
+    page.fill("#f-freight_article-1-1", "mugg")
+    page.wait_for_selector("#l-freight_article-1-1 option[value='MUGG-1']", state="attached")
+    page.fill("#f-freight_article-1-1", "MUGG-1")
+    page.select_option("select[aria-label='Typ av resurs i Fortnox: Swish']", "offer")
+    page.click("#settings > button")
+    page.wait_for_selector(".note.success")
+    settings = hub.integration().settings
+    assert (settings["brake"], settings["accounts_abroad"], settings["freight_article"]) == (0.5, {"DE 19": "3106"}, "MUGG-1")
+    assert settings["documents"]["Swish"] == "offer"
+    page.context.close()

@@ -139,7 +139,7 @@ SETTINGS: tuple[Setting, ...] = (
         "Artikelfält i offertrader (länkad data)",
         "Which Data field of webCRM's register of quotation lines holds an article's number, name and unit, as set up under "
         "linked data. An empty text leaves the unit out. Cost price and list price have fields of their own.",
-        dict(ARTICLE),
+        {},
         "a table of number, name and unit, each Data1 to Data9",
         table.mapping(ARTICLE, table.one_of(*DATA, "")),
         keys=words(*ARTICLE),
