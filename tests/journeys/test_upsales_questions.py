@@ -94,24 +94,34 @@ def test_a_change_of_a_locked_order_is_refused_before_it_is_saved(upsales_hub_on
     hub.quiet()
 
 
-def test_a_sale_whose_invoice_is_booked_cannot_be_lost_until_it_is_credited(upsales_hub: UpsalesHub) -> None:
-    """UPS-10: the question is answered with the reason and the repair; an invoice that is not booked loses its sale as before."""
-    shop = Shop(upsales_hub)
+@pytest.mark.parametrize("credits", ["sale", "none"])
+def test_a_sale_whose_invoice_is_booked_cannot_be_lost(upsales_hub: UpsalesHub, credits: str) -> None:
+    """UPS-10: the question is answered with the reason and the repair; an invoice that is not booked loses its sale as before.
+
+    Once it is credited it may be lost, unless the credit is a sale of its own: then the two make nothing together.
+    """
+    shop = Shop(upsales_hub, credit_invoices=credits)
     hub = shop.hub
     sale = locked(shop, "bookkeep")
     other = shop.sell()
     hub.sync("sales")
     lost = {"stage": {"id": hub.upsales.stage("Förlorad")}}
     with listening(hub):
-        with pytest.raises(Stopped, match="credit invoice"):
+        with pytest.raises(Stopped, match="Make a credit invoice in Fortnox first"):
             hub.upsales.order(sale).update(lost)
         assert hub.upsales.order(sale)["probability"] == 100
         hub.upsales.order(other).update(lost)
         assert hub.upsales.order(other)["probability"] == 0
         hub.fortnox_act(f"/3/invoices/{shop.number_of(sale)}/credit")
         hub.sync_all()
-        hub.upsales.order(sale).update(lost)
-        assert hub.upsales.order(sale)["probability"] == 0
+        if credits == "sale":
+            with pytest.raises(Stopped, match="together they make nothing"):
+                hub.upsales.order(sale).update(lost)
+        else:
+            hub.upsales.order(sale).update(lost)
+            hub.sync_all()
+            assert [one for one in hub.problems("sales", "hold") if one["left"] == str(sale)] == []
+    assert hub.upsales.order(sale)["probability"] == (100 if credits == "sale" else 0)
 
 
 def test_a_sale_whose_invoice_was_cancelled_is_not_won_again(upsales_hub: UpsalesHub) -> None:

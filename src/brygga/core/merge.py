@@ -42,8 +42,8 @@ def merge(
     base is what both held when they last agreed, empty if they never have; left is the business system, right Fortnox.
     Changed on one side: that side's value. Changed on both to the same: that value. Changed on both to different values:
     what *choices* (a person's answer) names, then the owner that the policy names, and else a conflict. A field that
-    either side lacks is left alone. Without a base an empty value gives way to a filled one. A text that one side has to
-    cut counts as unchanged there while it equals the cut text.
+    either side lacks is left alone. Without a base an empty value gives way to a filled one, and a state that is not
+    reached to one that is. A text that one side has to cut counts as unchanged there while it equals the cut text.
     Pure. Raises nothing for any record.
     """
     merged = Merged()
@@ -89,6 +89,9 @@ def _winner(
         # They never agreed: a value is worth more than none, and two values are a question of who owns the field.
         if left in ("", None, ()) or right in ("", None, ()):
             return RIGHT if left in ("", None, ()) else LEFT
+        if isinstance(left, bool) and isinstance(right, bool) and name in holds[LEFT].steps and name in holds[RIGHT].steps:
+            # A state is reached and never taken back, so the side that has it is ahead.
+            return LEFT if left else RIGHT
     else:
         left_changed = not _holds(name, base, left, holds[LEFT])
         right_changed = not _holds(name, base, right, holds[RIGHT])

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import replace
 
-from brygga.core.plan import Plan, Unlink
+from brygga.core.plan import Plan, Settle, Unlink
 from brygga.core.planner import Rules, make_plan, merge_pair
 from brygga.core.policy import LEFT, RIGHT, Side, other
 from brygga.core.seen import Pair
@@ -118,7 +118,8 @@ def _record(context: Context, fetched: Fetched) -> None:
     hooks.remember(context)
     for pair in fetched.pairs:
         _keep_lock(context, pair)
-        if not merge_pair(context.stream.rules, pair):
+        # Where only the base moves the two are in step as well, and what was said of them before is settled.
+        if all(isinstance(item, Settle) for item in merge_pair(context.stream.rules, pair)):
             _in_step(context, pair, fetched.listed.get(pair.right.ref.id, pair.right.listed))
     for side in (LEFT, RIGHT):
         problems.solve(context.id, context.stream.name, side, fetched.in_step[side], now)

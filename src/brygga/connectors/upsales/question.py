@@ -77,6 +77,12 @@ def refusal(
         return None
     state, facts = str(lock.get("state")), {str(name): str(value) for name, value in dict(lock.get("facts") or {}).items()}
     if order.get("probability") == 0 and kind != "offer":
+        if state == "credit" or (state == "credited" and settings.credit_invoices == "sale"):
+            return _no(
+                "Document {number} is credited in Fortnox and its credit is a sale of its own, so neither of the two can be lost.",
+                "Leave both won: together they make nothing.",
+                facts,
+            )
         if state != "booked":
             return None
         return _no(
@@ -108,6 +114,13 @@ def _locked(state: str, facts: dict[str, str], changed: tuple[str, ...]) -> Refu
             return _no(
                 "Invoice {number} is credited in Fortnox and is not changed any more: {fields}.",
                 "Make a new sale, or save this one without the change.",
+                facts,
+                changed,
+            )
+        case "credit":
+            return _no(
+                "Credit invoice {number} is changed in Fortnox alone: {fields}.",
+                "Correct it in Fortnox, or save the sale without this change.",
                 facts,
                 changed,
             )

@@ -25,7 +25,7 @@ from brygga.core.record import Value
 from brygga.core.totals import LARGEST_DOCUMENT
 from brygga.errors import Sentence
 
-CALLED: Final[Mapping[str, str]] = {"offer": "Offert", "order": "Order", "invoice": "Faktura"}
+CALLED: Final[Mapping[str, str]] = {"offer": "Offert", "order": "Order", "invoice": "Faktura", "credit_invoice": "Kreditfaktura"}
 """What a sale is called that comes from a document of Fortnox, before its number."""
 MADE: Final[Mapping[str, str]] = {"offer": "UPS-11", "order": "UPS-27", "invoice": "UPS-24"}
 BROUGHT: Final[Mapping[str, str]] = {"offer": "UPS-11", "order": "UPS-28", "invoice": "UPS-25"}
@@ -163,16 +163,25 @@ def needs(document: Document) -> Iterable[Need]:
 # The rules ------------------------------------------------------------------------------------------------------------------
 
 
-def admits(side: Side, record: Document) -> Skip | Hold | None:
-    """Say why a document of Fortnox is not made in Upsales."""
-    if side == RIGHT:
-        return None
+def admitting(settings: Settings) -> Callable[[Side, Document], Skip | Hold | None]:
+    """Return what says why a document of Fortnox is not made in Upsales."""
+
+    def admits(side: Side, record: Document) -> Skip | Hold | None:
+        if side == RIGHT:
+            return None
+        if record.kind == "credit_invoice" and settings.credit_invoices == "none":
+            facts = {"number": str(record.number or ""), "original": str(record.credit_of or "")}
+            return Skip(Sentence("Invoice {number} credits invoice {original}; credits stay in Fortnox.", facts), "UPS-25")
+        return _not_brought(record)
+
+    return admits
+
+
+def _not_brought(record: Document) -> Skip | Hold | None:
     rule = BROUGHT.get(str(record.kind), "UPS-25")
     facts = {"number": str(record.number or "")}
     if record.cancelled is True:
         return Skip(Sentence("Document {number} is cancelled in Fortnox.", facts), "UPS-10")
-    if record.kind == "credit_invoice":
-        return Skip(Sentence("Invoice {number} is a credit; a credit is no sale.", facts), rule)
     if record.prices_include_vat is True:
         return Hold(
             Sentence("Document {number} has prices with VAT in Fortnox; prices in Upsales are without.", facts),
@@ -192,15 +201,12 @@ def admits(side: Side, record: Document) -> Skip | Hold | None:
     return None
 
 
-def filler(kind: str) -> Callable[[Side, Document], Document]:
-    """Return what completes a document before it is made: Fortnox gives the number; a sale has to be called something."""
-
-    def fill(side: Side, record: Document) -> Document:
-        if side == RIGHT:
-            return replace(record, number="")
-        return replace(record, subject=f"{CALLED[kind]} {record.number}")
-
-    return fill
+def fill(side: Side, record: Document) -> Document:
+    """Complete a document before it is made: Fortnox gives the number; a sale has to be called something."""
+    if side == RIGHT:
+        return replace(record, number="")
+    credits = f" (krediterar faktura {record.credit_of})" if record.credit_of else ""
+    return replace(record, subject=f"{CALLED[str(record.kind)]} {record.number}{credits}")
 
 
 def identity(values: Mapping[str, Value]) -> Identity:
@@ -219,13 +225,18 @@ def locked(side: Side, left: Document, right: Document) -> Lock | None:
     """
     if side == LEFT:
         return lock_of(right, rule="UPS-11") if right.kind == "offer" else None
+    if right.kind == "credit_invoice":
+        facts = {"number": str(right.number or "")}
+        sentence = "Credit invoice {number} is changed in Fortnox alone, so this is not carried over: {fields}."
+        return Lock(Sentence(sentence, facts), "UPS-25", TOLD - {"cancelled"}, "credit")
     lock = lock_of(right, rule="UPS-23")
     if lock is None and right.sent is True:
         facts = {"number": str(right.number or "")}
         sentence = "Document {number} has been sent from Fortnox, so this is not carried over: {fields}."
         return Lock(Sentence(sentence, facts), "UPS-23", TOLD, "sent")
-    # What was credited is settled: the sale may be lost, though the invoice stays booked.
-    return replace(lock, state="credited") if lock is not None and right.credited is True else lock
+    if lock is not None and right.booked is True:
+        return replace(lock, but=TOLD - {"cancelled"}, state="credited" if right.credited is True else lock.state)
+    return lock
 
 
 def agreeing(settings: Settings) -> Callable[[Document, Document], Hold | None]:
@@ -252,6 +263,20 @@ def agreeing(settings: Settings) -> Callable[[Document, Document], Hold | None]:
 
 def lost(right: Document, facts: Mapping[str, str], settings: Settings) -> Hold | None:
     """Hold a sale that was lost in Upsales while its document lives on in Fortnox (UPS-10)."""
+    if right.kind == "credit_invoice":
+        return Hold(
+            Sentence("{name} was lost in Upsales, but credit invoice {number} stands in Fortnox.", dict(facts)),
+            "UPS-10",
+            Sentence("Win the sale again in Upsales, or cancel the credit invoice in Fortnox while it is not booked.", dict(facts)),
+        )
+    if right.credited is True:
+        if settings.credit_invoices == "none":
+            return None
+        return Hold(
+            Sentence("{name} was lost in Upsales, but the credit of invoice {number} is a sale of its own there.", dict(facts)),
+            "UPS-10",
+            Sentence("Win the sale again in Upsales: together with its credit it makes nothing.", dict(facts)),
+        )
     if right.booked is True:
         return Hold(
             Sentence("{name} was lost in Upsales, but invoice {number} is booked in Fortnox.", dict(facts)),
@@ -278,8 +303,8 @@ def _rules(settings: Settings, company: str, kind: str, holds: Mapping[Side, Hol
         systems={LEFT: SYSTEM, RIGHT: "fortnox"},
         names=NAMES,
         key_for=lambda side, ref, record: key_for(company, side, ref, str(record.number or "")),
-        fill=filler(kind),
-        admits=admits,
+        fill=fill,
+        admits=admitting(settings),
         match_keys=DOCUMENT_KEYS,
         identify=identity,
         locked=locked,

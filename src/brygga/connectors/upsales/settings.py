@@ -118,6 +118,15 @@ SETTINGS: tuple[Setting, ...] = (
         table.switch,
     ),
     Setting(
+        "credit_invoices",
+        "Kreditfakturor",
+        "What a credit invoice of Fortnox becomes: a won sale of its own with negative quantities, so that what was sold adds up, or "
+        "nothing. The sale that it credits stays won with the balance that Fortnox shows.",
+        "sale",
+        "sale (egen affär med negativt antal), none (stannar i Fortnox)",
+        table.one_of("sale", "none"),
+    ),
+    Setting(
         "approved",
         "Jag har sett förhandsvisningen",
         "Whether the plan of the first sync has been looked at: what would be linked, what would be made. Until then plans are made "
@@ -183,6 +192,7 @@ class Settings:
     product_bundles: Bundles
     discount_as_percentage: bool
     cancel_in_fortnox: bool
+    credit_invoices: Literal["sale", "none"]
     approved: bool
     owners: Mapping[str, Side]
     document_owners: Mapping[str, Side]
