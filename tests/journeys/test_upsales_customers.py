@@ -220,6 +220,27 @@ def test_prices_are_those_of_the_one_chosen_list_and_follow_another_choice(shop:
     assert "no price list Z" in str(hub.sync("products")["message"])
 
 
+def test_a_price_that_alone_was_changed_in_another_list_arrives_once_a_night(shop: Shop) -> None:
+    """UPS-13, UPS-22: Fortnox tells no change of such a price, so the list is read through, and nothing is lost beside it."""
+    hub = shop.hub
+    hub.put("pricelists", "B", Code="B", Description="Återförsäljare", PreSelected=False)
+    for number, price in (("A1", 80), ("A2", 90)):
+        hub.put("prices", ("B", number, "0"), PriceList="B", ArticleNumber=number, FromQuantity=0, Price=price)
+        hub.put("prices", ("B", number, "10"), PriceList="B", ArticleNumber=number, FromQuantity=10, Price=price - 20)
+    hub.declare(price_list="B")
+    hub.sync("products")
+    assert (hub.upsales.product(shop.table)["listPrice"], hub.upsales.product(shop.chair)["listPrice"]) == (80, 90)
+    hub.put("prices", ("B", "A1", "0"), PriceList="B", ArticleNumber="A1", FromQuantity=0, Price=75)
+    hub.age(days=2)
+    hub.put("articles", "A2", Active=False)
+    hub.clear()
+    hub.sync("products")
+    assert hub.upsales.product(shop.table)["listPrice"] == 75
+    assert hub.upsales.product(shop.chair)["active"] == 0
+    assert len([one for one in hub.fortnox.requests if one.path == "/3/prices"]) == 1
+    hub.quiet()
+
+
 def test_prices_of_other_lists_in_upsales_survive_a_new_price(shop: Shop) -> None:
     """UPS-13, systems.md 4.3: a PUT without them would wipe them."""
     hub = shop.hub

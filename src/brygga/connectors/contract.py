@@ -178,7 +178,8 @@ class Stream:
     after      the streams whose first sync has to be over before this one's (UPS-15)
     stays_out  sides whose records from before the first sync stay out for good, also when they are changed (ruling D7)
     swept      sides of which once a night is asked which linked records are gone, as their lists do not tell (UPS-16)
-    anew       sides that are read through once more when the settings were changed (UPS-22)
+    anew       sides that are read through once more when the settings were changed, and once a night, as their lists do not tell every
+               change: a price in a list that is not chosen beforehand (UPS-13, UPS-22)
     parting    side -> fields that are set on the record that stays when its partner on the other side is gone (UPS-16)
     prepare    makes in the business system what the stream needs there before anything is written, such as custom fields
     price_list the price list of Fortnox that the prices of articles are taken from; "" for the one chosen beforehand

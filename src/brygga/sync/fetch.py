@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
-from itertools import islice
+from itertools import chain, islice
 from typing import TypeVar
 
 from brygga.core.diff import diff
@@ -125,10 +125,17 @@ def waiting(context: Context, most: int) -> list[tuple[Linked, Pair | Unlink]]:
 
 def _begin(context: Context, fetched: Fetched, side: Side, readings: ExitStack) -> tuple[datetime | None, Iterator[Seen]]:
     """Begin to read a side: since when, and what comes. What is read whole is read ahead, both sides at once."""
+    kind, connector = context.stream.kind, context.connectors[side]
     since = _since(context, side)
     fetched.began[side] = context.clock()
-    reading = context.connectors[side].changed(context.stream.kind, since)
-    return since, reading if since is not None else readings.enter_context(ahead(reading))
+    reading = connector.changed(kind, since)
+    if since is not None:
+        return since, reading
+    last = cursors.believable(context.id, context.stream.name, side, context.clock())
+    if last is not None:
+        # Read through once more: what was put away since the last reading is told only among what changed.
+        reading = chain(reading, connector.changed(kind, last - context.pace.clocks_apart))
+    return since, readings.enter_context(ahead(reading))
 
 
 def _changes(
@@ -178,7 +185,7 @@ def _changes(
 def _since(context: Context, side: Side) -> datetime | None:
     """Return from when on a side is read: from its cursor, and a little earlier, as its clock may be behind ours."""
     last = cursors.believable(context.id, context.stream.name, side, context.clock())
-    if last is None or first.settings_changed(context, side, last):
+    if last is None or first.read_anew(context, side, last):
         return None
     return last - context.pace.clocks_apart
 

@@ -57,10 +57,12 @@ def waits_for_an_answer(problem: Problem) -> bool:
     return problem.sort == Problem.Sort.QUESTION and "candidates" not in problem.detail and not problem.choice
 
 
-def settings_changed(context: Context, side: Side, last: datetime) -> bool:
-    """Say whether the side is to be read through once more, as the settings were changed after it was read last."""
+def read_anew(context: Context, side: Side, last: datetime) -> bool:
+    """Say whether the side is to be read through once more: the settings were changed after it was read last, or a night has passed."""
     if side not in context.stream.anew:
         return False
+    if last < last_night(context.clock()):
+        return True
     return SettingsVersion.objects.filter(integration=context.integration, made_at__gt=last).exists()
 
 

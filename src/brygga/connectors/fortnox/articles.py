@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
+from decimal import Decimal
 from typing import Any
 
 from brygga.clients.fortnox import Fortnox, wire
@@ -41,8 +42,11 @@ class Articles:
         self._client = client
         self.price_list = ""
         self._others: bool | None = None
+        self._lowest: dict[str, Raw] | None = None
 
     def changed(self, since: datetime | None) -> Iterator[Seen]:
+        if since is None and self._needs_prices():
+            self._lowest = self._all_prices()
         for row, active in changed_articles(self._client, since):
             yield seen(self._priced(row), active)
 
@@ -56,19 +60,36 @@ class Articles:
     def _priced(self, raw: Raw) -> Raw:
         """Return the article with the price of the chosen list, the lowest step; without one there, with none (UPS-13).
 
-        The list of articles shows the prices of the list that is chosen beforehand; every other one costs a request an article.
+        The list of articles shows the prices of the list that is chosen beforehand. Those of another one come with a whole reading, 500 a
+        request; for what changed since, each article is asked for by itself.
         Raises SettingsError when the chosen list is gone.
         """
-        if not self.price_list:
+        if not self._needs_prices():
             return raw
-        if self._others is None:
-            self._others = not self._chosen_beforehand()
-        if not self._others:
-            return raw
-        steps = self._client.prices.of_article(self.price_list, str(raw.get("ArticleNumber")))
-        steps = sorted(steps, key=lambda step: wire.amount(step.get("FromQuantity")) or ZERO)
+        number = str(raw.get("ArticleNumber"))
         rest = {name: value for name, value in raw.items() if name != "SalesPrice"}
+        if self._lowest is not None:
+            return {**rest, "SalesPrice": self._lowest[number].get("Price")} if number in self._lowest else rest
+        steps = sorted(self._client.prices.of_article(self.price_list, number), key=_from_quantity)
         return {**rest, "SalesPrice": steps[0].get("Price")} if steps else rest
+
+    def _needs_prices(self) -> bool:
+        """Say whether prices of another list than the one chosen beforehand are wanted. Raises SettingsError when it is gone."""
+        if self.price_list and self._others is None:
+            self._others = not self._chosen_beforehand()
+        return bool(self.price_list and self._others)
+
+    def _all_prices(self) -> dict[str, Raw] | None:
+        """Return the lowest step of each article in the list, 500 prices a request; None where Fortnox gives no list of prices."""
+        lowest: dict[str, Raw] = {}
+        try:
+            for step in self._client.prices.pages():
+                number = str(step.get("ArticleNumber"))
+                if str(step.get("PriceList")) == self.price_list:
+                    lowest[number] = min(lowest.get(number, step), step, key=_from_quantity)
+        except BadData:
+            return None
+        return lowest
 
     def _chosen_beforehand(self) -> bool:
         try:
@@ -124,6 +145,10 @@ class Articles:
 
     def capability(self) -> Capability:
         return Capability(HELD)
+
+
+def _from_quantity(step: Raw) -> Decimal:
+    return wire.amount(step.get("FromQuantity")) or ZERO
 
 
 def _refused(number: str) -> Rejected:
