@@ -33,6 +33,7 @@ def examples() -> list[str]:
 def hub(sqlite_database: Any, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[OpterHub]:
     """A hub between a Fortnox and a folder."""
     (tmp_path / "in").mkdir()
+    (tmp_path / "in" / "100353.pdf").write_bytes(b"%PDF-1.4 hundra")
     with fortnox_sandbox.running(rate_limit=False) as fortnox:
         monkeypatch.setattr("brygga.sync.open.Permits", lambda budget, **window: Unlimited())
         monkeypatch.setenv("FORTNOX_CLIENT_ID", fortnox.client_id)
@@ -82,6 +83,45 @@ def test_payments_are_written_into_a_file_once(hub: OpterHub) -> None:
     [payment] = payments_of(file.read_bytes(), file.name)
     assert (payment["invoiceNumber"], payment["amount"], payment["paymentDate"]) == ("100353", Decimal(1250), "2026-10-01")
     assert not list(out.glob("*.part"))
+
+
+def test_pdf_beside_the_file_goes_with_the_invoice_and_one_that_lacks_stops_the_run(hub: OpterHub) -> None:
+    """OPT-01: the page's example names its PDF; nothing outside of the folder is read."""
+    hub.declare(send="fortnox_with_pdf")
+    text = examples()[0]
+    assert 'pdf="100353.pdf"' in text
+    (hub.opter.path / "in" / "100353.pdf").unlink()
+    (hub.opter.path / "secret.pdf").write_bytes(b"%PDF-1.4 elsewhere")
+    for name in ("100353.pdf", "../secret.pdf"):
+        put(hub, "invoices.xml", text.replace("100353.pdf", name))
+        assert f"names the PDF {name}, which is not in the same folder" in hub.sync()["message"]
+    put(hub, "invoices.xml", text)
+    put(hub, "100353.pdf", "an image")
+    assert "The file 100353.pdf is no PDF" in hub.sync()["message"]
+    put(hub, "100353.pdf", "%PDF-1.4 hundra")
+    hub.sync()
+    [along] = hub.records("fileattachments")
+    assert (along["entityId"], along["includeOnSend"], hub.held("invoices", "100353")["Sent"]) == (100353, True, True)
+    hub.age()
+    hub.sync()
+    assert len(hub.records("files")) == 1
+
+
+def test_payment_within_the_accepted_deviation_is_right(hub: OpterHub) -> None:
+    """OPT-28: Opter's setting cannot be read from files, so it is said here; a krona short is right, and two are not."""
+    from brygga.sync.payments import Wish, payment_rows
+    from brygga.sync.start import begin_run, execute
+
+    hub.declare(accepted_deviation="1.00")
+    put(hub, "invoices.xml", examples()[0])
+    hub.sync()
+    for amount in (1249, 1248):
+        body = {"InvoicePayment": {"InvoiceNumber": 100353, "Amount": amount, "PaymentDate": "2026-10-01"}}
+        number = hub.fortnox_call("POST", "/3/invoicepayments", body)["InvoicePayment"]["Number"]
+        hub.fortnox_call("PUT", f"/3/invoicepayments/{number}/bookkeep")
+    execute(begin_run(hub.integration(), "payments", trigger="person", only=Wish().only()).pk)
+    marks = {row["amount"]: (row["mark"], row["warning"]) for row in payment_rows(hub.integration())}
+    assert marks == {"1249.00": ("green", None), "1248.00": ("red", "Partial payment")}
 
 
 @pytest.mark.parametrize(

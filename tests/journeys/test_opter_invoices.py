@@ -158,6 +158,51 @@ def test_mailed_by_fortnox_once(opter_hub: OpterHub) -> None:
     assert len([seen for seen in hub.fortnox.requests if seen.path == "/3/invoices/100353/email"]) == 1
 
 
+APART = [
+    {"account": "3001", "text": "Styckegods", "net": Decimal("10.02"), "vatPercent": 25, "vat": Decimal("2.51")},
+    {"account": "3002", "text": "Kranbil", "net": Decimal("10.02"), "vatPercent": 25, "vat": Decimal("2.51")},
+]
+"""Opter rounds the VAT of each row, 25.06 in all; Fortnox that of the sum, 25.05."""
+
+
+def test_ore_between_opters_vat_and_fortnox_is_evened_out_where_that_is_chosen(opter_hub: OpterHub) -> None:
+    """OPT-01: unchosen it is neither booked nor sent; chosen, a row on 3740 brings Opter's total, and a credit the same below zero."""
+    hub = opter_hub
+    hub.declare(send="opter")
+    hub.invoice(coding=APART)
+    hub.sync()
+    hub.age()
+    hub.sync()
+    assert told(hub)[0][1] == "Invoice 100353 comes to 25.06 in Opter and to 25.05 in Fortnox."
+    assert hub.held("invoices", "100353")["Booked"] is False
+    hub.declare(even_out="0.05")
+    credit = [{**row, "net": -row["net"], "vat": -row["vat"]} for row in APART]
+    hub.invoice("100354", coding=credit, kind="credit", creditedInvoiceNumber="100353")
+    hub.opter.edit("Invoices", "100353", remark="Tack")
+    for _ in range(3):
+        hub.age()
+        hub.sync()
+    for number, total in (("100353", Decimal("25.06")), ("100354", Decimal("-25.06"))):
+        invoice = hub.held("invoices", number)
+        assert (Decimal(str(invoice["Total"])) - Decimal(str(invoice["RoundOff"])), invoice["Booked"]) == (total, True)
+        assert [row["AccountNumber"] for row in invoice["InvoiceRows"]][-1] == 3740
+    assert told(hub) == []
+
+
+def test_more_than_the_chosen_ore_waits(opter_hub: OpterHub) -> None:
+    """OPT-01: what is set is the limit; an amount that is none is refused with what is wanted."""
+    hub = opter_hub
+    hub.declare(send="opter", even_out="0.01")
+    hub.invoice(coding=[{**APART[0], "vat": Decimal("2.53")}])
+    hub.sync()
+    hub.age()
+    hub.sync()
+    assert told(hub)[0][1] == "Invoice 100353 comes to 12.55 in Opter and to 12.53 in Fortnox."
+    for wrong in ("2.00", "-0.01", "0.001", "many", True):
+        with pytest.raises(SettingsError, match=r"an amount from 0\.00 to 1\.00"):
+            hub.declare(even_out=wrong)
+
+
 def test_credit_names_its_invoice_and_waits_for_it(opter_hub: OpterHub) -> None:
     """OPT-01, OPT-07: a credit of an invoice that Fortnox does not have waits; then it goes with the same amounts, negative."""
     hub = opter_hub

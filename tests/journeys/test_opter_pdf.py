@@ -6,6 +6,7 @@ import base64
 import hashlib
 from collections.abc import Mapping
 from typing import Any
+from urllib.parse import parse_qs, urlsplit
 
 import httpx2
 import pytest
@@ -264,3 +265,19 @@ def test_settlement_s_pdf_stays_in_opter_unless_it_is_chosen(opter_hub: OpterHub
     hub.declare(settlement_pdf=False)
     rest(hub, "settlements")
     assert (len(hub.records("supplierinvoices")), hub.records("files")) == (1, [])
+
+
+def test_consent_asks_for_what_settlements_and_pdfs_need_and_the_preflight_tells_what_lacks(opter_hub: OpterHub) -> None:
+    """OPT-03, OPT-08: a company with Opter is asked for suppliers and files; a connection from before is told."""
+    from brygga.store import secrets
+    from brygga.sync.check import check_company
+    from brygga.sync.connect import begin, fortnox_of
+
+    [asked] = parse_qs(urlsplit(begin(fortnox_of("acme"))).query)["scope"]
+    assert {"invoice", "supplier", "supplierinvoice", "inbox", "archive", "connectfile"} <= set(asked.split())
+    told = {row["subject"] for row in check_company("acme") if "fortnox" in row["connection"]}
+    assert "scopes" not in told
+    connection = fortnox_of("acme")
+    secrets.write(connection, {**secrets.read(connection), "scopes": [one for one in asked.split() if one != "inbox"]})
+    [row] = [row for row in check_company("acme") if row["subject"] == "scopes"]
+    assert (row["level"], row["text"]) == ("warning", "The connection to Fortnox lacks the scopes inbox.")

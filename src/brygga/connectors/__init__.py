@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -34,6 +34,7 @@ from brygga.connectors import fortnox, webcrm
 from brygga.connectors.contract import Connector, Stream
 from brygga.connectors.fortnox import connector as fortnox_connector
 from brygga.connectors.fortnox import settings as fortnox_settings
+from brygga.connectors.fortnox.sign_in import SCOPES
 from brygga.connectors.fortnox.sign_in import refresher as fortnox_refresher
 from brygga.connectors.fortnox.sign_in import spends as fortnox_spends
 from brygga.connectors.mobigo import connector as mobigo_connector
@@ -153,7 +154,7 @@ def connect_opter(account: Account) -> Connector:
     settings = account.settings or opter_settings.read({})
     if account.base_url.startswith("file:"):
         folder = Path(unquote(urlsplit(account.base_url).path))
-        return opter_connector.OpterConnector(OpterFolder(folder), settings, account.clock)
+        return opter_connector.OpterConnector(OpterFolder(folder, settings.accepted_deviation), settings, account.clock)
     if not account.base_url:
         raise SettingsError(
             "Opter has no address of its own: the one of the adapter beside it is missing.",
@@ -368,6 +369,12 @@ _PARTS: Mapping[str, Mapping[str, tuple[str, ...]]] = {
 }
 """System -> stream -> the streams that are parts of its runs, and never runs of their own (MOB-25)."""
 
+_MORE_SCOPES: Mapping[str, tuple[str, ...]] = {
+    # Settlements become supplier invoices, whose haulier may be missing; PDFs go into the inbox and are read again by their content.
+    "opter": ("supplier", "supplierinvoice", "inbox", "archive", "connectfile"),
+}
+"""What a business system needs of Fortnox beside what all need."""
+
 _Make: TypeAlias = Callable[[Any, str, Mapping[Side, Holding]], Stream]
 _MADE: Mapping[str, Mapping[str, tuple[str | Callable[[Any], str], _Make]]] = {
     "mobigo": {
@@ -426,6 +433,12 @@ def kind_of(system: str, name: str, settings: Any) -> str:
     return kind if isinstance(kind, str) else kind(settings)
 
 
+def fortnox_scopes(systems: Collection[str]) -> tuple[str, ...]:
+    """Return the scopes that Fortnox is asked for, beside these business systems (Fortnox API, section 3.5)."""
+    more = (scope for system in sorted(systems) for scope in _MORE_SCOPES.get(system, ()))
+    return tuple(dict.fromkeys((*SCOPES, *more)))
+
+
 def _known(table: Mapping[str, _T], system: str) -> _T:
     if system not in table:
         raise SettingsError(
@@ -445,6 +458,7 @@ __all__ = [
     "explain_settings",
     "fortnox",
     "fortnox_refresher",
+    "fortnox_scopes",
     "fortnox_spends",
     "kind_of",
     "parts_of",

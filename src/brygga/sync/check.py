@@ -9,10 +9,12 @@ from django.utils import timezone
 
 from brygga import connectors
 from brygga.connectors.contract import Finding
-from brygga.errors import BryggaError, Unavailable
+from brygga.errors import BryggaError, Sentence, Unavailable
+from brygga.store import secrets
 from brygga.store.models import Company, Connection, Integration
 from brygga.sync import compare
 from brygga.sync.address import company
+from brygga.sync.connect import scopes
 from brygga.sync.open import connect
 
 
@@ -42,6 +44,7 @@ def check_connection(connection: Connection) -> list[dict[str, Any]]:
         connector = connect(connection, Counter(), "person", _settings(connection))
         try:
             findings = connector.check()
+            findings += _scopes(connection) if connection.system == "fortnox" else []
         finally:
             connector.close()
     except BryggaError as error:
@@ -62,6 +65,16 @@ def _row(connection: str, finding: Finding) -> dict[str, Any]:
         "offer": dict(finding.offer) if finding.offer else None,
         "exit_status": finding.exit_status if finding.level == "error" else 0,
     }
+
+
+def _scopes(connection: Connection) -> list[Finding]:
+    """Compare what the last token was given for with what the company's systems need."""
+    given = secrets.read(connection).get("scopes") or ()
+    missing = [scope for scope in scopes(connection) if scope not in given]
+    if not given or not missing:
+        return []
+    sentence = Sentence("The connection to Fortnox lacks the scopes {scopes}.", {"scopes": ", ".join(missing)})
+    return [Finding("warning", "scopes", sentence, Sentence("Connect Fortnox again and accept all the scopes that are asked for."))]
 
 
 def _settings(connection: Connection) -> Any:

@@ -7,7 +7,7 @@ import time
 from collections.abc import Mapping
 from urllib.parse import parse_qsl, urlsplit
 
-from brygga import config
+from brygga import config, connectors
 from brygga.connectors.fortnox.consent import consent_address, redeem
 from brygga.errors import SettingsError
 from brygga.store import secrets
@@ -37,7 +37,13 @@ def begin(connection: Connection) -> str:
     held = secrets.read(connection)
     state = chance.token_urlsafe(24)
     secrets.write(connection, {**held, "consent_state": state})
-    return consent_address(connection.base_url, held, redirect_uri(), state)
+    return consent_address(connection.base_url, held, redirect_uri(), state, scopes(connection))
+
+
+def scopes(connection: Connection) -> tuple[str, ...]:
+    """Return the scopes of Fortnox that the systems of the connection's company need."""
+    systems = Connection.objects.filter(company=connection.company).values_list("system", flat=True)
+    return connectors.fortnox_scopes(set(systems))
 
 
 def finish(connection: Connection, query: Mapping[str, str], who: str) -> str:

@@ -27,7 +27,7 @@ FOLDER_CONTRACT = "brygga-opter-1"
 class OpterFolder:
     """One installation that is reached by files. Everything in it is read anew by each connection."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, accepted_deviation: Decimal = Decimal(0)) -> None:
         if not (folder / "in").is_dir():
             raise SettingsError(
                 "There is no folder {folder} for Opter's files.",
@@ -35,6 +35,7 @@ class OpterFolder:
                 folder=str(folder / "in"),
             )
         self._folder = folder
+        self.accepted_deviation = accepted_deviation
         self._read: dict[str, dict[str, tuple[Raw, datetime]]] = {}
         self.customers = FolderRegister(self, "Customers", "customerCode")
         self.invoices = FolderRegister(self, "Invoices", "invoiceNumber")
@@ -217,8 +218,16 @@ class FolderImports:
                 continue
             paid = sum((raw["amount"] for raw in written if raw["invoiceNumber"] == payment["invoiceNumber"]), Decimal(0))
             rest = invoice["total"] - paid - payment["amount"]
-            warning = "" if not rest else "Partial payment" if rest * payment["amount"] > 0 else "Advance will be created"
-            rows.append({**payment, "mark": "red" if warning else "green", "warning": warning or None})
+            accepted = abs(rest) <= self._folder.accepted_deviation
+            warning = (
+                "" if not rest or accepted else "Partial payment" if rest * payment["amount"] > 0 else "Advance will be created"
+            )
+            marked = {
+                "mark": "red" if warning else "green",
+                "warning": warning or None,
+                "writeOff": rest if accepted else Decimal(0),
+            }
+            rows.append({**payment, **marked})
         # The name says what is in it, so that the same payments never become two files.
         id = hashlib.sha256("\n".join(sorted(str(row["reference"]) for row in rows)).encode()).hexdigest()[:16]
         self._open[id] = [dict(row) for row in rows]

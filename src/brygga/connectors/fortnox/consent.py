@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from brygga.clients.fortnox.auth import code_from
 from brygga.clients.http import Http
-from brygga.connectors.fortnox.sign_in import SCOPES, kept, sign_in
+from brygga.connectors.fortnox.sign_in import kept, sign_in
 
 __all__ = ["consent_address", "redeem"]
 
 
-def consent_address(base_url: str, secrets: Mapping[str, Any], redirect_uri: str, state: str) -> str:
+def consent_address(base_url: str, secrets: Mapping[str, Any], redirect_uri: str, state: str, scopes: Sequence[str]) -> str:
     """Return the address at which a person signs in to the company and accepts."""
     with Http("Fortnox") as http:
-        return sign_in(base_url, secrets, http).consent_address(redirect_uri, SCOPES, state)
+        return sign_in(base_url, secrets, http).consent_address(redirect_uri, scopes, state)
 
 
 def redeem(base_url: str, secrets: Mapping[str, Any], redirect_uri: str, query: Mapping[str, str], state: str) -> dict[str, Any]:

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 from typing import Any, Final
 
-from brygga.connectors.opter.settings import Settings
+from brygga.connectors.opter.settings import ROUNDING, Settings
 from brygga.core.document import Document, Row, Settlement, SettlementRow
 from brygga.core.money import ZERO, Money
 from brygga.core.record import ABSENT, Customer
 from brygga.core.settlements import BAS_ACCOUNTS, Coding, Haulier, SettlementAccounts, SettlementLine, code_settlement
+from brygga.core.totals import predict
 from brygga.errors import BadData
 
 Raw = Mapping[str, Any]
@@ -71,7 +73,7 @@ def invoice_from(raw: Raw, settings: Settings) -> Document:
     export = raw.get("export") or {}
     foreign = currency != "SEK"
     orders = [_text(order.get("orderNumber")) for order in raw.get("orders") or ()]
-    return Document(
+    document = Document(
         kind="credit_invoice" if raw.get("kind") == "credit" else "invoice",
         own_number=_text(raw.get("invoiceNumber")),
         number=_text(export.get("documentNumber")),
@@ -99,6 +101,20 @@ def invoice_from(raw: Raw, settings: Settings) -> Document:
         attached=_text(raw.get("pdfSha256")) or ABSENT if settings.send == "fortnox_with_pdf" else ABSENT,
         mailed=True if settings.send in ("fortnox", "fortnox_with_pdf") else ABSENT,
     )
+    return _evened(document, settings)
+
+
+def _evened(document: Document, settings: Settings) -> Document:
+    """Return the invoice with a row for the öre by which Fortnox' VAT would differ from Opter's, up to the set amount (DESIGN 5)."""
+    if not (isinstance(document.total, Money) and isinstance(document.round_off, Money) and settings.even_out):
+        return document
+    wanted = document.total.amount - document.round_off.amount
+    difference = wanted - predict(document, round_to_krona=False).per_rate.exact
+    if not difference or abs(difference) > settings.even_out:
+        return document
+    price = Money(difference, document.total.currency)
+    row = Row(description="Öresutjämning", quantity=Decimal(1), price=price, vat=ZERO, account=ROUNDING)
+    return replace(document, rows=(*document.lines, row))
 
 
 def title(raw: Raw) -> str:

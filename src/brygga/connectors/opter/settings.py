@@ -6,6 +6,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
+from decimal import Decimal, InvalidOperation
 from typing import Final
 
 from brygga.connectors import settings as table
@@ -16,6 +17,9 @@ from brygga.errors import SettingsError
 IMPORT_TYPE: Final = "FortnoxAPI"
 IMPORT_FORMAT: Final = "API"
 LONGEST_NAME: Final = 50
+LARGEST_DEVIATION: Final = Decimal("1.00")
+ROUNDING: Final = "3740"
+"""BAS: öres- och kronutjämning."""
 
 ACCOUNTS: Final[Mapping[str, str]] = {
     "cost": BAS_ACCOUNTS.cost,
@@ -60,6 +64,16 @@ def _accounts(value: object) -> dict[str, str]:
     if unknown:
         raise Wrong(f"{unknown[0]} is none of the accounts of a settlement")
     return {str(key): _account(one) for key, one in value.items()}
+
+
+def _kronor(value: object) -> Decimal:
+    try:
+        found = Decimal(str(value))
+    except InvalidOperation:
+        found = Decimal("NaN")
+    if isinstance(value, bool) or not found.is_finite() or not 0 <= found <= LARGEST_DEVIATION or found != round(found, 2):
+        raise Wrong(f"an amount from 0.00 to {LARGEST_DEVIATION} is wanted")
+    return found
 
 
 def _definitions(value: object) -> dict[str, Definition]:
@@ -132,6 +146,23 @@ SETTINGS: tuple[Setting, ...] = (
         values=words("by_hand", "opter", "fortnox_with_pdf", "fortnox"),
     ),
     Setting(
+        "even_out",
+        "Öresutjämning",
+        "The largest difference between Opter's total and the one that Fortnox reckons with its VAT that is evened out by a row on "
+        f"account {ROUNDING}, so that the invoice has Opter's total. An invoice that differs by more is neither booked nor sent.",
+        Decimal(0),
+        "an amount from 0.00 to 1.00",
+        _kronor,
+    ),
+    Setting(
+        "accepted_deviation",
+        "Godkänd fakturaavvikelse",
+        "By files only, where Opter's own setting cannot be read: up to so much a payment may be too little and still be right.",
+        Decimal(0),
+        "an amount from 0.00 to 1.00",
+        _kronor,
+    ),
+    Setting(
         "supplier_number",
         "Leverantörsnummer i Fortnox",
         "Which of Opter's two numbers is the haulier's supplier number in Fortnox. ledger: the supplier number. code: the code.",
@@ -187,6 +218,8 @@ class Settings:
     customer_number: str = "ledger"
     update_customers: bool = True
     send: str = "by_hand"
+    even_out: Decimal = Decimal(0)
+    accepted_deviation: Decimal = Decimal(0)
     supplier_number: str = "ledger"
     settlement_pdf: bool = False
     settlement_accounts: Mapping[str, str] = field(default_factory=dict)

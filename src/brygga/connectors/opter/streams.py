@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import fields, replace
+from decimal import Decimal
 from typing import Any, Final
 
 from brygga.connectors.contract import FILE, Need, Stream
@@ -134,7 +135,9 @@ def agree(left: Document, right: Document) -> Hold | None:
     return Hold(
         Sentence("Invoice {number} comes to {left} in Opter and to {right} in Fortnox.", facts),
         "OPT-01",
-        Sentence("Correct the VAT of its rows in Opter, or the invoice in Fortnox.", facts),
+        Sentence(
+            "Correct the VAT of its rows in Opter, let öre be evened out (even_out), or correct the invoice in Fortnox.", facts
+        ),
     )
 
 
@@ -203,7 +206,7 @@ def invoice_standing(raw: Raw, document: Document, settings: Settings) -> Skip |
         return Hold(
             Sentence("Invoice {number} has no customer.", facts), "OPT-01", Sentence("Choose its customer in Opter.", facts)
         )
-    return _sum_held(document, facts) or _unprinted(document, settings, facts)
+    return _sum_held(raw, document, facts) or _unprinted(document, settings, facts)
 
 
 def _unprinted(document: Document, settings: Settings, facts: dict[str, str]) -> Hold | None:
@@ -217,8 +220,8 @@ def _unprinted(document: Document, settings: Settings, facts: dict[str, str]) ->
     return None
 
 
-def _sum_held(document: Document, facts: Mapping[str, str]) -> Hold | None:
-    rows = sum((row.price.amount for row in document.lines if isinstance(row.price, Money)), ZERO)
+def _sum_held(raw: Raw, document: Document, facts: Mapping[str, str]) -> Hold | None:
+    rows = sum((Decimal(coding["net"]) for coding in raw.get("coding") or ()), ZERO)
     added = _amount(document.net) + _amount(document.vat) + _amount(document.round_off)
     if rows == _amount(document.net) and added == _amount(document.total):
         return None
