@@ -111,6 +111,12 @@ api_key = "env:TEXTALK_KEY"
 
         return check_company("acme")
 
+    def health(self, system: str) -> str:
+        """Return how a connection was when it was last tried."""
+        from brygga.store.models import Connection
+
+        return Connection.objects.get(company__slug="acme", system=system).health
+
     def clear(self) -> None:
         """Forget the requests that both systems saw."""
         self.fortnox.requests.clear()
@@ -149,6 +155,13 @@ api_key = "env:TEXTALK_KEY"
         url = self.fortnox.base_url + path
         answer = httpx2.request("POST" if body else "PUT", url, headers=headers, json=body, timeout=30)
         assert answer.status_code < 300, answer.text
+        return answer.json()
+
+    def act_get(self, path: str) -> Any:
+        """Read something of Fortnox as another program would."""
+        headers = {"Authorization": f"Bearer {self.fortnox.access_token}"}
+        answer = httpx2.get(self.fortnox.base_url + path, headers=headers, timeout=30)
+        assert answer.status_code == 200, answer.text
         return answer.json()
 
     def today(self) -> str:

@@ -11,6 +11,8 @@ import pytest
 
 from textalk_hub import LIV, MUG, TextalkHub
 
+VECTORS = Path(__file__).parents[1] / "vectors" / "cases" / "webshop_orders.json"
+
 
 def problems(hub: TextalkHub) -> list[tuple[str, str]]:
     """Return rule and text of what waits or failed."""
@@ -90,6 +92,71 @@ def test_nothing_is_exported_before_rabatt_and_annan_betalning_are_there(textalk
     hub.sync()
     assert (hub.number(order), problems(hub)) == ("1", [])
     assert "AB-9" in [article["ArticleNumber"] for article in hub.records("articles")]
+
+
+def test_missing_articles_are_offered_to_be_made_by_command_and_on_the_page(textalk_hub: TextalkHub) -> None:
+    """TXT-06, TXT-07: the check names them before anything is exported; a person says yes; then the order goes."""
+    from django.contrib.auth.models import User
+    from django.test import Client
+    from typer.testing import CliRunner
+
+    from brygga.cli.main import build
+    from brygga.store.models import AuditEntry, Company, Membership
+
+    hub = textalk_hub
+    hub.declare(discount_article="RAB-9", other_article="AB-9", freight_article="F-9")
+    order = hub.order()
+    hub.sync()
+    rows = {row["offer"]["article"]: row for row in hub.check() if row["offer"]}
+    assert {number: row["level"] for number, row in rows.items()} == {"RAB-9": "error", "AB-9": "error", "F-9": "warning"}
+    assert "by hand, or let it be made now" in rows["RAB-9"]["repair"]
+    browsers = {}
+    for role in ("bookkeeper", "viewer"):
+        user = User.objects.create(username=role)
+        Membership.objects.create(user=user, company=Company.objects.get(slug="acme"), role=role)
+        browsers[role] = Client(headers={"accept-language": "en"})
+        browsers[role].force_login(user)
+    assert browsers["viewer"].post("/c/acme/connections/", {"article": "RAB-9"}).status_code == 403
+    assert "Make article RAB-9 (Rabatt) in Fortnox" in browsers["bookkeeper"].post("/c/acme/connections/").content.decode()
+    assert "RAB-9" not in [one["ArticleNumber"] for one in hub.records("articles")]
+    answer = browsers["bookkeeper"].post("/c/acme/connections/", {"article": "RAB-9"}).content.decode()
+    assert "The article was made in Fortnox." in answer
+    assert "Make article RAB-9" not in answer
+    # What nobody offered is not made, whatever a browser sends.
+    browsers["bookkeeper"].post("/c/acme/connections/", {"article": "HITTAPÅ"})
+    assert CliRunner().invoke(build(), ["check", "acme"]).exit_code == 1
+    assert CliRunner().invoke(build(), ["check", "acme", "--make-articles"]).exit_code == 0
+    named = {one["ArticleNumber"]: one["Description"] for one in hub.records("articles")}
+    assert (named["RAB-9"], named["AB-9"], named["F-9"], "HITTAPÅ" in named) == ("Rabatt", "Annan betalning", "Frakt", False)
+    assert AuditEntry.objects.filter(what="article made").count() == 3
+    hub.sync()
+    assert (hub.number(order), problems(hub)) == ("1", [])
+
+
+def test_lost_answer_to_an_article_that_a_person_makes_is_looked_for(textalk_hub: TextalkHub) -> None:
+    """TXT-07: made once, and said to be made."""
+    from brygga.sync.compare import make_articles
+
+    hub = textalk_hub
+    hub.declare(discount_article="RAB-9")
+    hub.fortnox.faults.arm("lost_answer", method="POST", path="/3/articles")
+    assert make_articles("acme", "anna") == ["acme/fortnox article RAB-9: Rabatt"]
+    assert make_articles("acme", "anna") == []
+
+
+def test_check_names_what_the_settings_name_and_fortnox_lacks(textalk_hub: TextalkHub) -> None:
+    """TXT-09, TXT-12: an account, a mode of payment and a payment method that are not there, each in its own row."""
+    hub = textalk_hub
+    hub.declare(
+        accounts={"goods 25": "3999"},
+        paid_methods={"Klarna": "KORT-9"},
+        documents={"Postförskott": "invoice", "Faktura": "invoice"},
+    )
+    said = [row["text"] for row in hub.check() if row["level"] == "warning"]
+    for value, system in (("3999", "Fortnox"), ("KORT-9", "Fortnox"), ("Postförskott", "Textalk Webshop")):
+        assert [f"“{value}” is not in {system}" in text for text in said].count(True) == 1, (value, said)
+    hub.declare(accounts={}, paid_methods={"Klarna": "BG"}, documents={"Faktura": "invoice"})
+    assert not [row for row in hub.check() if "is not in" in row["text"]]
 
 
 def test_sales_accounts_follow_kind_of_sale_and_rate(textalk_hub: TextalkHub) -> None:
@@ -273,10 +340,10 @@ def test_company_in_the_eu_and_export_are_sold_without_vat(textalk_hub: TextalkH
     assert [(one["Total"], one["InvoiceRows"][0]["AccountNumber"]) for one in made] == [(100, 3108), (100, 3105)]
 
 
-def test_vectors_of_webshop_orders_go_the_whole_way_with_equal_totals(textalk_hub: TextalkHub, shared_facts: Path) -> None:
+def test_vectors_of_webshop_orders_go_the_whole_way_with_equal_totals(textalk_hub: TextalkHub) -> None:
     """TXT-08, TXT-12: every order of the vectors, shop to Fortnox; those that do not add up are held."""
     hub = textalk_hub
-    cases = json.loads((shared_facts / "domain/vectors/webshop_orders.json").read_text(encoding="utf-8"))["cases"]
+    cases = json.loads(VECTORS.read_text(encoding="utf-8"))["cases"]
     numbers = {item["sku"] for case in cases for item in case["input"]["items"]}
     there = {article["ArticleNumber"] for article in hub.records("articles")}
     hub.fortnox.company.load("articles", [{"ArticleNumber": n, "Description": n} for n in sorted(numbers - there)])

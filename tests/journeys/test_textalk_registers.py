@@ -2,13 +2,29 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, time
+from datetime import UTC, datetime, time, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 
 from textalk_hub import LIV, TextalkHub
 
 ARTICLE = {"articleNumber": "KANNA-1", "name": {"sv": "Kanna"}, "unit": "st", "price": {"regular": {"SEK": 250}}}
+
+
+def owner(hub: TextalkHub, role: str = "owner") -> Any:
+    """Return a browser that somebody of the company has signed in to."""
+    from django.contrib.auth.models import User
+    from django.test import Client
+
+    from brygga.store.models import Company, Membership
+
+    user, _ = User.objects.get_or_create(username=role)
+    Membership.objects.get_or_create(user=user, company=Company.objects.get(slug="acme"), role=role)
+    found = Client(headers={"accept-language": "en"})
+    found.force_login(user)
+    return found
 
 
 def test_missing_licence_is_said_as_such(textalk_hub: TextalkHub) -> None:
@@ -18,22 +34,37 @@ def test_missing_licence_is_said_as_such(textalk_hub: TextalkHub) -> None:
     rows = [row for row in hub.check() if "fortnox" in row["connection"]]
     assert [(row["level"], "no integration licence" in row["text"]) for row in rows] == [("error", True)]
     assert "licence" in str(rows[0]["repair"])
+    assert hub.health("fortnox") == "licence"
+    shown = owner(hub).get("/c/acme/connections/").content.decode()
+    assert "no integration licence" in shown
+    assert 'class="tag licence"' in shown
+    # An order waits meanwhile, and nothing of the shop is asked for again and again.
+    order = hub.order()
+    assert hub.sync()["status"] == "failed"
+    hub.fortnox.company.integration_licences = None
+    assert (hub.check()[0]["level"], hub.health("fortnox")) == ("ok", "ok")
+    hub.sync()
+    assert hub.number(order) == "1"
 
 
 def test_preflight_names_the_connected_company_and_the_shop(textalk_hub: TextalkHub) -> None:
-    """TXT-02, TXT-05: name and organisation number of both."""
-    rows = textalk_hub.check()
+    """TXT-02, TXT-05: name and organisation number of both, in the check and from then on on the page of connections."""
+    hub = textalk_hub
+    told = hub.act_get("/3/companyinformation")["CompanyInformation"]
+    rows = hub.check()
     company = next(row["text"] for row in rows if row["subject"] == "company")
-    raw = textalk_hub.records("customers")
     shop = next(row["text"] for row in rows if row["subject"] == "sign-in" and "textalk" in row["connection"])
-    assert company.startswith("Connected to ")
-    assert any(sign.isdigit() for sign in company)
-    assert ("Fjordens Porslin" in shop, "556016-0680" in shop, raw) == (True, True, [])
+    assert company.startswith(f"Connected to {told['CompanyName']}, {told['OrganizationNumber']} ")
+    assert ("Fjordens Porslin" in shop, "556016-0680" in shop, hub.records("customers")) == (True, True, [])
+    shown = owner(hub).get("/c/acme/connections/").content.decode()
+    assert f"<strong>{told['CompanyName']}, {told['OrganizationNumber']}</strong>" in shown
+    assert "<strong>Fjordens Porslin, 556016-0680</strong>" in shown
 
 
 def test_token_that_does_not_hold_is_asked_for_again(textalk_hub: TextalkHub) -> None:
     """TXT-03, TXT-04: without the link nothing runs, and the repair says what to paste."""
     hub = textalk_hub
+    hub.check()
     hub.shop.faults.arm("revoke_tokens")
     [row] = [row for row in hub.check() if "textalk" in row["connection"]]
     assert (row["level"], "webshop:token" in row["repair"], row["exit_status"]) == ("error", True, 3)
@@ -53,19 +84,29 @@ def test_opposite_directions_are_refused_together_with_the_reason(textalk_hub: T
     with pytest.raises(SettingsError) as refused:
         read_settings("textalk", {one: True, other: True})
     assert refused.value.rule == rule
-    with pytest.raises(SettingsError, match="would go round between the shop and Fortnox"):
+    with pytest.raises(SettingsError, match=r"acme.toml, line \d+.* would go round between the shop and Fortnox"):
         textalk_hub.declare(**{one: True, other: True})
     textalk_hub.declare(**{one: True, other: False})
 
 
-def test_settings_are_explained_in_swedish_and_norwegian() -> None:
-    """TXT-08, TXT-14, TXT-17, TXT-19, TXT-21, TXT-23: the seed's own words."""
-    from brygga.connectors import explain_settings
+WORDS = {
+    "sv": [
+        *("Typ av resurs i Fortnox", "Exportera order", "Exportera artikel vid tillägg/ändring", "Artikelimport"),
+        *("Exportera kundlista", "Importera kund", "uppdatera med detsamma", "kontantfaktura", "varor 25 %"),
+    ],
+    "nb": [
+        *("Type ressurs i Fortnox", "Eksporter bestilling", "Eksporter artikkel ved tillegg/endring", "Artikkelimport"),
+        *("Eksporter kundeliste", "Importer kunde", "oppdater med det samme", "vare 25 %", "tjeneste 12 %"),
+    ],
+}
 
-    terms = " ".join(str(row["term"]) for row in explain_settings("textalk"))
-    for word in ("Type ressurs i Fortnox", "Eksporter bestilling", "Artikkelimport", "Eksporter kundeliste", "Importer kunde"):
-        assert word in terms
-    assert "Exportera kundlista" in terms
+
+@pytest.mark.parametrize("language", ["sv", "nb"])
+def test_settings_page_has_the_seeds_own_words(textalk_hub: TextalkHub, language: str) -> None:
+    """TXT-08, TXT-12, TXT-14, TXT-15, TXT-17, TXT-19, TXT-21, TXT-23: in Swedish and in Norwegian."""
+    shown = owner(textalk_hub).get("/c/acme/settings/textalk/", headers={"accept-language": language}).content.decode()
+    for word in WORDS[language]:
+        assert word in shown, word
 
 
 def test_article_goes_to_fortnox_when_it_is_added_and_when_it_is_changed(textalk_hub: TextalkHub) -> None:
@@ -104,17 +145,30 @@ def test_articles_come_from_fortnox_at_ten_past_ten(textalk_hub: TextalkHub) -> 
     assert all("/articles" not in path for _, path, _ in hub.fortnox_writes())
 
 
-def test_import_at_ten_past_ten_holds_over_both_clock_changes() -> None:
-    """TXT-20: 09:10 UTC in winter, 08:10 in summer; 23 and 25 hours lie between the runs of those days."""
-    from brygga.connectors import STREAMS
-    from brygga.core.schedule import next_daily
+@pytest.mark.parametrize(
+    ("first", "hours"),
+    [(datetime(2027, 3, 27, 9, 10, tzinfo=UTC), [23, 24]), (datetime(2027, 10, 30, 8, 10, tzinfo=UTC), [25, 24])],
+)
+def test_import_at_ten_past_ten_holds_over_both_clock_changes(textalk_hub: TextalkHub, first: datetime, hours: list[int]) -> None:
+    """TXT-20: the dispatcher asks for one run a day at 10:10 by Sweden's clocks, 23 hours after the last in spring, 25 in autumn."""
+    from brygga.engine import dispatcher
+    from brygga.store.models import Run, StreamState
 
-    at = time.fromisoformat(STREAMS["textalk"]["article_import"]["at"])
-    spring = [datetime(2026, 3, 28, 9, 10, tzinfo=UTC), datetime(2026, 3, 29, 8, 10, tzinfo=UTC)]
-    autumn = [datetime(2026, 10, 24, 8, 10, tzinfo=UTC), datetime(2026, 10, 25, 9, 10, tzinfo=UTC)]
-    for before, after in (spring, autumn):
-        assert next_daily(before, at) == after
-        assert next_daily(before.replace(hour=0), at) == before
+    hub = textalk_hub
+    hub.declare(import_articles=True)
+    StreamState.objects.exclude(name="article_import").update(schedule={"mode": "off"}, next_left_at=None, next_right_at=None)
+    StreamState.objects.filter(name="article_import").update(next_left_at=None, next_right_at=None)
+    Run.objects.all().delete()
+    asked: list[datetime] = []
+    moment, end = first - timedelta(hours=2), first + timedelta(days=2, hours=2)
+    while moment < end:
+        if dispatcher.dispatch(moment):
+            asked.append(moment)
+            Run.objects.update(status="done", ended_at=moment)
+        moment += timedelta(minutes=5)
+    expected = [first, first + timedelta(hours=hours[0]), first + timedelta(hours=sum(hours))]
+    assert [one.replace(second=0) for one in asked] == expected
+    assert {one.astimezone(ZoneInfo("Europe/Stockholm")).time() for one in asked} == {time(10, 10)}
 
 
 def test_large_register_is_imported_with_few_reads_of_fortnox(textalk_hub: TextalkHub) -> None:

@@ -315,6 +315,7 @@ def read(given: Mapping[str, object], place: str = "settings") -> Settings:
                 repair="Choose one of them.",
                 rule=rule,
                 place=place,
+                key=one,
                 one=one,
                 opposite=opposite,
                 what=what,
