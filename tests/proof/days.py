@@ -1,7 +1,8 @@
 """Random days of an office whose documents go over while everything goes wrong that can, drawn from a seed.
 
 New sales, orders, assignments, deliveries and payments come in any moment; answers are lost, cut, late or web pages; systems fail before and
-after the commit; lists are slow; tokens run out; the database's process and the hub's die at any boundary and are taken up again.
+after the commit; lists are slow; tokens run out and are withdrawn; clocks jump; the database breaks off at any boundary and the hub dies at
+any, and are taken up again; a second worker takes over while the first one sleeps.
 Whenever it comes to rest, the books of each document are those of an undisturbed run: nothing doubled, missing or half done.
 """
 
@@ -10,9 +11,10 @@ from __future__ import annotations
 import random
 from collections import Counter
 from collections.abc import Callable
-from typing import Any
+from typing import Any, ClassVar
 
-from django.db import connection
+from django.db import InterfaceError, OperationalError, connection
+from django.db.transaction import TransactionManagementError
 
 from brygga.store import leases
 from brygga.store.models import JournalEntry, Lease, Problem
@@ -20,42 +22,53 @@ from proof.crash import at_rest, dies_in_process
 from proof.world import Line
 
 WRITES = "POST|PUT|PATCH"
+WIRE = ("GET ", "POST ", "PUT ", "PATCH ", "DELETE ")
+"""How the boundaries on the wire begin; the others are the database's."""
 FAULTS = (
     "lost_request", "lost_answer", "error_before", "error_after", "rate_limit", "slow", "cut_body", "html", "hide",
     "revoke_tokens", "expire_access_tokens",
 )  # fmt: skip
-ACTS = {"new": 20, "fault": 30, "run": 20, "killed run": 14, "wait": 10, "database restarts": 6}
+ACTS: dict[str, int] = {
+    "new": 20,
+    "fault": 30,
+    "run": 18,
+    "killed run": 14,
+    "wait": 10,
+    "database breaks off": 6,
+    "clock jumps": 4,
+    "second worker": 4,
+}
 
 
 class Days:
-    """One history: `go` carries it on, `lines` tells it."""
+    """One history: `go` carries it on, `lines` tells it; the same seed gives the same history."""
+
+    acts: ClassVar[dict[str, int]] = ACTS
+    drift = 0.0
 
     def __init__(self, scenario: Any, seed: int) -> None:
-        self.scenario, self.random = scenario, random.Random(seed)
-        self.world: Line = scenario.world
-        self.counts: Counter[str] = Counter()
-        self.lines: list[str] = []
-        self.open: list[str] = []
+        self._begin(scenario, seed)
         nothing = scenario.books("d0000")
         scenario.act("d0000")
         at_rest(scenario)
         self.expected = scenario.books("d0000")
         assert self.expected != nothing, "the books do not tell what was done"
+
+    def _begin(self, scenario: Any, seed: int) -> None:
+        self.scenario, self.random = scenario, random.Random(seed)
+        random.seed(seed)  # the clients' own jitter
+        self.world: Line = scenario.world
+        self.counts: Counter[str] = Counter()
+        self.lines: list[str] = []
+        self.open: list[str] = []
         self.made = 0
 
     def go(self, operations: int, rest_every: int = 30) -> None:
         """Let *operations* things happen. Raises AssertionError, with the history, when the books are wrong at rest."""
-        acts: dict[str, Callable[[], str]] = {
-            "new": self._new,
-            "fault": self._fault,
-            "run": self._run,
-            "killed run": self._killed_run,
-            "wait": self._wait,
-            "database restarts": self._database_restarts,
-        }
+        acts: dict[str, Callable[[], str]] = {name: getattr(self, "_" + name.replace(" ", "_")) for name in self.acts}
         try:
             for number in range(1, operations + 1):
-                [act] = self.random.choices(list(ACTS), weights=list(ACTS.values()))
+                [act] = self.random.choices(list(self.acts), weights=list(self.acts.values()))
                 self.counts[act] += 1
                 self.lines.append(f"{number} {act}: {acts[act]()}")
                 if number % rest_every == 0 or number == operations:
@@ -103,10 +116,71 @@ class Days:
         self.world.pass_time(seconds)
         return f"{seconds} s"
 
-    def _database_restarts(self) -> str:
-        """Let the connection be gone, as after a restart of the server: the next query makes a new one."""
-        connection.close()
-        return ""
+    def _database_breaks_off(self) -> str:
+        """Let the connection be gone at some boundary of a run, as when the server restarts: what was not committed is lost."""
+
+        def break_off() -> str:
+            if not connection.in_atomic_block:
+                connection.close()
+            if not where[0].startswith(WIRE):
+                raise OperationalError("server closed the connection unexpectedly")
+            return "the database broke off"
+
+        where = [""]
+
+        def seen(kind: str) -> bool:
+            where[0] = kind
+            return True
+
+        return self._at_some_boundary(self.random.randint(1, 150), break_off, seen)
+
+    def _second_worker(self) -> str:
+        """The first worker sleeps past its lease, another one does the work, and the first one wakes."""
+
+        def take_over() -> str:
+            Lease.objects.filter(name__startswith="company:").update(until=leases._LONG_AGO)
+            self.scenario.sync()
+            return "another worker took over"
+
+        return self._at_some_boundary(self.random.randint(1, 40), take_over, lambda kind: kind.startswith("GET"))
+
+    def _at_some_boundary(self, left: int, act: Callable[[], str], where: Callable[[str], bool] = lambda kind: True) -> str:
+        """Run, and do something else at one of the run's boundaries."""
+        told: list[str] = []
+
+        def at(kind: str) -> None:
+            nonlocal left
+            left -= where(kind)
+            if left == 0 and not told:
+                told.append(kind)
+                self.world.at = lambda kind: None
+                told.append(act())
+
+        self.world.at = at
+        try:
+            self.scenario.sync()
+        except (OperationalError, InterfaceError, TransactionManagementError) as error:
+            # The engine puts such a run back; nobody renews its lease.
+            connection.close()
+            told.append(type(error).__name__)
+            Lease.objects.update(until=leases._LONG_AGO)
+        finally:
+            self.world.at = lambda kind: None
+        return "; ".join(told) or "it ended before"
+
+    def _clock_jumps(self) -> str:
+        """The clock of the hub's machine is set wrong, for one run far ahead, or a little for good."""
+        seconds = self.random.choice((-60, -20, 20, 60, 3600))
+        if seconds == 3600:
+            self.world.jump(3600)
+            self.scenario.sync()
+            self.world.jump(-3600)
+            return "an hour ahead for one run"
+        if abs(self.drift + seconds) > 90:
+            return "it is wrong enough"
+        self.drift += seconds
+        self.world.jump(seconds)
+        return f"{seconds} s"
 
     def _rest(self) -> None:
         for system in self.world.systems.values():

@@ -11,7 +11,16 @@ import pytest
 from proof.days import Days
 from proof.scenarios import SCENARIOS
 
-STREAMS = ("webcrm deliveries", "upsales sales", "textalk orders", "textalk articles", "mobigo assignments")
+STREAMS = (
+    "webcrm deliveries",
+    "upsales sales",
+    "textalk orders",
+    "textalk articles",
+    "mobigo assignments",
+    "opter invoices",
+    "opter settlements",
+    "opter payments",
+)
 OPERATIONS = int(os.environ.get("BRYGGA_DAYS", "90"))
 """A longer history by `make simulate`."""
 

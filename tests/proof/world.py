@@ -54,6 +54,12 @@ class Line:
         """Let time go on for everybody."""
         self.clock.shift(timedelta(seconds=seconds))
 
+    def jump(self, seconds: float) -> None:
+        """Set the clock of the hub's machine forward or back; the systems keep the true time."""
+        self.clock.shift(timedelta(seconds=seconds))
+        for system in self.systems.values():
+            system.clock.advance(-seconds)
+
     def reach(self, system: System, request: httpx2.Request) -> httpx2.Response:
         """Carry one call over to a system, with what its faults make of the answer."""
         content = request.read()
@@ -110,12 +116,6 @@ class World(Line, Hub):
     @property
     def systems(self) -> Mapping[str, System]:
         return {"fortnox.example": self.fortnox, "webcrm.example": self.webcrm}
-
-    def jump(self, seconds: float) -> None:
-        """Set the clock of the hub's machine forward or back; the two systems keep the true time."""
-        self.clock.shift(timedelta(seconds=seconds))
-        for system in (self.fortnox, self.webcrm):
-            system.clock.advance(-seconds)
 
 
 class _Wire(httpx2.BaseTransport):
