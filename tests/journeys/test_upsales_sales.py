@@ -449,12 +449,57 @@ def test_an_article_that_fortnox_lacks_holds_its_sale(shop: Shop) -> None:
     assert shop.hub.posts() == ["/3/invoices"]
 
 
-def test_a_row_without_an_article_holds_the_document_in_fortnox(shop: Shop) -> None:
-    """UPS-25: a sale has a product on each row."""
+def test_a_row_without_an_article_waits_or_gets_the_chosen_one(shop: Shop) -> None:
+    """UPS-25: a sale has a product on each row; where one is chosen for such rows, they come over and are changed in Fortnox alone."""
+    hub = shop.hub
     number = shop.in_fortnox(InvoiceRows=[{"Description": "Arbete", "DeliveredQuantity": 1, "Price": 500, "AccountNumber": 3001}])
-    shop.hub.sync_all()
-    [problem] = shop.hub.problems("sales", "hold")
+    hub.sync_all()
+    [problem] = hub.problems("sales", "hold")
     assert f"Document {number}, row 1 (Arbete) has no article" in problem["text"]
+    assert "Uppsamlingsartikel" in problem["repair"]
+    hub.article("FRI", "Övrigt", 0)
+    hub.declare(free_row_article="FRI")
+    hub.sync_all()
+    hub.age(minutes=30)
+    hub.sync("sales", only=(f"right:{number}",))
+    [id] = hub.links("sales")
+    sale = hub.upsales.order(int(id))
+    assert [(row["product"]["name"], row["quantity"], row["price"]) for row in sale["orderRow"]] == [("Övrigt", 1, 500)]
+    assert sale["value"] == 500
+    hub.quiet()
+    hub.upsales.order(int(id)).update(orderRow=[{"product": {"id": shop.table}, "quantity": 1, "price": 1, "listPrice": 1}])
+    hub.age()
+    result = hub.sync("sales")
+    assert hub.fortnox_writes() == []
+    assert [item["rule"] for item in result["items"] if item["action"] == "skip"] == ["UPS-23"]
+    assert "in Fortnox alone" in str(result["items"])
+
+
+@pytest.mark.parametrize(("module", "register"), [("invoice", "invoices"), ("order", "orders")])
+def test_a_document_with_prices_including_vat_comes_over_without(upsales_hub: UpsalesHub, module: str, register: str) -> None:
+    """UPS-25, UPS-28: the sale's prices are without VAT, its value is the document's net to the öre; texts still go both ways."""
+    shop = Shop(upsales_hub, module=module)
+    hub = shop.hub
+    name = {"orders": "Order", "invoices": "Invoice"}[register]
+    rows: list[dict[str, Any]] = [
+        {"ArticleNumber": "A1", "DeliveredQuantity": 2, "VAT": 25, "Price": 125, "Discount": 10, "DiscountType": "PERCENT"},
+        {"ArticleNumber": "A2", "DeliveredQuantity": 10, "VAT": 25, "Price": 99.99},
+    ]
+    if register == "orders":
+        rows = [{**row, "OrderedQuantity": row["DeliveredQuantity"]} for row in rows]
+    number = shop.in_fortnox(register, VATIncluded=True, **{f"{name}Rows": rows})
+    hub.sync_all()
+    assert hub.problems("sales", "hold") == []
+    [id] = hub.links("sales")
+    sale, document = hub.upsales.order(int(id)), hub.held(register, number)
+    assert document["VATIncluded"] is True
+    assert round(sale["value"], 2) == float(document["Net"]) == 979.92
+    assert [(row["quantity"], row["price"], row["listPrice"]) for row in sale["orderRow"]] == [(2, 90, 100), (10, 79.992, 80)]
+    hub.quiet()
+    sale.update(REMARKS="Ring först", orderRow=[{"product": {"id": shop.table}, "quantity": 1, "price": 1, "listPrice": 1}])
+    hub.sync_all()
+    document = hub.held(register, number)
+    assert (document["Remarks"], len(document[f"{name}Rows"])) == ("Ring först", 2)
 
 
 def test_a_stage_that_is_gone_or_changed_stops_the_stream_with_a_sentence(shop: Shop) -> None:

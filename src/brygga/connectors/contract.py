@@ -173,6 +173,7 @@ class Stream:
                records it is read in each of its runs, beyond that once a night, when a person asks, and before anything is made
     refers     our field -> (field with the id in the record's own system, kind): what is translated by the links of that kind;
                a customer number of Fortnox on the left, the business system's customer on the right
+    words      a record as its partner's system can hold it, where that takes more than leaving fields out (UPS-25)
     needs      a record of the left -> what must exist in Fortnox before it is made there
     barred     why nothing is written yet, though plans are made: a person has to say yes first (UPS-02)
     after      the streams whose first sync has to be over before this one's (UPS-15)
@@ -197,6 +198,7 @@ class Stream:
     first_all: Mapping[Side, bool] = field(default_factory=dict)
     whole: Mapping[Side, int] = field(default_factory=dict)
     refers: Mapping[str, tuple[str, str]] = field(default_factory=dict)
+    words: Callable[[Side, Any], Any] = lambda side, record: record
     needs: Callable[[Any], Iterable[Need]] = needs_nothing
     barred: Hold | None = None
     after: tuple[str, ...] = ()

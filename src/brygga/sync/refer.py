@@ -21,8 +21,8 @@ from brygga.sync.context import Context
 
 
 def refer(context: Context, seen: Sequence[tuple[Side, Seen]]) -> list[Seen]:
-    """Return the records with their references in the words of the other side as well, in the same order."""
-    found = [one for _, one in seen]
+    """Return the records in the words that both sides have, their references in those of the other as well, in the same order."""
+    found = [_worded(context, side, one) for side, one in seen]
     for ours, (theirs, kind) in context.stream.refers.items():
         for side in (LEFT, RIGHT):
             own, wanted = (theirs, ours) if side == LEFT else (ours, theirs)
@@ -32,6 +32,11 @@ def refer(context: Context, seen: Sequence[tuple[Side, Seen]]) -> list[Seen]:
             for place in places:
                 found[place] = _referring(context, found[place], side, own, wanted, linked)
     return found
+
+
+def _worded(context: Context, side: Side, seen: Seen) -> Seen:
+    record = context.stream.words(side, seen.record)
+    return seen if record is seen.record else replace(seen, record=record)
 
 
 def _referring(context: Context, seen: Seen, side: Side, own: str, wanted: str, linked: Any) -> Seen:

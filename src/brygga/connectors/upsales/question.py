@@ -14,6 +14,7 @@ from typing import Any, Final
 
 from brygga.connectors.upsales import sale_map as mapping
 from brygga.connectors.upsales.layout import Layout
+from brygga.connectors.upsales.sale_streams import BUT_ROWS
 from brygga.connectors.upsales.sales import Sales
 from brygga.connectors.upsales.settings import Settings
 from brygga.core.diff import same
@@ -97,6 +98,8 @@ def refusal(
             facts,
         )
     changed = _changed(order, kind, settings, layout, base)
+    if state == "rows":
+        changed = tuple(name for name in changed if name not in BUT_ROWS)
     return _locked(state, facts, changed) if changed else None
 
 
@@ -120,6 +123,13 @@ def _locked(state: str, facts: dict[str, str], changed: tuple[str, ...]) -> Refu
         case "credit":
             return _no(
                 "Credit invoice {number} is changed in Fortnox alone: {fields}.",
+                "Correct it in Fortnox, or save the sale without this change.",
+                facts,
+                changed,
+            )
+        case "rows":
+            return _no(
+                "The rows of document {number} have prices with VAT or no article, so they are changed in Fortnox alone: {fields}.",
                 "Correct it in Fortnox, or save the sale without this change.",
                 facts,
                 changed,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import replace
+from dataclasses import fields, replace
 from typing import Final
 
 from brygga.clients.upsales import wire
@@ -11,6 +11,7 @@ from brygga.clients.upsales.wire import Raw
 from brygga.connectors.contract import Need, Stream
 from brygga.connectors.upsales import sale_map as mapping
 from brygga.connectors.upsales.layout import Layout
+from brygga.connectors.upsales.sale_words import comes_to_net, in_words_of_a_sale, is_told_only
 from brygga.connectors.upsales.settings import Settings, complete
 from brygga.connectors.upsales.streams import NAMES, barred, key_for
 from brygga.connectors.upsales.write import SYSTEM
@@ -172,19 +173,21 @@ def admitting(settings: Settings) -> Callable[[Side, Document], Skip | Hold | No
         if record.kind == "credit_invoice" and settings.credit_invoices == "none":
             facts = {"number": str(record.number or ""), "original": str(record.credit_of or "")}
             return Skip(Sentence("Invoice {number} credits invoice {original}; credits stay in Fortnox.", facts), "UPS-25")
-        return _not_brought(record)
+        return _not_brought(record, settings)
 
     return admits
 
 
-def _not_brought(record: Document) -> Skip | Hold | None:
+def _not_brought(record: Document, settings: Settings) -> Skip | Hold | None:
     rule = BROUGHT.get(str(record.kind), "UPS-25")
     facts = {"number": str(record.number or "")}
     if record.cancelled is True:
         return Skip(Sentence("Document {number} is cancelled in Fortnox.", facts), "UPS-10")
-    if record.prices_include_vat is True:
+    if record.prices_include_vat is True and not comes_to_net(record):
         return Hold(
-            Sentence("Document {number} has prices with VAT in Fortnox; prices in Upsales are without.", facts),
+            Sentence(
+                "Document {number} has prices with VAT in Fortnox, and without it its rows do not make its sum to the öre.", facts
+            ),
             rule,
             Sentence("Make the document without “Priser inkl. moms” in Fortnox.", facts),
         )
@@ -196,7 +199,7 @@ def _not_brought(record: Document) -> Skip | Hold | None:
                     "Document {number}, row {row} ({text}) has no article, and a sale in Upsales has a product on each row.", at
                 ),
                 rule,
-                Sentence("Choose an article on the row in Fortnox.", at),
+                Sentence("Choose an article on the row in Fortnox, or one for all such rows under Uppsamlingsartikel.", at),
             )
     return None
 
@@ -216,6 +219,24 @@ def identity(values: Mapping[str, Value]) -> Identity:
         return Identity(document_number=f"offer {offer}")
     number = values.get("number")
     return Identity(document_number=number.strip() if isinstance(number, str) else "")
+
+
+def locking(settings: Settings) -> Callable[[Side, Document, Document], Lock | None]:
+    """Return what says why a document may no longer be changed, in Fortnox or from there; some rows are Fortnox' own for good."""
+
+    def locks(side: Side, left: Document, right: Document) -> Lock | None:
+        lock = locked(side, left, right)
+        if lock is not None or side == LEFT or not is_told_only(right, settings):
+            return lock
+        sentence = (
+            "The rows of document {number} have prices with VAT or no article, so they are changed in Fortnox alone: {fields}."
+        )
+        return Lock(Sentence(sentence, {"number": str(right.number or "")}), "UPS-23", BUT_ROWS, "rows")
+
+    return locks
+
+
+BUT_ROWS: Final = frozenset(field.name for field in fields(Document)) - {"rows", "currency"}
 
 
 def locked(side: Side, left: Document, right: Document) -> Lock | None:
@@ -307,7 +328,7 @@ def _rules(settings: Settings, company: str, kind: str, holds: Mapping[Side, Hol
         admits=admitting(settings),
         match_keys=DOCUMENT_KEYS,
         identify=identity,
-        locked=locked,
+        locked=locking(settings),
         agree=agreeing(settings),
         why_not={
             RIGHT: Skip(Sentence("It was in Upsales before the first sync; older sales are not sent to Fortnox."), "UPS-14"),
@@ -324,6 +345,7 @@ def _stream(name: str, kind: str, settings: Settings, company: str, holds: Mappi
         settings.brake,
         {LEFT: False, RIGHT: True},
         refers={"customer_number": ("customer_ref", "customer")},
+        words=in_words_of_a_sale(settings),
         needs=needs,
         barred=barred(settings),
         after=("customers", "products"),

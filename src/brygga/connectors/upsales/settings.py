@@ -117,6 +117,13 @@ SETTINGS: tuple[Setting, ...] = (
         "true, false",
         table.switch,
     ),
+    _choice(
+        "free_row_article",
+        "Uppsamlingsartikel",
+        "The article whose product stands on a sale for a row of Fortnox that has no article, such as work written by hand. Without it "
+        "a document with such a row waits.",
+        "the number of an article in Fortnox",
+    ),
     Setting(
         "credit_invoices",
         "Kreditfakturor",
@@ -192,6 +199,7 @@ class Settings:
     product_bundles: Bundles
     discount_as_percentage: bool
     cancel_in_fortnox: bool
+    free_row_article: str
     credit_invoices: Literal["sale", "none"]
     approved: bool
     owners: Mapping[str, Side]
