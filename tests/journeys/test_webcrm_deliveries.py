@@ -269,3 +269,51 @@ def test_a_run_over_many_unchanged_deliveries_costs_three_requests_a_system(sale
     result = hub.sync()
     assert all(count <= 3 for count in result["requests"].values()), result["requests"]
     assert result["counts"]["created"] == 0
+
+
+@pytest.mark.parametrize(
+    ("kind", "dose"),
+    [
+        ("rate_limit", {"times": 3, "retry_after": 60}),
+        ("revoke_tokens", {"times": 3}),
+        ("error_before", {"times": 1, "status": 400}),
+    ],
+)
+def test_rows_that_stop_in_the_middle_are_carried_on_and_nobody_is_asked(sales: Sales, kind: str, dose: dict[str, Any]) -> None:
+    """WEB-38, WEB-41: webCRM is busy, or refuses a row, after the first one: that it has one row is nobody's edit."""
+    number = fortnox_document(sales)
+    sales.hub.webcrm.faults.arm(kind, method="POST", path=".*QuotationLines.*", skip=1, **dose)
+    sales.hub.sync()
+    for _ in range(2):
+        sales.hub.age()
+        sales.hub.sync()
+    [id] = sales.hub.links()
+    assert [line["QuotationLineData1"] for line in sales.hub.webcrm.lines_of(int(id))] == ["A1", "-", "A2"]
+    assert len(sales.document(number)["OrderRows"]) == 3
+    assert sales.hub.problems("conflict", "failed") == []
+    sales.quiet()
+
+
+def test_row_that_webcrm_refuses_is_told_until_it_is_corrected_in_fortnox(sales: Sales) -> None:
+    """WEB-41: the refusal is a problem of its own, and what Fortnox says then goes over whole."""
+    number = fortnox_document(sales)
+    sales.hub.webcrm.faults.arm("error_before", method="POST", path=".*QuotationLines.*", skip=1, times=None, status=400)
+    for _ in range(3):
+        sales.hub.sync()
+        sales.hub.age()
+    assert [problem["sort"] for problem in sales.hub.problems("conflict", "failed")] == ["failed"]
+    sales.hub.webcrm.faults.clear()
+    rows = sales.document(number)["OrderRows"]
+    changed = [
+        {"RowId": rows[0]["RowId"]},
+        {"ArticleNumber": "A2", "Description": "Stol", "DeliveredQuantity": 7, "Price": 10, "VAT": 25},
+    ]
+    sales.hub.fortnox_call("PUT", f"/3/orders/{number}", {"Order": {"OrderRows": changed}})
+    for _ in range(3):
+        sales.hub.sync()
+        sales.hub.age()
+    [id] = sales.hub.links()
+    lines = sales.hub.webcrm.lines_of(int(id))
+    assert [(line["QuotationLineData1"], float(line["QuotationLineQuantity"])) for line in lines][1] == ("A2", 7)
+    assert (len(lines), len(sales.document(number)["OrderRows"])) == (2, 2)
+    assert sales.hub.problems("conflict", "failed") == []

@@ -25,6 +25,7 @@ from brygga.sync.context import Context
 from brygga.sync.first import settle_parting
 from brygga.sync.note import note, note_many
 from brygga.sync.outcome import Applied, Outcome
+from brygga.sync.recover import keep_part, resumes
 from brygga.sync.refer import refer
 
 
@@ -251,7 +252,9 @@ def _update(context: Context, item: Update, *, solves: bool = True) -> Outcome:
     except OutcomeUnknown as error:
         return Outcome(item, "unknown", error.sentence, left_id=item.left.id, right_id=item.right.id)
     except (Unavailable, Unauthorised) as error:
-        journal.failed(entry, context.clock(), {"error": str(error.sentence)})
+        if not resumes(context, entry):
+            journal.failed(entry, context.clock(), {"error": str(error.sentence)})
+        # A step of several calls may have stopped in its middle: it stays begun, and the next run carries it on.
         raise
     except Stale as error:
         with transaction.atomic():
@@ -259,6 +262,7 @@ def _update(context: Context, item: Update, *, solves: bool = True) -> Outcome:
             _look_again_now(context, item.left, item.right)
         return Outcome(item, "stale", error.sentence, left_id=item.left.id, right_id=item.right.id)
     except BryggaError as error:
+        keep_part(context, entry)
         trouble = _failure(other(item.side), kind, source.id, error, {}, (item.left.id, item.right.id))
         with transaction.atomic():
             code = error.code if isinstance(error, Rejected) else ""

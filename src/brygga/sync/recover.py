@@ -18,7 +18,7 @@ from brygga.core.diff import same, same_row
 from brygga.core.policy import LEFT, RIGHT, Side, other
 from brygga.core.record import Ref, present
 from brygga.core.seen import Seen
-from brygga.errors import Sentence
+from brygga.errors import Rejected, Sentence, Stale
 from brygga.store import cursors, journal, links, problems, values
 from brygga.store.models import JournalEntry
 from brygga.store.problems import Trouble
@@ -66,9 +66,7 @@ def _look(context: Context, entries: Sequence[JournalEntry]) -> list[JournalEntr
             seen = context.connectors[side].get(context.stream.kind, entry.target_id)
             if seen is not None and _holds(context, seen, entry):
                 _update_done(context, entry, seen)
-            elif seen is not None and _begun_in_part(context, entry, seen) and (whole := _carry_on(context, entry)) is not None:
-                _update_done(context, entry, whole)
-            else:
+            elif seen is None or not _begun_in_part(context, entry, seen) or not _carried_on(context, entry):
                 missing.append(entry)
     return missing
 
@@ -95,11 +93,9 @@ def _begun_in_part(context: Context, entry: JournalEntry, seen: Seen) -> bool:
 
     Where somebody has put in a row of their own meanwhile it is not carried on: the record is merged, and a person may be asked.
     """
-    side: Side = LEFT if entry.side == LEFT else RIGHT
-    resumes = context.connectors[side].capability(context.stream.kind).resumes
-    after, before = values.decode(entry.after), values.decode(entry.before)
-    if not after or not resumes.issuperset(after):
+    if not resumes(context, entry):
         return False
+    after, before = values.decode(entry.after), values.decode(entry.before)
     now = dict(present(seen.record))
     for name, wanted in after.items():
         rows, held = now.get(name), before.get(name)
@@ -109,18 +105,62 @@ def _begun_in_part(context: Context, entry: JournalEntry, seen: Seen) -> bool:
     return not _same_values(now, before)
 
 
+def resumes(context: Context, entry: JournalEntry) -> bool:
+    """Say whether a write takes several calls, so that it may stop in its middle and is carried on."""
+    side: Side = LEFT if entry.side == LEFT else RIGHT
+    return bool(entry.after) and context.connectors[side].capability(entry.kind).resumes.issuperset(entry.after)
+
+
+def keep_part(context: Context, entry: JournalEntry) -> None:
+    """After a refusal in the middle of a step: what is there of it is our own, and nobody's edit that a person would be asked about."""
+    if not resumes(context, entry):
+        return
+    side: Side = LEFT if entry.side == LEFT else RIGHT
+    seen = context.connectors[side].get(entry.kind, entry.target_id)
+    if seen is not None and _begun_in_part(context, entry, seen):
+        now = dict(present(seen.record))
+        left, right = _sides(entry, entry.target_id)
+        links.move_base(context.id, entry.kind, left, right, {name: now[name] for name in values.decode(entry.after)})
+
+
 def _same_values(now: Mapping[str, object], before: Mapping[str, object]) -> bool:
     """Say whether nothing of what was to be changed has been changed."""
     return all(same(name, now.get(name), value) for name, value in before.items())
 
 
-def _carry_on(context: Context, entry: JournalEntry) -> Seen | None:
-    """Do the rest of a step that was begun: the system is asked for the whole of it once more, which changes what is missing."""
+def _carried_on(context: Context, entry: JournalEntry) -> bool:
+    """Do the rest of a step that was begun: the system is asked for the whole of it once more, which changes what is missing.
+
+    A refusal is kept for a person; the step is planned anew from what is there.
+    """
     context.still_mine()
     side: Side = LEFT if entry.side == LEFT else RIGHT
     ref = Ref(context.system(side), context.stream.kind, entry.target_id)
-    receipt = context.connectors[side].update(context.stream.kind, Update(ref, {}, values.decode(entry.after)))
-    return receipt.seen
+    try:
+        receipt = context.connectors[side].update(context.stream.kind, Update(ref, {}, values.decode(entry.after)))
+    except (Rejected, Stale) as error:
+        keep_part(context, entry)
+        left, right = _sides(entry, entry.target_id)
+        trouble = Trouble(
+            "failed",
+            other(side),
+            entry.kind,
+            entry.source_id,
+            error.sentence,
+            left,
+            right,
+            error.repair,
+            error.rule or "",
+            again=True,
+        )
+        with transaction.atomic():
+            journal.failed(entry, context.clock(), {"error": str(error.sentence)})
+            problems.put(context.id, entry.stream, trouble, context.clock())
+        return True
+    if receipt.seen is None:
+        return False
+    _update_done(context, entry, receipt.seen)
+    return True
 
 
 def _sides(entry: JournalEntry, target: str) -> tuple[str, str]:
