@@ -203,6 +203,22 @@ def test_more_than_the_chosen_ore_waits(opter_hub: OpterHub) -> None:
             hub.declare(even_out=wrong)
 
 
+@pytest.mark.parametrize("send", ["fortnox", "opter", "fortnox_with_pdf"])
+def test_invoice_that_a_person_cancelled_in_fortnox_is_neither_sent_nor_booked(opter_hub: OpterHub, send: str) -> None:
+    """OPT-01: what was cancelled between its making and its sending reaches nobody, and a person is told that it stays so."""
+    hub = opter_hub
+    hub.invoice()
+    hub.sync()
+    hub.fortnox_call("PUT", "/3/invoices/100353/cancel")
+    hub.declare(send=send)
+    hub.age()
+    result = hub.sync()
+    invoice = hub.held("invoices", "100353")
+    assert (invoice["Sent"], invoice["Booked"], hub.records("fileattachments")) == (False, False, [])
+    assert not [seen for seen in hub.fortnox.requests if seen.path.endswith("/email")]
+    assert any("is cancelled in Fortnox, so this is not carried over" in str(item["message"]) for item in result["items"])
+
+
 def test_credit_names_its_invoice_and_waits_for_it(opter_hub: OpterHub) -> None:
     """OPT-01, OPT-07: a credit of an invoice that Fortnox does not have waits; then it goes with the same amounts, negative."""
     hub = opter_hub

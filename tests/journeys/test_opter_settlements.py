@@ -225,3 +225,29 @@ def test_supplier_number_of_somebody_else_is_refused(opter_hub: OpterHub) -> Non
     [text] = told(hub)
     assert "Supplier 200 in Fortnox is Annan AB" in text
     assert hub.records("supplierinvoices") == []
+
+
+@pytest.mark.parametrize(
+    "held", [{"Name": "Telia Sverige AB"}, {"Name": "Åkeri Nordtrans AB", "OrganisationNumber": "556103-4249"}]
+)
+def test_supplier_number_of_somebody_else_is_not_paid_in_the_haulier_s_place(opter_hub: OpterHub, held: dict[str, Any]) -> None:
+    """OPT-03: another name without a number to tell, or another organisation number: a person is asked, nothing is made."""
+    hub = opter_hub
+    accounts(hub, "4610", "2641", "3001", "2611", "2440")
+    hub.fortnox_call("POST", "/3/suppliers", {"Supplier": {"SupplierNumber": "200", **held}})
+    settlement(hub)
+    hub.sync("settlements")
+    assert hub.records("supplierinvoices") == []
+    [text] = told(hub)
+    assert text.startswith("Supplier 200 in Fortnox is")
+
+
+@pytest.mark.parametrize("held", [{"Name": "åkeri nordtrans ab"}, {"Name": "Nordtrans", "BG": "5050-1055"}])
+def test_supplier_that_is_the_haulier_in_other_words_is_taken(opter_hub: OpterHub, held: dict[str, Any]) -> None:
+    """OPT-03: known by its name, or by its bankgiro, where Fortnox has no organisation number of it."""
+    hub = opter_hub
+    accounts(hub, "4610", "2641", "3001", "2611", "2440")
+    hub.fortnox_call("POST", "/3/suppliers", {"Supplier": {"SupplierNumber": "200", **held}})
+    settlement(hub)
+    hub.sync("settlements")
+    assert [one["SupplierNumber"] for one in hub.records("supplierinvoices")] == ["200"]

@@ -264,6 +264,8 @@ class Documents:
         document = self._document(raw)
         if getattr(document, name) is True:
             return raw
+        if document.cancelled is True and name in ("sent", "mailed"):
+            raise Rejected("Document {number} is cancelled in Fortnox and is not sent to anybody.", number=number)
         action = {"booked": "bookkeep", "cancelled": "cancel", "credited": "credit", "invoiced": "create_invoice"}.get(name)
         if action is not None:
             self._may(number, raw, action)

@@ -14,6 +14,7 @@ from typing import Any, Final
 from brygga.clients.fortnox import Fortnox, wire
 from brygga.connectors.contract import FILE, Capability, Creation, Receipt, Update
 from brygga.connectors.fortnox.files import Files
+from brygga.core.contact import name_key
 from brygga.core.diff import same
 from brygga.core.document import Settlement, SettlementRow
 from brygga.core.money import ZERO, Money
@@ -145,19 +146,32 @@ class Settlements:
             streets = {"Address1": lines[0], "Address2": " ".join(lines[1:])}
             self._client.suppliers.create({"SupplierNumber": number, **values, **{k: v for k, v in streets.items() if v}})
             return number
-        mine, theirs = _digits(settlement.organisation_number), _digits(held.get("OrganisationNumber"))
-        if mine and theirs and mine != theirs:
+        if _is_another(settlement, held):
             raise Rejected(
                 "Supplier {number} in Fortnox is {name} ({theirs}), and the settlement is with {haulier} ({mine}).",
-                repair="Correct the haulier's supplier number in Opter.",
+                repair="Correct the haulier's supplier number in Opter, or enter its organisation number on both sides.",
                 rule="OPT-03",
                 number=number,
                 name=str(held.get("Name") or ""),
-                theirs=theirs,
+                theirs=_digits(held.get("OrganisationNumber")) or "–",
                 haulier=str(settlement.supplier_name or ""),
-                mine=mine,
+                mine=_digits(settlement.organisation_number) or "–",
             )
         return number
+
+
+def _is_another(settlement: Settlement, held: Raw) -> bool:
+    """Say whether the supplier with the haulier's number is somebody else, who must not be paid in its place.
+
+    Organisation numbers tell; where one is missing, the VAT number or bankgiro that both have, and then the name.
+    """
+    mine, theirs = _digits(settlement.organisation_number), _digits(held.get("OrganisationNumber"))
+    if mine and theirs:
+        return mine != theirs
+    alike = ((settlement.vat_number, held.get("VATNumber")), (settlement.bankgiro, held.get("BG")))
+    if any(_digits(one) and _digits(one) == _digits(two) for one, two in alike):
+        return False
+    return name_key(str(settlement.supplier_name or "")) != name_key(str(held.get("Name") or ""))
 
 
 def _digits(text: object) -> str:

@@ -118,9 +118,10 @@ def locked(side: Side, left: Document, right: Document) -> Lock | None:
         facts = {"number": str(right.number or "")}
         sent = Sentence("Invoice {number} was sent from Fortnox, so this is not carried over: {fields}.", facts)
         return lock or Lock(sent, "OPT-01", frozenset(field.name for field in fields(Document)) - {FILE})
-    if lock is not None and right.cancelled is not True:
-        return Lock(lock.sentence, lock.rule, lock.but | {FILE})
-    return lock
+    if lock is None:
+        return None
+    # What was cancelled goes to nobody; what is booked may still be given its PDF and be sent.
+    return Lock(lock.sentence, lock.rule, lock.but - {"booked", "sent", "mailed"} if right.cancelled is True else lock.but | {FILE})
 
 
 def agree(left: Document, right: Document) -> Hold | None:
