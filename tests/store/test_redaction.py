@@ -6,11 +6,15 @@ import io
 import logging
 import logging.config
 from collections.abc import Iterator
+from contextlib import suppress
 from copy import deepcopy
 from typing import Any
 
+import httpx2
 import pytest
 from django.conf import settings
+
+from brygga.clients.textalk import Textalk
 
 PERSONAL = "19811228-9874"
 SECRET = "canary-5f2c9a71e04b"
@@ -67,3 +71,20 @@ def test_arguments_that_do_not_fit_are_left_out(lines: io.StringIO) -> None:
 def test_document_numbers_and_amounts_stay(lines: io.StringIO) -> None:
     _log().info("invoice %s, %s SEK", 10234, "1250.00")
     assert "invoice 10234, 1250.00 SEK" in lines.getvalue()
+
+
+def test_shop_s_token_that_stands_in_the_address_is_masked_when_requests_are_logged(lines: io.StringIO) -> None:
+    """Textalk wants its token in the query string, and the HTTP library logs whole addresses once somebody turns that on."""
+    shop = Textalk(lambda call: asked.get(call.url, params=dict(call.params)), "http://shop.example", lambda: f"32110:{SECRET}")
+    library = logging.getLogger("httpx2")
+    before = library.level
+    library.addHandler(logging.getLogger("brygga.test_redaction").handlers[0])
+    library.setLevel(logging.DEBUG)
+    try:
+        with httpx2.Client(transport=httpx2.MockTransport(lambda request: httpx2.Response(200))) as asked, suppress(AttributeError):
+            shop.orders.get(1)
+    finally:
+        library.handlers.pop()
+        library.setLevel(before)
+    assert "shop.example" in lines.getvalue()
+    assert SECRET not in lines.getvalue()

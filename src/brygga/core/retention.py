@@ -82,7 +82,7 @@ _SECRETS: Final = (
     re.compile(r"(?i)(?P<keep>\b(?:set-)?cookie[\"']?\s*[:=]\s*[\"']?)(?!\s*\[SECRET\])[^\r\n\"']+"),
     re.compile(rf"(?i)(?P<keep>{_CREDENTIALS}\d?\\*[\"']?\s*[:=]\s*\\*(?P<quote>[\"']))(?!\[SECRET\])(?:(?!(?P=quote)).)+"),
     re.compile(rf"(?i)(?P<keep>{_CREDENTIALS}\d?\\*[\"']?\s*[:=]\s*)(?!\\*[\"']){_VALUE}"),
-    re.compile(r"(?i)(?P<keep>[?&](?:code|state|key|sig|signature)=)" + _VALUE),
+    re.compile(r"(?i)(?P<keep>[?&](?:auth|code|state|key|sig|signature)=)" + _VALUE),
     re.compile(r"(?P<keep>://)(?!\[SECRET\])[^\s/@]+:[^\s/@]*(?=@)"),
     re.compile(r"(?P<keep>)\beyJ[\w\-]{8,}\.[\w\-]+\.[\w\-]*"),
 )
