@@ -253,6 +253,43 @@ def test_cancelled_order_cancels_its_document_where_that_is_chosen(textalk_hub: 
     assert hub.document("invoices", hub.number(order))["Cancelled"] is True
 
 
+def test_cancelled_order_credits_its_booked_invoice_once_where_that_is_chosen(textalk_hub: TextalkHub) -> None:
+    """TXT-15: what is booked is never cancelled; the credit invoice of the whole is made once, also when its answer is lost."""
+    hub = textalk_hub
+    hub.declare(credit_in_fortnox=True, cancel_in_fortnox=True, paid_methods={"Klarna": "BG"})
+    booked, draft = hub.order(method="Klarna"), hub.order()
+    hub.sync()
+    number = hub.number(booked)
+    hub.act(f"/3/invoices/{number}/bookkeep")
+    hub.shop.discard(booked)
+    hub.shop.discard(draft)
+    hub.fortnox.faults.arm("lost_answer", method="PUT", path=f"/3/invoices/{number}/credit")
+    hub.sync()
+    hub.age()
+    hub.sync()
+    hub.sync()
+    invoice = hub.document("invoices", number)
+    credits = [one for one in hub.records("invoices") if one["Credit"] in (True, "true")]
+    assert (invoice["Cancelled"], [str(one["CreditInvoiceReference"]) for one in credits]) == (False, [number])
+    assert str(invoice["CreditInvoiceReference"]) == str(credits[0]["DocumentNumber"])
+    unbooked = hub.document("invoices", hub.number(draft))
+    assert (unbooked["Cancelled"], str(unbooked["CreditInvoiceReference"] or 0)) == (True, "0")
+    assert problems(hub) == []
+
+
+def test_cancelled_order_whose_invoice_is_booked_waits_for_a_person_where_nothing_is_chosen(textalk_hub: TextalkHub) -> None:
+    """TXT-15: nothing is credited by itself."""
+    hub = textalk_hub
+    hub.declare(cancel_in_fortnox=True)
+    order = hub.order()
+    hub.sync()
+    hub.act(f"/3/invoices/{hub.number(order)}/bookkeep")
+    hub.shop.discard(order)
+    hub.sync()
+    assert ["credit it where it is booked" in str(one["repair"]) for one in hub.problems("buyers", "hold", "failed")] == [True]
+    assert len(hub.records("invoices")) == 1
+
+
 def test_refund_after_the_export_is_shown_and_nothing_is_credited_by_itself(textalk_hub: TextalkHub) -> None:
     """TXT-15: a cancelled payment makes collected and total differ."""
     hub = textalk_hub

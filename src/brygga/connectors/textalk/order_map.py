@@ -28,6 +28,8 @@ QUERY: Final[Mapping[str, Any]] = {
 }  # fmt: skip
 GONE: Final = frozenset({"cancelled", "error"})
 """Payments of these states bring no money."""
+CREDITED: Final = frozenset({"invoice", "cash_invoice"})
+"""Documents that can be credited; what is booked can be taken back in no other way."""
 SWEDISH: Final = frozenset({"25", "12", "6", "0"})
 NUMBER: Final = re.compile(r"[\w\-/\\+$]{1,50}")
 """Signs of an article number that Fortnox takes: letters, digits and _ - / \\ + $ (systems.md 5.2)."""
@@ -163,6 +165,8 @@ def document(order: Raw, methods: Mapping[int, Raw], settings: Settings) -> Docu
         values["paid_by"] = settings.cash_ways.get(paid.method, "CARD")
     if order.get("discarded") is True:
         values["cancelled"] = True
+        if settings.credit_in_fortnox and kind in CREDITED:
+            values["credited"] = True
     return Document(**values)
 
 

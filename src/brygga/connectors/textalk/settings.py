@@ -220,6 +220,12 @@ SETTINGS: tuple[Setting, ...] = (
         "Whether an order that is cancelled in the shop cancels its document, while that is neither booked nor sent. Else a person is told.",
     ),
     _switch(
+        "credit_in_fortnox",
+        "Kreditera i Fortnox när ordern makuleras",
+        "Whether an order that is cancelled in the shop when its invoice is booked already gets a credit invoice of the whole, which is "
+        "left for a person to book. Else a person is told.",
+    ),
+    _switch(
         "export_articles",
         "Exportera artikel vid tillägg/ändring",
         "Whether an article goes to Fortnox when it is added or changed in the shop. Not together with the import.",
@@ -280,6 +286,7 @@ class Settings:
     create_needed_articles: bool
     gift_card_account: str
     cancel_in_fortnox: bool
+    credit_in_fortnox: bool
     export_articles: bool
     import_articles: bool
     export_customers: bool

@@ -12,6 +12,7 @@ from typing import Final
 
 from brygga.connectors.contract import Need, Stream
 from brygga.connectors.textalk import map as mapping
+from brygga.connectors.textalk.order_map import CREDITED
 from brygga.connectors.textalk.settings import Settings
 from brygga.connectors.textalk.shop import SYSTEM
 from brygga.core.document import Article, Document, Payment
@@ -19,7 +20,7 @@ from brygga.core.match import ARTICLE_KEYS, Identity, identity_of_article
 from brygga.core.money import ZERO, Money
 from brygga.core.plan import Hold, Skip
 from brygga.core.planner import Rules
-from brygga.core.policy import LEFT, RIGHT, Holding, Policy, Side
+from brygga.core.policy import LEFT, RIGHT, Holding, Lock, Policy, Side
 from brygga.core.record import Customer, Ref
 from brygga.core.webshop import LARGEST_ROUND_OFF
 from brygga.errors import Sentence
@@ -43,6 +44,8 @@ def key_for(company: str, ref: Ref) -> str:
 
 def _orders(name: str, kind: str, settings: Settings, company: str, holds: Holds) -> Stream:
     told = {"number", "booked", *({"cancelled"} if settings.cancel_in_fortnox else ())}
+    if settings.credit_in_fortnox and kind in CREDITED:
+        told.add("credited")
     governed: dict[str, Side] = dict.fromkeys(told, LEFT)
     governed["number"] = RIGHT
     rules = Rules(
@@ -57,6 +60,7 @@ def _orders(name: str, kind: str, settings: Settings, company: str, holds: Holds
         identify=lambda values: Identity(),
         admits=admits_order,
         agree=partial(agree, settings),
+        locked=partial(locked, frozenset(told)),
     )
     return Stream(
         name,
@@ -103,6 +107,8 @@ def agree(settings: Settings, left: Document, right: Document) -> Hold | None:
     """Say what an exported order and its document no longer say alike: a cancellation, a changed total, a refund."""
     facts = {"order": str(left.subject or ""), "number": str(right.number or "")}
     if left.cancelled is True and right.cancelled is not True:
+        if right.credited is True or (left.credited is True and right.booked is True):
+            return None
         if settings.cancel_in_fortnox and right.booked is not True and right.sent is not True:
             return None
         return Hold(
@@ -127,6 +133,22 @@ def agree(settings: Settings, left: Document, right: Document) -> Hold | None:
         Sentence("Order {order} comes to {left} in the shop, and document {number} to {right} in Fortnox.", sums),
         "TXT-15",
         Sentence("Correct the document in Fortnox, or credit it where it is booked.", sums),
+    )
+
+
+def locked(told: frozenset[str], side: Side, left: Document, right: Document) -> Lock | None:
+    """Say what of a cancelled order does not go over: what is booked is credited and not cancelled, all else the other way round."""
+    if side == LEFT or left.cancelled is not True:
+        return None
+    facts = {"number": str(right.number or "")}
+    if right.booked is True:
+        return Lock(
+            Sentence("Document {number} is booked in Fortnox, so it is credited, not cancelled.", facts),
+            "TXT-15",
+            told - {"cancelled"},
+        )
+    return Lock(
+        Sentence("Document {number} is not booked in Fortnox, so there is nothing to credit.", facts), "TXT-15", told - {"credited"}
     )
 
 
