@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from brygga import engine
 from brygga.api.call import Accepted, Call, Page
 from brygga.api.look import own_plan, own_problem
 from brygga.api.problem import Malformed, Missing
-from brygga.errors import SettingsError, Stale
+from brygga.errors import SettingsError
 from brygga.store.models import AuditEntry, PlanRow, Run
 from brygga.sync import resolve
 from brygga.sync.address import Target, record
+from brygga.sync.approve import Choice, approve, read_choice
 from brygga.sync.check import check_company
 from brygga.sync.look import run_row
 from brygga.sync.start import saved_plan
@@ -51,19 +53,26 @@ def plan(call: Call) -> Accepted:
 
 
 def apply_plan(call: Call) -> Accepted:
-    """Approve a plan and ask for a run that applies exactly that."""
+    """Approve a plan, or what of it the body chooses, and ask for a run that applies exactly that."""
     return _apply(call, own_plan(call))
 
 
 def _apply(call: Call, row: PlanRow) -> Accepted:
-    taken = PlanRow.objects.filter(pk=row.pk, state=PlanRow.State.SHOWN).update(state=PlanRow.State.APPROVED)
-    if not taken:
-        row.refresh_from_db()
-        raise Stale("Plan {id} is {state} already.", repair="Make a new plan.", id=row.pk, state=row.state)
+    approve(row, _choice(call, row), call.who)
     run = engine.request(row.integration, row.stream, trigger="person", plan_id=row.pk)
-    AuditEntry.objects.create(company=call.company, who=call.who, what="approved a plan", subject=row.pk, detail={"run": run.pk})
     engine.nudge(run.pk)
     return Accepted([run_row(run)], f"runs/{run.pk}")
+
+
+def _choice(call: Call, row: PlanRow) -> Choice:
+    """Return what of a plan the body chooses; all of it where it chooses nothing."""
+    lists = {name: call.body.get(name) or [] for name in ("actions", "only", "items")}
+    for name, given in lists.items():
+        if not isinstance(given, list) or not all(isinstance(one, str) for one in given):
+            raise Malformed("{name} is not a list of texts.", repair='Write ["update"].', name=name)
+    records = [":".join(record(Target(row.integration, row.stream), text)) for text in lists["only"]]
+    choice = read_choice(lists["actions"], str(call.body.get("side") or ""), str(call.body.get("below") or ""), records)
+    return replace(choice, marks=frozenset(lists["items"])) if lists["items"] else choice
 
 
 def _ask(call: Call, target: Target, trigger: str, what: str, only: list[str] | None = None) -> Run:

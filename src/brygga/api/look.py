@@ -65,7 +65,8 @@ def run(call: Call) -> Any:
 
 def plan(call: Call) -> Any:
     row = own_plan(call)
-    return {**row.body, "plan": row.pk, "state": row.state, "made_by": row.made_by}
+    told = {"state": row.state, "made_by": row.made_by, "chosen": row.chosen, "changed": row.changed}
+    return {**row.body, "plan": row.pk, **told}
 
 
 def problems(call: Call) -> Page:

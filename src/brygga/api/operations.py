@@ -117,11 +117,12 @@ OPERATIONS: tuple[Operation, ...] = (
         "plans/{plan}/apply",
         "apply_plan",
         act.apply_plan,
-        "Approve a plan and apply exactly that.",
+        "Approve a plan, or some of it, and apply exactly that.",
         "Run",
         BOOKKEEPER,
         "brygga sync --plan",
         many=True,
+        body="ApprovalBody",
         accepted=True,
     ),
     _list(

@@ -50,6 +50,25 @@ _ITEM = _object(
     rule=_or_null("string"),
     message=_or_null("string"),
 )
+_POSTING = {
+    "type": ["object", "null"],
+    "description": "What Fortnox will post of it: lines with account (or the usual one, where Fortnox chooses), debit and credit.",
+}
+_PLANNED = _ITEM | {
+    "description": "What would be done with one record; its mark names it when only some of the plan is approved.",
+    "properties": {
+        **_ITEM["properties"],
+        "mark": TEXT,
+        "about": _object(
+            "Its name, its amount, and what Fortnox will post.",
+            (),
+            name=_or_null("string"),
+            amount=_or_null("string"),
+            currency=_or_null("string"),
+            posting=_POSTING,
+        ),
+    },
+}
 _CANDIDATE = _object("A record that could be the one asked about, with what speaks for it.", ("id",), id=TEXT, name=TEXT)
 
 SCHEMAS: dict[str, Schema] = {
@@ -155,7 +174,9 @@ SCHEMAS: dict[str, Schema] = {
         made_by=TEXT,
         counts=COUNTS,
         known=ANYTHING,
-        items={"type": "array", "items": _ITEM},
+        items={"type": "array", "items": _PLANNED},
+        chosen={"type": ["array", "null"], "items": TEXT, "description": "The marks that were approved; null for all."},
+        changed={"type": ["array", "null"], "items": ANYTHING, "description": "What had changed since, a record each."},
         digest=TEXT,
         requests=COUNTS,
         brake=_or_null("string"),
@@ -226,6 +247,15 @@ SCHEMAS: dict[str, Schema] = {
         plan=TEXT | {"description": "Apply exactly this plan; the address then names its stream."},
     ),
     "PlanBody": _object("Which streams.", (), address=TEXT),
+    "ApprovalBody": _object(
+        "What of the plan is approved: what fits all that is given; nothing given is all of it.",
+        (),
+        items={"type": "array", "items": TEXT, "description": "The marks of the items."},
+        actions={"type": "array", "items": {"enum": ["create", "update", "link", "unlink"]}},
+        side=SIDE,
+        below=TEXT | {"description": "Only what is less than this amount in kronor."},
+        only={"type": "array", "items": TEXT, "description": "Only these records, as SYSTEM:ID."},
+    ),
     "SkipBody": _object("Why the record is left out.", reason=TEXT),
     "AnswerBody": _object(
         "One of the three.",

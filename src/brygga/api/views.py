@@ -218,6 +218,7 @@ def _example(base: str, operation: Operation) -> str:
 _BODIES = {
     "SyncBody": '{"address": "acme/webcrm.customers"}',
     "PlanBody": '{"address": "acme/webcrm.customers"}',
+    "ApprovalBody": '{"actions": ["update"]}',
     "SkipBody": '{"reason": "..."}',
     "AnswerBody": '{"link": "1042"}',
     "LinkBody": '{"address": "acme/webcrm.customers", "left": "8812", "right": "1042"}',

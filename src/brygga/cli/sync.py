@@ -141,11 +141,20 @@ def _print_plan(body: dict[str, Any]) -> None:
         fields = "; ".join(f"{name}: {_change(values)}" for name, values in item["fields"].items())
         where = f" in {item['side']}" if item["side"] and item["action"] in ("create", "update") else ""
         rule = f" ({item['rule']})" if item["rule"] else ""
-        say.out.print(f"  {item['action']}{where} {item['kind']} {ends}: {fields or item['message'] or ''}{rule}", markup=False)
+        about = item["about"]
+        amount = f" {about['amount']} {about['currency']}" if about["amount"] else ""
+        said = f"{fields or item['message'] or ''}{rule}"
+        say.out.print(f"  {item['action']}{where} {item['kind']} {ends}{amount}: {said}", markup=False)
+        for line in (about["posting"] or {}).get("lines", ()):
+            account = line["account"] or f"({line['usual'] or '····'})"
+            say.out.print(
+                f"      {account:<6} {line['debit']:>12} {line['credit']:>12}  {line['text'] or line['what']}", markup=False
+            )
     if body["brake"]:
         say.out.print(body["brake"], markup=False)
     if body.get("plan"):
         say.out.print(f"Kept as plan {body['plan']}. Apply exactly this: brygga sync {body['address']} --plan {body['plan']}")
+        say.out.print("Or some of it: --action update, --below 10000, --only SYSTEM:ID.")
 
 
 def _change(values: list[Any]) -> str:
@@ -158,10 +167,16 @@ def sync(
     address: Address,
     plan: Annotated[str, typer.Option("--plan", metavar="ID", help="Apply exactly this plan.")] = "",
     only: Annotated[list[str] | None, typer.Option("--only", metavar="SYSTEM:ID", help="Only these records.")] = None,
+    action: Annotated[
+        list[str] | None, typer.Option("--action", help="Of the plan only these: create, update, link, unlink.")
+    ] = None,
+    side: Annotated[str, typer.Option("--side", help="Of the plan only what writes on this side: left or right.")] = "",
+    below: Annotated[str, typer.Option("--below", metavar="AMOUNT", help="Of the plan only what is less, in kronor.")] = "",
     json: Json = False,
 ) -> None:
-    """Run the streams that the address names, both directions, now."""
+    """Run the streams that the address names, both directions, now; or apply a plan that was kept, all or some of it."""
     from brygga.sync.address import record, targets
+    from brygga.sync.approve import approve, read_choice
     from brygga.sync.report import run_json
     from brygga.sync.start import begin_run, execute, saved_plan
 
@@ -170,11 +185,16 @@ def sync(
         raise SettingsError(
             "A plan is for one stream; {address} names {count}.", repair="Name the stream.", address=address, count=len(found)
         )
+    if not plan and (action or side or below):
+        raise SettingsError("Only a plan is approved in part.", repair="Name it with --plan ID.")
     results, exits = [], []
     for target in found:
-        if plan:
-            saved_plan(target.integration, target.stream, plan)
         chosen = [":".join(record(target, text)) for text in only or ()]
+        if plan:
+            row = saved_plan(target.integration, target.stream, plan)
+            if row.state == row.State.SHOWN:
+                approve(row, read_choice(action or (), side, below, chosen), who())
+            chosen = []
         run = begin_run(target.integration, target.stream, trigger="person", only=chosen, plan_id=plan)
         with say.RunProgress(quiet=json) as progress:
             run = execute(run.pk, told=progress)

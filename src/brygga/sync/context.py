@@ -60,6 +60,8 @@ class Context:
     """Whether this stream follows another of the same run."""
     more: bool = False
     """Whether another stream of the same run follows, so that the run has not ended with this one."""
+    expects: frozenset[tuple[str, Side, str]] = frozenset()
+    """Only while a plan is made: kind, side and id of the records that an earlier part of it would make on the other side."""
     advice: Sentence | None = None
     """What the run has to say to a person though nothing went wrong."""
 

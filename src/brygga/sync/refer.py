@@ -30,7 +30,8 @@ def refer(context: Context, seen: Sequence[tuple[Side, Seen]]) -> list[Seen]:
             ids = sorted({str(getattr(found[place].record, own)) for place in places} - {""})
             linked = links.by_id(context.id, kind, side, ids)
             for place in places:
-                found[place] = _referring(context, found[place], side, own, wanted, linked)
+                if (kind, side, str(getattr(found[place].record, own))) not in context.expects:
+                    found[place] = _referring(context, found[place], side, own, wanted, linked)
     return found
 
 

@@ -8,8 +8,12 @@ from typing import Any
 
 from django.db import transaction
 
+from brygga.connectors.contract import Stream
+from brygga.core.money import Money, percent_text
 from brygga.core.plan import Conflict, Create, Held, Item, LinkUp, Plan, Question, Settle, Skipped, Unlink, Update, digest
-from brygga.core.policy import LEFT
+from brygga.core.policy import LEFT, RIGHT
+from brygga.core.posting import Posting, posting_of
+from brygga.core.record import present
 from brygga.errors import BadData, BryggaError, Sentence, Unavailable, UnsafePlan
 from brygga.store import bulk
 from brygga.store.models import Run, RunItem, StreamState
@@ -170,11 +174,79 @@ def item_json(item: Item) -> dict[str, Any]:
     return line
 
 
-def plan_body(plan: Plan) -> dict[str, Any]:
-    """Return a plan as JSON with its digest: what is kept for approval, and compared before it is applied."""
-    items = [item_json(item) for item in plan.items if not isinstance(item, Settle)]
-    body: dict[str, Any] = {"counts": plan.counts(), "known": plan.known, "items": items}
-    return body | {"digest": digest({"items": items})}
+def plan_body(plan: Plan, stream: Stream) -> dict[str, Any]:
+    """Return a plan as JSON with its digest: what is kept for approval, and compared before it is applied.
+
+    Each item has a mark, the same for the same decision, and under "about" what helps a person to approve it.
+    """
+    shown_items = [item for item in plan.items if not isinstance(item, Settle)]
+    items = [item_json(item) for item in shown_items]
+    found = digest({"items": items})
+    for line, item in zip(items, shown_items, strict=True):
+        line |= {"mark": mark_of(line, stream), "stream": stream.name, "about": _about(item)}
+    return {"counts": plan.counts(), "known": plan.known, "items": items, "digest": found}
+
+
+def mark_of(line: Mapping[str, Any], stream: Stream) -> str:
+    """Return what tells one item of a plan from every other: a digest of what would be done.
+
+    What Fortnox' number of a customer will be is not in it: the customer may be made by an earlier part of the same plan.
+    """
+    fields = {name: pair for name, pair in line["fields"].items() if name not in stream.refers}
+    return digest({**line, "fields": fields, "stream": stream.name})[:16]
+
+
+def _about(item: Item) -> dict[str, Any]:
+    """Return the record's name, its amount, and what Fortnox will post of it where it is made there."""
+    if isinstance(item, Update):
+        total = item.changes.get("total", (None, None))[1]
+        return {"name": None, "posting": None} | _money(total if isinstance(total, Money) else None)
+    if not isinstance(item, Create):
+        values = getattr(item, "values", {})
+        return {"name": _name(values), "posting": None} | _money(values.get("total"))
+    record = item.record
+    posting = posting_of(record) if item.side == RIGHT else None
+    amount = getattr(record, "total", None)
+    if isinstance(posting, Posting):
+        amount = Money(posting.total, posting.currency)
+    return {"name": _name(dict(present(record))), "posting": _posting(posting)} | _money(amount)
+
+
+def _name(values: Mapping[str, Any]) -> str | None:
+    found = (values.get(name) for name in ("name", "customer_name", "supplier_name", "subject", "number"))
+    return next((str(one) for one in found if one), None)
+
+
+def _money(amount: object) -> dict[str, Any]:
+    if isinstance(amount, Money):
+        return {"amount": str(amount.amount), "currency": amount.currency}
+    return {"amount": None, "currency": None}
+
+
+def _posting(posting: Posting | Sentence | None) -> dict[str, Any] | None:
+    if posting is None:
+        return None
+    if isinstance(posting, Sentence):
+        return {"undecided": posting.as_json()}
+    return {
+        "currency": posting.currency,
+        "later": posting.later,
+        "lines": [
+            {
+                "account": line.account,
+                "usual": line.usual,
+                "what": line.what,
+                "text": line.text,
+                "rate": percent_text(line.rate) if line.rate is not None else None,
+                "debit": str(line.debit),
+                "credit": str(line.credit),
+            }
+            for line in posting.lines
+        ],
+        "debit": str(posting.debit),
+        "credit": str(posting.credit),
+        "notes": [note.as_json() for note in posting.notes],
+    }
 
 
 def run_json(run: Run) -> dict[str, Any]:

@@ -9,25 +9,28 @@ from brygga.core.plan import Plan, Settle, Unlink
 from brygga.core.planner import Rules, make_plan, merge_pair
 from brygga.core.policy import LEFT, RIGHT, Side, other
 from brygga.core.seen import Pair
-from brygga.errors import BryggaError, Sentence, Stale, Unavailable
+from brygga.errors import BryggaError, Sentence, Unavailable
 from brygga.store import cursors, links, problems
 from brygga.sync import hooks
+from brygga.store.models import PlanRow
 from brygga.sync.apply import apply
+from brygga.sync.approve import hold_to
 from brygga.sync.context import Context
 from brygga.sync.fetch import Fetched, fetch, pool, waiting
 from brygga.sync.first import may_begin
 from brygga.sync.outcome import Applied, Outcome
 from brygga.sync.recover import recover
-from brygga.sync.report import changed_something, finish, plan_body, put_off
+from brygga.sync.report import changed_something, finish, put_off
 
 _AGAIN = 3
 """How often a record that changed under our hands is planned anew within one run."""
 
 
-def run_stream(context: Context, sides: Iterable[Side], only: Iterable[str] = (), expect: str = "") -> None:
+def run_stream(context: Context, sides: Iterable[Side], only: Iterable[str] = (), approved: PlanRow | None = None) -> None:
     """Bring one stream into step and keep what became of each record; errors of a system end in the run's row.
 
-    *expect* is the digest of an approved plan: if what would be done has changed since, nothing is written.
+    *approved* is a plan that a person approved, all of it or some: if that is no longer what would be done, nothing is written. Of a
+    plan of which something was left out the cursors stay, so that the rest comes up again.
 
     Raises Unavailable only where the context says that such a run is put off: what was done is kept, the rest comes with the
     next attempt. An approved plan of which something was done already is not put off: the rest would be another plan.
@@ -43,17 +46,19 @@ def run_stream(context: Context, sides: Iterable[Side], only: Iterable[str] = ()
         _propose_file(context, fetched)
         plan = planned(context, fetched)
         unchanged = plan.unchanged
-        if expect:
-            _same_as_approved(context, plan, expect)
+        partly = False
+        if approved is not None:
+            plan, partly = hold_to(context, plan, approved)
         else:
             plan.check_safe(context.stream.brake, names={side: context.called(side) for side in (LEFT, RIGHT)})
         apply(context, plan, fetched.listed, applied)
         if any(outcome.outcome == "unknown" for outcome in outcomes):
             recover(context)
-        _record(context, fetched)
-        _second_looks(context, outcomes)
+        if not partly:
+            _record(context, fetched)
+            _second_looks(context, outcomes)
     except BryggaError as error:
-        if context.puts_off and isinstance(error, Unavailable) and not (expect and changed_something(outcomes)):
+        if context.puts_off and isinstance(error, Unavailable) and not (approved and changed_something(outcomes)):
             put_off(context, outcomes)
             raise
         finish(context, outcomes, unchanged, error)
@@ -101,15 +106,6 @@ def _rules_now(context: Context) -> Rules:
         if first and not context.stream.first_all.get(side, True):
             makes[other(side)] = False
     return replace(rules, makes=makes)
-
-
-def _same_as_approved(context: Context, plan: Plan, expect: str) -> None:
-    if plan_body(plan)["digest"] != expect:
-        raise Stale(
-            "The plan that was approved is no longer what would be done: records have changed since. Nothing was written.",
-            repair="Look at a new plan for {address} and approve that.",
-            address=f"{context.integration.address}.{context.stream.name}",
-        )
 
 
 def _record(context: Context, fetched: Fetched) -> None:

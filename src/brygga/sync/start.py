@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -9,7 +10,8 @@ from typing import Any
 
 from django.db.models import Q
 
-from brygga.core.policy import LEFT, RIGHT, Side
+from brygga.core.plan import Create
+from brygga.core.policy import LEFT, RIGHT, Side, other
 from brygga.errors import BryggaError, SettingsError, Stale, Unavailable
 from brygga.store import ids, leases
 from brygga.store.models import AuditEntry, Integration, PlanRow, Run
@@ -163,20 +165,20 @@ def _carry_through(context: Context, run: Run) -> None:
     except Stale as error:
         finish(context, [], 0, error)
         return
-    run_stream(context, sides, run.only, expect=plan.digest)
+    _streams(context, sides, (), plan)
     done = run.status in (Run.Status.DONE, Run.Status.PARTIAL)
     PlanRow.objects.filter(pk=plan.pk).update(state=PlanRow.State.APPLIED if done else PlanRow.State.STALE)
 
 
-def _streams(context: Context, sides: Sequence[Side], only: Sequence[str]) -> None:
+def _streams(context: Context, sides: Sequence[Side], only: Sequence[str], approved: PlanRow | None = None) -> None:
     """Carry the stream through, and those that belong to it after it; a system out of reach ends them all.
 
-    Chosen records are the stream's own, so nothing follows them.
+    Chosen records are the stream's own, so nothing follows them. Of an approved plan each stream does what was approved of it.
     """
     parts = [context.stream] if only else [context.stream, *context.companions]
     for place, stream in enumerate(parts, 1):
         part = replace(context, stream=stream, follows=place > 1, more=place < len(parts))
-        run_stream(part, sides, only)
+        run_stream(part, sides, only, approved)
         context.advice = part.advice
         if context.run.ended_at is not None:
             return
@@ -217,17 +219,25 @@ def make_plan(integration: Integration, stream: str, *, who: str, save: bool, to
 
 
 def _body(context: Context) -> dict[str, Any]:
-    """Read both sides and return what would be done, as JSON."""
-    plan = planned(context, fetch(context, (LEFT, RIGHT)))
-    body = plan_body(plan)
-    body["address"] = f"{context.integration.address}.{context.stream.name}"
-    body["requests"] = dict(context.requests)
-    body["brake"] = None
-    try:
-        plan.check_safe(context.stream.brake, names={side: context.called(side) for side in (LEFT, RIGHT)})
-    except BryggaError as error:
-        body["brake"] = str(error)
-    return body
+    """Read both sides and return what would be done, as JSON: of the stream, and of those that are parts of its runs."""
+    body: dict[str, Any] = {}
+    counts: Counter[str] = Counter()
+    expects: frozenset[tuple[str, Side, str]] = frozenset()
+    brakes: list[str] = []
+    for stream in (context.stream, *context.companions):
+        part = replace(context, stream=stream, expects=expects)
+        plan = planned(part, fetch(part, (LEFT, RIGHT)))
+        found = plan_body(plan, stream)
+        counts.update(found["counts"])
+        body = body | {"items": [*body["items"], *found["items"]]} if body else found
+        expects |= {(item.source.kind, other(item.side), item.source.id) for item in plan.items if isinstance(item, Create)}
+        try:
+            plan.check_safe(stream.brake, names={side: part.called(side) for side in (LEFT, RIGHT)})
+        except BryggaError as error:
+            brakes.append(str(error))
+    address = f"{context.integration.address}.{context.stream.name}"
+    told = {"address": address, "requests": dict(context.requests), "brake": " ".join(brakes) or None}
+    return body | {"counts": dict(counts)} | told
 
 
 def _keep(run: Run, body: dict[str, Any], who: str) -> None:

@@ -94,3 +94,7 @@ class PlanRow(models.Model):
     state = models.CharField(max_length=10, choices=State, default=State.SHOWN)
     body = models.JSONField()
     digest = models.CharField(max_length=64)
+    chosen = models.JSONField(null=True)
+    """The marks of the items that a person approved; null: all of them, and nothing else."""
+    changed = models.JSONField(null=True)
+    """Why it was not applied: what had changed since, a record each; see `sync.approve`."""

@@ -1,0 +1,20 @@
+from django.db import migrations, models
+
+
+class Migration(migrations.Migration):
+    dependencies = [
+        ("store", "0010_payment_send_on"),
+    ]
+
+    operations = [
+        migrations.AddField(
+            model_name="planrow",
+            name="chosen",
+            field=models.JSONField(null=True),
+        ),
+        migrations.AddField(
+            model_name="planrow",
+            name="changed",
+            field=models.JSONField(null=True),
+        ),
+    ]
