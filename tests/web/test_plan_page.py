@@ -176,10 +176,10 @@ def test_only_documents_below_an_amount_are_applied(textalk_hub: TextalkHub) -> 
     hub.sync()
     assert hub.number(first)
     hub.age()
-    small, large = hub.order(), hub.order(items=[{**MUG, "quantity": 900}])
+    small, large = hub.order(), hub.order(items=[{**MUG, "incVat": 19800}])
     plan = kept(hub.integration(), "buyers")
-    amounts = {item["left"]: item["about"]["amount"] for item in plan["items"] if item["stream"] == "orders"}
-    assert amounts == {str(small): "396.00", str(large): "178200.00"}
+    amounts = {item["left"]: item["about"]["amount"] for item in plan["items"] if item["stream"] == "invoices"}
+    assert amounts == {str(small): "198.00", str(large): "19800.00"}
     answer = client("bookkeeper").post(f"/c/acme/plans/{plan['plan']}/", {"how": "rule", "below": "10 000"})
     assert answer.status_code == 302
     run = carry_out()
