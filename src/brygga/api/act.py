@@ -11,11 +11,13 @@ from brygga.api.look import own_plan, own_problem
 from brygga.api.problem import Malformed, Missing
 from brygga.errors import SettingsError
 from brygga.store.models import AuditEntry, PlanRow, Run
+from brygga.sync import repair as repairs
 from brygga.sync import resolve
 from brygga.sync.address import Target, record
 from brygga.sync.approve import Choice, approve, read_choice
 from brygga.sync.check import check_company
 from brygga.sync.look import run_row
+from brygga.sync.outcome import shown
 from brygga.sync.start import saved_plan
 
 
@@ -83,8 +85,20 @@ def _ask(call: Call, target: Target, trigger: str, what: str, only: list[str] | 
 
 
 def retry(call: Call) -> Any:
-    """Try a record again at the next run."""
+    """Try a record again at the next run, or all of the same cause."""
     return _answer(call, {"retry": True})
+
+
+def repair(call: Call) -> Any:
+    """Carry out a repair with the next run: make what is missing, or correct the record."""
+    problem, given = own_problem(call), call.body.get("values") or {}
+    if not isinstance(given, dict) or not all(isinstance(value, str) for value in given.values()):
+        raise Malformed("values is not an object of texts.", repair="Write {example}.", example='{"name": "Mugg"}')
+    do = call.text("do")
+    sent = repairs.preview(problem, do, given) if call.body.get("dry_run") is True else repairs.ask(problem, do, given, call.who)
+    changes = {name: [shown(before), shown(after)] for name, (before, after) in sent.changes.items()}
+    asked = call.body.get("dry_run") is not True
+    return {"system": sent.system, "kind": sent.kind, "id": sent.id, "changes": changes, "asked": asked}
 
 
 def skip(call: Call) -> Any:
@@ -109,6 +123,8 @@ def answer(call: Call) -> Any:
 
 
 def _answer(call: Call, choice: dict[str, object]) -> Any:
+    if call.body.get("all_alike") is True:
+        return {"done": resolve.answer_all(own_problem(call).pk, choice, call.who, call.company.pk)}
     return {"done": resolve.answer(own_problem(call).pk, choice, call.who, call.company.pk)}
 
 

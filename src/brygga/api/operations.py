@@ -145,6 +145,18 @@ OPERATIONS: tuple[Operation, ...] = (
         "Done",
         BOOKKEEPER,
         "brygga retry",
+        body="RetryBody",
+    ),
+    Operation(
+        "POST",
+        "problems/{problem}/repair",
+        "repair",
+        act.repair,
+        "Make what is missing in Fortnox, or correct the record where it is; the next run does it.",
+        "Repair",
+        BOOKKEEPER,
+        "brygga repair",
+        body="RepairBody",
     ),
     Operation(
         "POST",

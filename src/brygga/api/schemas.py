@@ -181,6 +181,9 @@ SCHEMAS: dict[str, Schema] = {
         requests=COUNTS,
         brake=_or_null("string"),
     ),
+    "Repair": _object(
+        "What a repair sends: field -> what is there, what shall be.", system=TEXT, kind=TEXT, id=TEXT, changes=FIELDS, asked=YES
+    ),
     "OpenProblem": _object(
         "One record that is not in step.",
         id=NUMBER,
@@ -194,6 +197,10 @@ SCHEMAS: dict[str, Schema] = {
         repair=_or_null("string"),
         rule=_or_null("string"),
         since=TIME,
+        amount=_or_null("string"),
+        currency=_or_null("string"),
+        repairs={"type": "array", "items": ANYTHING, "description": "What the hub can do about it: name, label, fields."},
+        refused=_or_null("string"),
         answered=YES,
         fields=FIELDS,
         values=ANYTHING,
@@ -256,7 +263,15 @@ SCHEMAS: dict[str, Schema] = {
         below=TEXT | {"description": "Only what is less than this amount in kronor."},
         only={"type": "array", "items": TEXT, "description": "Only these records, as SYSTEM:ID."},
     ),
-    "SkipBody": _object("Why the record is left out.", reason=TEXT),
+    "RetryBody": _object("Whether all of the same cause are tried again.", (), all_alike=YES),
+    "RepairBody": _object(
+        "Which repair of the problem, and what its fields shall be.",
+        ("do",),
+        do={"enum": ["make", "edit"]},
+        values={"type": "object", "additionalProperties": TEXT},
+        dry_run=YES | {"description": "Only say what would be sent."},
+    ),
+    "SkipBody": _object("Why the record is left out.", ("reason",), reason=TEXT, all_alike=YES),
     "AnswerBody": _object(
         "One of the three.",
         (),

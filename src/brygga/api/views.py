@@ -219,6 +219,8 @@ _BODIES = {
     "SyncBody": '{"address": "acme/webcrm.customers"}',
     "PlanBody": '{"address": "acme/webcrm.customers"}',
     "ApprovalBody": '{"actions": ["update"]}',
+    "RetryBody": "{}",
+    "RepairBody": '{"do": "make", "values": {"name": "Mugg"}}',
     "SkipBody": '{"reason": "..."}',
     "AnswerBody": '{"link": "1042"}',
     "LinkBody": '{"address": "acme/webcrm.customers", "left": "8812", "right": "1042"}',

@@ -1,4 +1,4 @@
-"""brygga retry, skip, resolve, link, unlink: act on problems, conflicts and links."""
+"""brygga retry, skip, repair, resolve, link, unlink: act on problems, conflicts and links."""
 
 from __future__ import annotations
 
@@ -9,31 +9,81 @@ import typer
 from brygga.cli import say
 from brygga.cli.sync import Json, who
 from brygga.errors import SettingsError
+from brygga.sync.outcome import shown
 
 Problem = Annotated[int, typer.Argument(help="The number that brygga problems shows.")]
 
 
 def register(app: typer.Typer) -> None:
-    for command in (retry, skip, resolve, link, unlink):
+    for command in (retry, skip, repair, resolve, link, unlink):
         app.command()(command)
 
 
-def retry(problem: Problem, json: Json = False) -> None:
-    """Try a failed or held record again at the next sync, without waiting for its time."""
-    from brygga.sync.resolve import answer
+Alike = Annotated[bool, typer.Option("--all-alike", help="All records of the same cause.")]
 
-    _done(answer(problem, {"retry": True}, who()), json)
+
+def retry(problem: Problem, all_alike: Alike = False, json: Json = False) -> None:
+    """Try a failed or held record again at the next sync, without waiting for its time."""
+    from brygga.sync.resolve import answer, answer_all
+
+    _done((answer_all if all_alike else answer)(problem, {"retry": True}, who()), json)
 
 
 def skip(
-    problem: Problem, reason: Annotated[str, typer.Option("--reason", help="Why it is left out.")], json: Json = False
+    problem: Problem,
+    reason: Annotated[str, typer.Option("--reason", help="Why it is left out.")],
+    all_alike: Alike = False,
+    json: Json = False,
 ) -> None:
     """Leave a record out, with the reason; it comes up again when its cause changes."""
-    from brygga.sync.resolve import answer
+    from brygga.sync.resolve import answer, answer_all
 
     if not reason.strip():
         raise SettingsError("A record is not skipped without a reason.", repair='Write --reason "why".')
-    _done(answer(problem, {"skip": reason.strip()}, who()), json)
+    _done((answer_all if all_alike else answer)(problem, {"skip": reason.strip()}, who()), json)
+
+
+def repair(
+    problem: Problem,
+    do: Annotated[str, typer.Option("--do", metavar="NAME", help="make or edit; left out, the repairs are listed.")] = "",
+    set: Annotated[list[str] | None, typer.Option("--set", metavar="FIELD=VALUE", help="What a field shall be.")] = None,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what would be sent, ask for nothing.")] = False,
+    json: Json = False,
+) -> None:
+    """Make what is missing in Fortnox, or correct the record where it is; the next sync does it and tries the record again."""
+    from brygga.sync import repair as repairs
+    from brygga.sync.resolve import find
+
+    found = find(problem)
+    if not do:
+        offered = repairs.offers(found)
+        if json:
+            say.as_json([{"name": one.name, "label": str(one.label), "fields": dict(one.fields)} for one in offered])
+        else:
+            say.table(
+                "Repairs",
+                ("name", "what", "fields"),
+                [(one.name, str(one.label), ", ".join(f"{field}={text}" for field, text in one.fields.items())) for one in offered],
+                "The hub can do nothing about this by itself.",
+            )
+        return
+    typed = dict(_pair(text) for text in set or ())
+    sent = repairs.preview(found, do, typed) if dry_run else repairs.ask(found, do, typed, who())
+    changes = {name: [shown(before), shown(after)] for name, (before, after) in sent.changes.items()}
+    if json:
+        say.as_json({"system": sent.system, "kind": sent.kind, "id": sent.id, "changes": changes, "asked": not dry_run})
+        return
+    for name, (before, after) in changes.items():
+        say.out.print(f"{sent.system} {sent.kind} {sent.id}, {name}: {before!r} -> {after!r}", markup=False)
+    if not dry_run:
+        _done(f"The next sync of {found.integration.address}.{found.stream} does it.", json)
+
+
+def _pair(text: str) -> tuple[str, str]:
+    name, equals, value = text.partition("=")
+    if not equals or not name.strip():
+        raise SettingsError("{text} is no field and value.", repair='Write --set name="Mugg".', text=text)
+    return name.strip(), value
 
 
 def resolve(

@@ -12,7 +12,7 @@ from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from typing import Any, Final, Generic, Literal, Protocol, TypeVar
+from typing import Any, Final, Generic, Literal, Protocol, TypeAlias, TypeVar
 
 from brygga.connectors.settings import Choice
 from brygga.core.document import Payment
@@ -139,6 +139,10 @@ class Need:
     id: str
     hold: Hold
     make: Record | None = None
+
+
+Provided: TypeAlias = Literal["made", "activated", "there"]
+"""What became of a record that a person had us make because others need it."""
 
 
 def needs_nothing(record: Any) -> Iterable[Need]:
@@ -270,6 +274,12 @@ class Books(Connector, Protocol):
 
         Beside the kinds of records: "currency" by its code, "account" by its number, and "open_day": a day, as 2026-11-20, that
         may be booked on.
+        """
+
+    def provide(self, kind: str, id: str, values: Mapping[str, str]) -> Provided:
+        """Make what others need and is missing (article, customer, currency, account), or make it active; never twice, by its number.
+
+        Raises Rejected, Unavailable, Unauthorised, OutcomeUnknown.
         """
 
     def sie(self, year: int) -> bytes:

@@ -33,11 +33,15 @@ class Skip:
 
 @dataclass(frozen=True, slots=True)
 class Hold:
-    """It cannot go yet; it is looked at again in each run. `repair` says what the person can do."""
+    """It cannot go yet; it is looked at again in each run. `repair` says what the person can do.
+
+    missing  kind and id of the record that it waits for in Fortnox, which we can make when a person says so
+    """
 
     sentence: Sentence
     rule: str = ""
     repair: Sentence | None = None
+    missing: tuple[str, str] | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -77,13 +77,15 @@ def _say(row: Problem, trouble: Trouble, now: datetime) -> None:
     if not same:
         row.first_seen_at, row.looks, row.state, row.choice = now, 0, Problem.State.OPEN, None
     elif row.state == Problem.State.OPEN:
-        row.looks, row.choice = row.looks + 1, None
+        # A repair that was asked for stands until it is known what became of it.
+        row.looks, row.choice = row.looks + 1, row.choice if "repair" in (row.choice or {}) else None
     row.kind, row.left_id, row.right_id, row.sort = trouble.kind, trouble.left_id, trouble.right_id, trouble.sort
     row.cause = trouble.sentence.template[:200]
     row.sentence = trouble.sentence.as_json()
     row.repair = trouble.repair.as_json() if trouble.repair else None
     row.rule = trouble.rule
-    row.detail = {**trouble.detail, "record": values.encode(trouble.record)}
+    refused = {"refused": row.detail["refused"]} if same and "refused" in row.detail else {}
+    row.detail = {**trouble.detail, **refused, "record": values.encode(trouble.record)}
     row.last_seen_at, row.solved_at = now, None
     row.look_at = now + min(_FIRST_LOOK * 2**row.looks, _LAST_LOOK) if trouble.again else None
 

@@ -14,6 +14,7 @@ from brygga import connectors
 from brygga.errors import Sentence, SettingsError
 from brygga.store import links, values
 from brygga.store.models import Integration, LinkRow, Problem, Run, StreamState
+from brygga.sync import repair
 from brygga.sync.address import targets
 from brygga.sync.declare import say_schedule
 from brygga.sync.report import run_json
@@ -137,13 +138,16 @@ def problem_count(address: str = "", sorts: Iterable[str] = ()) -> int:
 
 
 def _open_problems(integration: Integration, stream: str, sorts: Iterable[str]) -> QuerySet[Problem]:
-    rows = Problem.objects.filter(integration=integration, stream__in=_parts(integration, stream), state=Problem.State.OPEN)
+    rows = Problem.objects.select_related("integration").filter(
+        integration=integration, stream__in=_parts(integration, stream), state=Problem.State.OPEN
+    )
     return rows.filter(sort__in=wanted) if (wanted := list(sorts)) else rows
 
 
 def problem_row(problem: Problem, address: str, system: str) -> dict[str, Any]:
     """Return one problem as JSON."""
     detail = problem.detail
+    amount, refused = repair.amount_of(problem), (detail.get("refused") or {}).get("sentence")
     return {
         "id": problem.pk,
         "address": address,
@@ -156,6 +160,13 @@ def problem_row(problem: Problem, address: str, system: str) -> dict[str, Any]:
         "repair": str(Sentence(problem.repair["template"], problem.repair["facts"])) if problem.repair else None,
         "rule": problem.rule or None,
         "since": _when(problem.first_seen_at),
+        "amount": str(amount.amount) if amount else None,
+        "currency": amount.currency if amount else None,
+        "repairs": [
+            {"name": offer.name, "label": str(offer.label), "help": str(offer.help), "fields": dict(offer.fields)}
+            for offer in repair.offers(problem)
+        ],
+        "refused": str(Sentence(refused["template"], refused["facts"])) if refused else None,
         "answered": problem.choice is not None,
         "fields": detail.get("fields", {}),
         "values": detail.get("record", {}),

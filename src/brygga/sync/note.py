@@ -114,7 +114,10 @@ def _trouble(context: Context, item: Skipped | Held | Conflict | Question) -> Tr
     if isinstance(item, Skipped):
         return Trouble("skip", item.side, kind, item.ref.id, item.why.sentence, left, right, None, item.why.rule, item.values)
     why = item.why
-    return Trouble("hold", item.side, kind, item.ref.id, why.sentence, left, right, why.repair, why.rule, item.values, again=True)
+    waits: dict[str, object] = {"missing": {"kind": why.missing[0], "id": why.missing[1]}} if why.missing else {}
+    return Trouble(
+        "hold", item.side, kind, item.ref.id, why.sentence, left, right, why.repair, why.rule, item.values, waits, again=True
+    )
 
 
 def _question(item: Question, kind: str) -> Trouble:

@@ -22,6 +22,7 @@ from brygga.errors import Rejected, Sentence, Stale
 from brygga.store import cursors, journal, links, problems, values
 from brygga.store.models import JournalEntry
 from brygga.store.problems import Trouble
+from brygga.sync import repair
 from brygga.sync.context import Context
 
 _LONG = timedelta(days=1)
@@ -30,17 +31,23 @@ _LONG = timedelta(days=1)
 
 def recover(context: Context) -> int:
     """Settle every write of the stream whose outcome is unknown; returns how many there were."""
-    entries = journal.open_entries(context.id, context.stream.name)
-    if not entries:
+    found = journal.open_entries(context.id, context.stream.name)
+    if not found:
         return 0
-    context.progress("settle writes of unknown outcome", 0, len(entries))
+    context.progress("settle writes of unknown outcome", 0, len(found))
+    entries = []
+    for entry in found:
+        if entry.action in repair.ACTIONS:
+            repair.recover(context, entry)
+        else:
+            entries.append(entry)
     missing = _look(context, entries)
     if missing:
         context.sleep(context.pace.settle.total_seconds())
         missing = _look(context, missing)
     for entry in missing:
         _not_done(context, entry)
-    return len(entries)
+    return len(found)
 
 
 def _look(context: Context, entries: Sequence[JournalEntry]) -> list[JournalEntry]:

@@ -88,7 +88,8 @@ def check_needs(context: Context, fresh: dict[tuple[Side, str], Fresh]) -> None:
         for need in needs:
             why = missing.get((need.kind, need.id))
             if why is not None:
-                fresh[key] = replace(fresh[key], seen=replace(fresh[key].seen, standing=need.hold if why is _GONE else why))
+                hold = replace(need.hold if why is _GONE else why, missing=(need.kind, need.id))
+                fresh[key] = replace(fresh[key], seen=replace(fresh[key].seen, standing=hold))
                 break
 
 

@@ -46,6 +46,23 @@ def answer(number: int, choice: Mapping[str, object], who: str, company_id: int 
     return f"Problem {number} is answered; the next sync of {problem.integration.address}.{problem.stream} carries it out."
 
 
+def alike(number: int, company_id: int | None = None) -> list[Problem]:
+    """Return the open problems of the same cause in the same integration, this one among them, oldest first. Raises SettingsError."""
+    one = find(number, company_id)
+    rows = Problem.objects.filter(integration=one.integration, sort=one.sort, cause=one.cause, state=Problem.State.OPEN)
+    return list(rows.order_by("first_seen_at", "pk"))
+
+
+def answer_all(number: int, choice: Mapping[str, object], who: str, company_id: int | None = None) -> str:
+    """Answer all problems of the same cause alike: tried again, or left out with one reason. Raises SettingsError."""
+    if not choice.keys() <= {"retry", "skip"}:
+        raise SettingsError("Only a retry or a reason to leave out is the same for many.", repair="Answer each by itself.")
+    found = alike(number, company_id)
+    for problem in found:
+        answer(problem.pk, choice, who, company_id)
+    return f"{len(found)} problems of one cause are " + ("skipped." if "skip" in choice else "tried again at the next sync.")
+
+
 def _fits(problem: Problem, choice: Mapping[str, object]) -> None:
     if "skip" in choice or "retry" in choice:
         return

@@ -11,8 +11,8 @@ from brygga.core.policy import LEFT, RIGHT, Side, other
 from brygga.core.seen import Pair
 from brygga.errors import BryggaError, Sentence, Unavailable
 from brygga.store import cursors, links, problems
-from brygga.sync import hooks
 from brygga.store.models import PlanRow
+from brygga.sync import hooks, repair
 from brygga.sync.apply import apply
 from brygga.sync.approve import hold_to
 from brygga.sync.context import Context
@@ -42,6 +42,7 @@ def run_stream(context: Context, sides: Iterable[Side], only: Iterable[str] = ()
         may_begin(context)
         context.stream.prepare(context.connectors[LEFT])
         recover(context)
+        repair.carry_out(context)
         fetched = fetch(context, sides, only)
         _propose_file(context, fetched)
         plan = planned(context, fetched)

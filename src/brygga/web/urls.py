@@ -46,6 +46,7 @@ urlpatterns = [
     path("connect/fortnox", connections.back, name="connected"),
     path("c/<slug:slug>/", overview.overview, name="overview"),
     path("c/<slug:slug>/problems/", problems.problems, name="problems"),
+    path("c/<slug:slug>/problems/<int:number>/", problems.problem, name="problem"),
     path("c/<slug:slug>/conflicts/", problems.conflicts, name="conflicts"),
     path("c/<slug:slug>/conflicts/<int:number>/", problems.conflict, name="conflict"),
     path("c/<slug:slug>/links/", problems.links, name="links"),

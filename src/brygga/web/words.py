@@ -41,6 +41,8 @@ WORDS = (
     *("services 0", "goods eu", "services eu", "goods export", "services export"),
     *("order_offer", "onlyBundle", "onlySubProducts", "bundleAndSubProducts"),
     *("New", "Planned", "OnGoing", "Completed", "GeneralDelivery"),
+    *("claim", "money", "tax_office", "vat", "freight", "fee", "payable", "coded", "account", "currency", "open", "solved"),
+    *("dismissed", "repair asked for", "repair", "make", "edit", "description"),
     *("mail", "webhook", "waiting", "sending", "sent", "given up", "urgent", "digest", "silence"),
     *("description", "supply", "ean", "manufacturer", "supplier_number", "tax_category", "vat", "sales_account"),
     *("construction_account", "eu_account", "eu_vat_account", "export_account", "purchase_account", "stock", "stock_goods"),

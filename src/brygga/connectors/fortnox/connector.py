@@ -9,7 +9,7 @@ from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from datetime import datetime
 
 from brygga.clients.fortnox import Fortnox
-from brygga.connectors.contract import ByKind, Capability, Creation, Finding, Receipt, Update, Verbs
+from brygga.connectors.contract import ByKind, Capability, Creation, Finding, Provided, Receipt, Update, Verbs
 from brygga.connectors.fortnox import check, choices, presence, read, write
 from brygga.connectors.fortnox import map as mapping
 from brygga.connectors.fortnox.articles import Articles
@@ -58,6 +58,9 @@ class FortnoxConnector(ByKind[Fortnox]):
 
     def has(self, kind: str, ids: Collection[str]) -> set[str]:
         return presence.present(self.client, kind, ids, self._kinds)
+
+    def provide(self, kind: str, id: str, values: Mapping[str, str]) -> Provided:
+        return presence.provide(self.client, kind, id, values, self._kinds)
 
     def sie(self, year: int) -> bytes:
         return self.client.sie.export(4, **({"financialyear": year} if year else {}))

@@ -1,12 +1,14 @@
-"""What must be in Fortnox before a document can be made there: looked up with as few calls as it takes."""
+"""What must be in Fortnox before a document can be made there: looked up with as few calls as it takes, made when a person says so."""
 
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from datetime import date
+from decimal import Decimal
 
 from brygga.clients.fortnox import Fortnox, wire
-from brygga.connectors.contract import Verbs, of_kind
+from brygga.connectors.contract import Creation, Provided, Receipt, Update, Verbs, of_kind
+from brygga.core.record import ABSENT, Article, Customer
 from brygga.errors import NotFound
 
 BY_LIST = 20
@@ -27,6 +29,41 @@ def present(client: Fortnox, kind: str, ids: Collection[str], kinds: Mapping[str
     verbs = of_kind(kinds, kind, "Fortnox")
     found = {id: verbs.get(id) for id in sorted(ids)}
     return {id for id, seen in found.items() if seen is not None and getattr(seen.record, "active", True) is not False}
+
+
+def provide(client: Fortnox, kind: str, id: str, values: Mapping[str, str], kinds: Mapping[str, Verbs]) -> Provided:
+    """Make what is missing by its own number, or make it active again; what is there and active is left as it is."""
+    if kind == "currency":
+        if present(client, kind, [id], kinds):
+            return "there"
+        rate = Decimal(values["rate"])
+        body = {"Code": id, "Description": values.get("name") or id, "BuyRate": rate, "SellRate": rate, "Unit": Decimal(1)}
+        client.currencies.create(body)
+        return "made"
+    if kind == "account":
+        row = next((row for row in client.accounts.list() if str(row.get("Number")) == id), None)
+        if row is None:
+            client.accounts.create({"Number": int(id), "Description": values["name"], "Active": True})
+            return "made"
+        if row.get("Active") is False:
+            client.accounts.update(id, {"Active": True})
+            return "activated"
+        return "there"
+    verbs = of_kind(kinds, kind, "Fortnox")
+    seen = verbs.get(id)
+    if seen is None:
+        unit = values.get("unit") or ABSENT
+        record = (
+            Article(number=id, name=values["name"], unit=unit) if kind == "article" else Customer(number=id, name=values["name"])
+        )
+        [made] = verbs.create([Creation(id, record)])
+        if not isinstance(made, Receipt):
+            raise made
+        return "made"
+    if getattr(seen.record, "active", True) is False:
+        verbs.update(Update(seen.ref, {"active": False}, {"active": True}))
+        return "activated"
+    return "there"
 
 
 LISTS: Mapping[str, tuple[str, str]] = {"customer": ("CustomerNumber", "customers"), "article": ("ArticleNumber", "articles")}

@@ -123,6 +123,7 @@ SETTINGS: tuple[Setting, ...] = (
         "The article whose product stands on a sale for a row of Fortnox that has no article, such as work written by hand. Without it "
         "a document with such a row waits.",
         "the number of an article in Fortnox",
+        Source("articles", "fortnox"),
     ),
     Setting(
         "credit_invoices",
@@ -132,6 +133,7 @@ SETTINGS: tuple[Setting, ...] = (
         "sale",
         "sale (egen affär med negativt antal), none (stannar i Fortnox)",
         table.one_of("sale", "none"),
+        values=words("sale", "none"),
     ),
     Setting(
         "approved",
