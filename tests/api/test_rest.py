@@ -46,7 +46,8 @@ def api(hub: Hub, pages: str) -> Api:
             {"CustomerNumber": "1077", "Name": "Acme Söder AB", "OrganisationNumber": "556036-0793"},
         ],
     )
-    hub.webcrm.load("Organisation", [organisation(OrganisationName="Acme AB", OrganisationExtraCustom2="556036-0793")])
+    nameless = organisation(OrganisationName="")
+    hub.webcrm.load("Organisation", [organisation(OrganisationName="Acme AB", OrganisationExtraCustom2="556036-0793"), nameless])
     hub.sync()
     from brygga.store import api_tokens
     from brygga.store.models import Company, Integration, StreamState
@@ -76,8 +77,10 @@ def walk() -> list[tuple[Any, str, Any]]:
     run = Run.objects.order_by("queued_at")[0].pk
     question = Problem.objects.filter(sort="question", side="left")[0].pk
     ids = {"system": "webcrm", "run": run, "plan": kept_plan(), "problem": str(question), "id": "1"}
+    hold = Problem.objects.filter(sort="hold", side="left")[0].pk
     stream = "acme/webcrm.customers"
     bodies = {
+        "repair": {"do": "edit", "values": {"name": "Åkes Åkeri"}, "dry_run": True},
         "sync": {"address": stream},
         "make_plan": {"address": stream},
         "skip": {"reason": "dubblett"},
@@ -85,7 +88,8 @@ def walk() -> list[tuple[Any, str, Any]]:
         "link": {"address": stream, "left": "77001", "right": "77002"},
     }
     queries = {"unlink": f"?address={stream}&left=77001&right=77002"}
-    return [(one, one.path.format(**ids) + queries.get(one.name, ""), bodies.get(one.name)) for one in OPERATIONS]
+    found = [(one, ids | ({"problem": str(hold)} if one.name == "repair" else {})) for one in OPERATIONS]
+    return [(one, one.path.format(**places) + queries.get(one.name, ""), bodies.get(one.name)) for one, places in found]
 
 
 def call(api: Api, one: tuple[Any, str, Any], who: str) -> httpx2.Response:

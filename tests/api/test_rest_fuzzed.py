@@ -18,7 +18,7 @@ from hub import Hub, organisation
 
 CHECKS = [not_a_server_error, status_code_conformance, content_type_conformance, response_schema_conformance]
 CASES = 16
-HARD = {"/problems/{problem}/answer", "/plans/{plan}/apply"}
+HARD = {"/problems/{problem}/repair", "/problems/{problem}/answer", "/plans/{plan}/apply"}
 """What the cases do not bring about: one answer alone, and a plan that /sync has not applied before. `test_rest` does."""
 
 

@@ -208,6 +208,16 @@ def connect_upsales(account: Account) -> Connector:
     return upsales_connector.UpsalesConnector(client, account.settings or upsales_settings.read({}), http.close)
 
 
+NAMES: Mapping[str, str] = {
+    "fortnox": "Fortnox",
+    "mobigo": "Mobigo",
+    "opter": "Opter",
+    "textalk": "Textalk Webshop",
+    "upsales": "Upsales",
+    "webcrm": "webCRM",
+}
+"""System -> what people call it."""
+
 LIMITS: Mapping[str, tuple[int, float]] = {
     "mobigo": MOBIGO_LIMIT,
     "opter": OPTER_LIMIT,
@@ -450,6 +460,7 @@ def _known(table: Mapping[str, _T], system: str) -> _T:
 __all__ = [
     "CONNECT",
     "LIMITS",
+    "NAMES",
     "SETTINGS",
     "STREAMS",
     "Account",

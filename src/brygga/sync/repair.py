@@ -90,7 +90,7 @@ def offers(problem: Problem) -> list[Offer]:
                 {name: proposed.get(name, "") for name in names},
             )
         )
-    where = "Fortnox" if problem.side == RIGHT else problem.integration.system
+    where = connectors.NAMES["fortnox" if problem.side == RIGHT else problem.integration.system]
     found.append(
         Offer(
             EDIT,
