@@ -87,7 +87,7 @@ def walk() -> list[tuple[Any, str, Any]]:
         "answer": {"link": "1042"},
         "link": {"address": stream, "left": "77001", "right": "77002"},
     }
-    queries = {"unlink": f"?address={stream}&left=77001&right=77002"}
+    queries = {"mapping": f"?address={stream}", "unlink": f"?address={stream}&left=77001&right=77002"}
     found = [(one, ids | ({"problem": str(hold)} if one.name == "repair" else {})) for one in OPERATIONS]
     return [(one, one.path.format(**places) + queries.get(one.name, ""), bodies.get(one.name)) for one, places in found]
 

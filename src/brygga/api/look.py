@@ -10,6 +10,7 @@ from brygga.api.problem import Malformed, Missing
 from brygga.errors import SettingsError
 from brygga.store.models import Integration, PlanRow, Problem, Run
 from brygga.sync import inventory, look
+from brygga.sync import mapping as mappings
 from brygga.sync.resolve import find
 from brygga.sync.timeline import timeline
 
@@ -67,6 +68,11 @@ def plan(call: Call) -> Any:
     row = own_plan(call)
     told = {"state": row.state, "made_by": row.made_by, "chosen": row.chosen, "changed": row.changed}
     return {**row.body, "plan": row.pk, **told}
+
+
+def mapping(call: Call) -> Any:
+    target = call.one_stream()
+    return mappings.as_json(mappings.table(target.integration, target.stream, call.query.get("record", "")))
 
 
 def problems(call: Call) -> Page:

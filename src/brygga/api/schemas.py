@@ -181,6 +181,14 @@ SCHEMAS: dict[str, Schema] = {
         requests=COUNTS,
         brake=_or_null("string"),
     ),
+    "Mapping": _object(
+        "A line a field: what it is called on both sides, which way it goes, a linked record's values, and what to watch.",
+        stream=TEXT,
+        kind=TEXT,
+        sample=ANYTHING,
+        fields={"type": "array", "items": ANYTHING},
+        links=ANYTHING,
+    ),
     "Repair": _object(
         "What a repair sends: field -> what is there, what shall be.", system=TEXT, kind=TEXT, id=TEXT, changes=FIELDS, asked=YES
     ),

@@ -13,7 +13,7 @@ At = Annotated[str, typer.Argument(help="acme, acme/webcrm or acme/webcrm.custom
 
 
 def register(app: typer.Typer) -> None:
-    for command in (status, runs, show, problems, conflicts, links, reconcile):
+    for command in (status, runs, show, problems, conflicts, links, mapping, reconcile):
         app.command()(command)
 
 
@@ -132,6 +132,49 @@ def problems(
 
     rows = problem_rows(address, (sort,) if sort else ("hold", "conflict", "question", "failed"))
     _print_problems(rows, json, "Nothing is waiting: every record is in step or skipped by a rule.")
+
+
+def mapping(
+    address: Annotated[str, typer.Argument(help="The stream: acme/webcrm.customers")],
+    record: Annotated[str, typer.Option("--record", metavar="ID", help="The record of the business system to show.")] = "",
+    json: Json = False,
+) -> None:
+    """What goes where: a line a field with its arrow, a linked record's values on both sides, and what to watch."""
+    from brygga.sync.address import targets
+    from brygga.sync.mapping import as_json, table
+
+    found = [table(target.integration, target.stream, record) for target in targets(address)]
+    if json:
+        said = [as_json(one) for one in found]
+        say.as_json(said if len(said) > 1 else said[0])
+        return
+    arrows = {"both": "<->", "right": "->", "left": "<-", "once_right": "-> once", "once_left": "<- once", "none": ""}
+    for one in found:
+        rows = as_json(one)["fields"]
+        say.table(
+            f"{address} {one.stream.name}",
+            ("field", one.names["left"], "", "Fortnox", "left now", "right now", "rule", "watch"),
+            [
+                (
+                    row["field"],
+                    row["left"],
+                    arrows[row["arrow"]],
+                    row["right"],
+                    _short(row["values"]["left"]),
+                    _short(row["values"]["right"]),
+                    row["rule"],
+                    " ".join([*row["ways"], *row["warnings"]]),
+                )
+                for row in rows
+            ],
+            "Nothing is mapped.",
+        )
+
+
+def _short(value: Any) -> str:
+    if isinstance(value, dict) and value.get("$") == "tuple":
+        return f"{len(value['items'])} rows"
+    return "" if value is None else str(value)
 
 
 def conflicts(address: At = "", json: Json = False) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Collection, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, TypeAlias, TypeVar
@@ -31,7 +31,7 @@ from brygga.clients.webcrm import BASE_URL as WEBCRM_ADDRESS
 from brygga.clients.webcrm import Spaced, TokenStore, WebCrm, retry_after_seconds
 from brygga.clients.webcrm import Token as WebCrmToken
 from brygga.connectors import fortnox, webcrm
-from brygga.connectors.contract import Connector, Stream
+from brygga.connectors.contract import Connector, Mapped, Stream
 from brygga.connectors.fortnox import connector as fortnox_connector
 from brygga.connectors.fortnox import settings as fortnox_settings
 from brygga.connectors.fortnox.sign_in import SCOPES
@@ -419,6 +419,16 @@ _MADE: Mapping[str, Mapping[str, tuple[str | Callable[[Any], str], _Make]]] = {
 """System -> stream -> its kind, which the settings may choose, and what makes it of settings, company and what both sides hold."""
 
 
+_MAPPED: Mapping[str, Mapping[str, Mapped]] = {
+    "mobigo": mobigo_streams.MAPPED,
+    "opter": opter_streams.MAPPED,
+    "textalk": textalk_streams.MAPPED,
+    "upsales": upsales_streams.MAPPED,
+    "webcrm": webcrm_streams.mapped(),
+}
+"""System -> stream (and kind, where that changes it) -> where its mapping comes from."""
+
+
 def stream(system: str, name: str, settings: Any, company: str, holds: Callable[[str], Mapping[Side, Holding]]) -> Stream:
     """Return a stream of a company (its slug) with the rules of its settings. `holds` says what both sides hold of a kind."""
     if name not in _MADE.get(system, {}):
@@ -429,7 +439,14 @@ def stream(system: str, name: str, settings: Any, company: str, holds: Callable[
             name=name,
             known=", ".join(STREAMS.get(system, {})),
         )
-    return _MADE[system][name][1](settings, company, holds(kind_of(system, name, settings)))
+    made = _MADE[system][name][1](settings, company, holds(kind_of(system, name, settings)))
+    return replace(made, mapped=mapped_of(system, name, settings))
+
+
+def mapped_of(system: str, name: str, settings: Any) -> Mapped:
+    """Return where a stream's mapping of fields comes from."""
+    found = _MAPPED[system]
+    return found.get(f"{name}:{kind_of(system, name, settings)}") or found.get(name, Mapped())
 
 
 def parts_of(system: str, name: str) -> tuple[str, ...]:

@@ -36,6 +36,7 @@ __all__ = [
     "Finding",
     "Incoming",
     "KnownInvoice",
+    "Mapped",
     "Mark",
     "Need",
     "PaymentDesk",
@@ -111,6 +112,10 @@ class Capability:
                 that the system takes in calls of their own
     resumes     those of the steps that take several calls: after a crash in their middle they are carried on, not merged
     text_rows   whether a document of it can have rows of text
+    places      our field -> what it is called there, for all that is read or written; made of what `map.py` translates by
+    ways        our field -> an English sentence on how the value is translated, where it is not simply copied
+    needed      the fields that a record there cannot be without
+    lacking     our field -> the place that the settings name and this installation does not have
     """
 
     fields: frozenset[str]
@@ -121,6 +126,10 @@ class Capability:
     steps: tuple[str, ...] = ()
     resumes: frozenset[str] = frozenset()
     text_rows: bool = True
+    places: Mapping[str, str] = field(default_factory=dict)
+    ways: Mapping[str, str] = field(default_factory=dict)
+    needed: frozenset[str] = frozenset()
+    lacking: Mapping[str, str] = field(default_factory=dict)
 
     def holding(self) -> Holding:
         """Return what the core needs to know of it."""
@@ -168,6 +177,30 @@ class Finding:
 
 
 @dataclass(frozen=True, slots=True)
+class Mapped:
+    """Where a stream's mapping comes from: the matrix for what is fixed, the settings for what a person chooses.
+
+    sources    our field -> the row of the matrix that says so; "" for all others
+    places     the setting that holds our field -> its place in the business system, for the fields in `placeable`
+    owners     the setting that holds our field -> who owns it, for the fields in `ownable`
+    links      the setting that holds a name of the business system -> our field, with the names and fields to choose among
+    """
+
+    sources: Mapping[str, str] = field(default_factory=dict)
+    places: str = ""
+    placeable: tuple[str, ...] = ()
+    owners: str = ""
+    ownable: tuple[str, ...] = ()
+    links: str = ""
+    linkable: Mapping[str, str] = field(default_factory=dict)
+    targets: Mapping[str, str] = field(default_factory=dict)
+
+    def source(self, name: str) -> str:
+        """Return the row of the matrix behind a field."""
+        return self.sources.get(name) or self.sources.get(name.partition("_")[0] + "_*") or self.sources.get("", "")
+
+
+@dataclass(frozen=True, slots=True)
 class Stream:
     """One kind of record between a business system and Fortnox, with its rules as the connector states them.
 
@@ -192,6 +225,7 @@ class Stream:
     then       the streams that are carried through after it, in this order, as parts of the same run
     asked      the system asks before it saves one of its records: what the answer rests on is kept (UPS-23, ruling D6)
     saved      its records are read and judged by a run, and written only when a person saves them (OPT-27); `PaymentDesk`
+    mapped     where its mapping of fields comes from, for people
     propose_file_from   from so many new records of Fortnox on, the run says that a file is the better source (MOB-23)
     """
 
@@ -217,6 +251,7 @@ class Stream:
     propose_file_from: int | None = None
     saved: bool = False
     asked: bool = False
+    mapped: Mapped = Mapped()
 
 
 SEARCHED: Final = frozenset({"articles"})

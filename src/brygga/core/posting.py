@@ -184,13 +184,16 @@ def _of_settlement(settlement: Settlement) -> Posting | None:
         for row in settlement.rows
         if isinstance(row.amount, Money)
     ]
-    owed = sum((line.amount for line in lines), ZERO)
+    debts = [row.amount.amount for row in settlement.rows if row.kind == "TOT" and isinstance(row.amount, Money)]
+    rest = sum((line.amount for line in lines), ZERO)
+    owed = rest - sum(debts, ZERO)
     notes: tuple[Sentence, ...] = ()
     if isinstance(settlement.payable, Money) and settlement.payable.amount != owed:
         facts = {"rows": str(owed), "payable": str(settlement.payable.amount)}
         notes = (Sentence("The rows add up to {rows}, and {payable} is to be paid.", facts),)
-    payable = Line("", PAYABLE, "payable", "", None, -owed)
-    return Posting(currency, tuple(line for line in (*lines, payable) if line.amount), owed, notes=notes)
+    # Where the debt is not among the rows Fortnox adds it.
+    lines.append(Line("", PAYABLE, "payable", "", None, -rest))
+    return Posting(currency, tuple(line for line in lines if line.amount), owed, notes=notes)
 
 
 def _of_payment(payment: Payment) -> Posting | None:

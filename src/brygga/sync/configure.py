@@ -25,6 +25,17 @@ def save(integration: Integration, typed: Typed, who: str) -> list[str]:
     return _keep(integration, given, who, "settings changed", {})
 
 
+def change(integration: Integration, tables: Mapping[str, Mapping[str, Any]], who: str) -> list[str]:
+    """Set these tables of the settings, the others stay; an empty one goes back to its default. Returns the keys that changed.
+
+    Raises SettingsError naming the setting and what it takes; nothing is kept then.
+    """
+    given = {**integration.settings, **{key: dict(table) for key, table in tables.items()}}
+    given = {key: value for key, value in given.items() if key not in tables or value}
+    connectors.read_settings(integration.system, given)
+    return _keep(integration, given, who, "settings changed", {})
+
+
 def roll_back(integration: Integration, number: int, who: str) -> list[str]:
     """Set the settings back to a version, as a new version; return the keys that changed. Raises SettingsError."""
     version = SettingsVersion.objects.filter(integration=integration, number=number).first()

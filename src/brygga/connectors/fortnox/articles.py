@@ -31,6 +31,7 @@ Raw = Mapping[str, Any]
 TEXTS: Mapping[str, str] = {"number": "ArticleNumber", "name": "Description", "unit": "Unit"}
 AMOUNTS: Mapping[str, str] = {"cost_price": "PurchasePrice", "list_price": "SalesPrice"}
 HELD = frozenset({*TEXTS, *AMOUNTS, "active"})
+WAYS: Mapping[str, str] = {"list_price": "The price of the list that is chosen beforehand, or of the one in the settings."}
 WRITTEN = frozenset({"name", "unit"})
 """What may be written to an article that is there."""
 
@@ -144,7 +145,7 @@ class Articles:
         return Receipt(update.ref, self.get(str(made["ArticleNumber"])))
 
     def capability(self) -> Capability:
-        return Capability(HELD)
+        return Capability(HELD, places={**TEXTS, **AMOUNTS, "active": "Active"}, ways=WAYS, needed=frozenset({"number", "name"}))
 
 
 def _from_quantity(step: Raw) -> Decimal:

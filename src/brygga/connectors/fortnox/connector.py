@@ -108,4 +108,6 @@ class Customers:
         return write.update_customer(self._client, update)
 
     def capability(self) -> Capability:
-        return Capability(mapping.HELD, mapping.LIMITS, spell=mapping.spell)
+        return Capability(
+            mapping.HELD, mapping.LIMITS, spell=mapping.spell, places=mapping.PLACES, ways=mapping.WAYS, needed=frozenset({"name"})
+        )

@@ -50,6 +50,42 @@ class Form:
         written = {*self.texts, *self.days, *AMOUNTS, *FLAGS, *STREETS, *COUNTRIES, *self.steps, "rate", "rate_unit", "rows"}
         return frozenset(written)
 
+    @property
+    def places(self) -> Mapping[str, str]:
+        """Our field -> Fortnox', the steps by the action that takes them."""
+        streets = {name: " + ".join(parts) for name, parts in STREETS.items()}
+        return {
+            "number": "DocumentNumber",
+            **self.texts,
+            **self.days,
+            **AMOUNTS,
+            **FLAGS,
+            **streets,
+            **COUNTRIES,
+            **self.told,
+            **SUMS,
+            **{name: ACTIONS.get(name, name) for name in self.steps},
+            "rate": "CurrencyRate",
+            "rate_unit": "CurrencyUnit",
+            "rows": self.rows,
+        }
+
+
+ACTIONS: Mapping[str, str] = {
+    "booked": "Booked (bookkeep)",
+    "cancelled": "Cancelled (cancel)",
+    "sent": "Sent (externalprint)",
+    "mailed": "Sent (email)",
+    "invoiced": "InvoiceReference (createinvoice)",
+    "ordered": "OrderReference (createorder)",
+    "credited": "CreditInvoiceReference (credit)",
+}
+WAYS: Mapping[str, str] = {
+    **dict.fromkeys(("invoice_street", "delivery_street"), "The first line goes to the first field, the others to the second."),
+    **dict.fromkeys(("invoice_country", "delivery_country"), "The country's name, as Fortnox writes it."),
+    "rows": "Each row by itself: article, text, quantity, unit, price, discount, VAT and account.",
+    "comments": "On an offer our key stands in the last line.",
+}
 
 _TEXTS = {
     "customer_number": "CustomerNumber",

@@ -127,6 +127,9 @@ class Documents:
             spell=mapping.spell,
             row_fields=mapping.ROW_FIELDS | {"total", "id"},
             steps=self._form.steps,
+            places=self._form.places,
+            ways=mapping.WAYS,
+            needed=frozenset({"customer_number"}),
         )
 
     # ------------------------------------------------------------------------------------------------ reading

@@ -60,6 +60,18 @@ STREETS: Mapping[str, tuple[str, ...]] = {
     "visiting_street": ("VisitingAddress",),
 }
 HELD = frozenset({*FIELDS, *STREETS, "kind", "active"})
+PLACES: Mapping[str, str] = {
+    **FIELDS,
+    **{name: " + ".join(places) for name, places in STREETS.items()},
+    "kind": "Type",
+    "active": "Active",
+}
+WAYS: Mapping[str, str] = {
+    **dict.fromkeys(("invoice_street", "delivery_street"), "The first line goes to the first field, the others to the second."),
+    **{name: "Two letters of the country (ISO)." for name in FIELDS if name.endswith("_country")},
+    "kind": "COMPANY is a company, PRIVATE a private person.",
+    "terms_of_payment": "The code in Fortnox' register of terms.",
+}
 
 LIMITS: Mapping[str, int] = {
     # Fortnox API, appendix A, Customers. A street of two fields holds one line in the first, the others in the second.

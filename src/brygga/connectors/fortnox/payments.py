@@ -121,7 +121,19 @@ class Payments:
         return Receipt(update.ref, self.get(update.ref.id))
 
     def capability(self) -> Capability:
-        return Capability(frozenset({"invoice_number", "amount", "date", "mode", "booked"}), steps=("booked",))
+        places = {
+            "number": "Number",
+            "invoice_number": "InvoiceNumber",
+            "amount": "Amount, AmountCurrency",
+            "date": "PaymentDate",
+            "mode": "ModeOfPayment",
+            "account": "ModeOfPaymentAccount",
+            "write_offs": "WriteOffs",
+            "voucher": "VoucherSeries, VoucherNumber, VoucherYear",
+            "booked": "Booked (bookkeep)",
+        }
+        held = frozenset({"invoice_number", "amount", "date", "mode", "booked"})
+        return Capability(held, steps=("booked",), places=places, needed=frozenset({"invoice_number", "amount", "date"}))
 
     def _raw(self, id: str) -> Raw | None:
         try:

@@ -57,7 +57,8 @@ class PriceLists:
         raise _refused(update.ref.id)
 
     def capability(self) -> Capability:
-        return Capability(frozenset({"code", "name", "comments", "chosen_beforehand"}))
+        places = {"code": "Code", "name": "Description", "comments": "Comments", "chosen_beforehand": "PreSelected"}
+        return Capability(frozenset(places), places=places)
 
 
 class Prices:
@@ -111,7 +112,14 @@ class Prices:
         raise _refused(update.ref.id)
 
     def capability(self) -> Capability:
-        return Capability(frozenset({"price_list", "article_number", "from_quantity", "price", "percent"}))
+        places = {
+            "price_list": "PriceList",
+            "article_number": "ArticleNumber",
+            "from_quantity": "FromQuantity",
+            "price": "Price",
+            "percent": "Percent",
+        }
+        return Capability(frozenset(places), places=places)
 
 
 def price_id(code: str, article: str, quantity: Decimal) -> str:

@@ -112,7 +112,18 @@ class Settlements:
         return Receipt(update.ref, _seen(made))
 
     def capability(self) -> Capability:
-        return Capability(HELD, {"number": 64, "text": 1000}, row_fields=ROW_FIELDS, steps=(FILE,))
+        places = {
+            **_TEXTS,
+            **_DAYS,
+            **_SUPPLIER,
+            "rows": "SupplierInvoiceRows",
+            "payable": "Total",
+            "input_vat": "VAT",
+            "booked": "Booked",
+        }
+        return Capability(
+            HELD, {"number": 64, "text": 1000}, row_fields=ROW_FIELDS, places=places, needed=frozenset({"rows"}), steps=(FILE,)
+        )
 
     def _raw(self, id: str) -> dict[str, Any] | None:
         try:

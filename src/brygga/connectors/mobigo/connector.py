@@ -83,7 +83,13 @@ class Records:
         return write.update_record(self._register, self._kind, update)
 
     def capability(self) -> Capability:
-        return Capability(mapping.FIELDS[self._kind], mapping.LIMITS[self._kind], batch=write.BATCH)
+        return Capability(
+            mapping.FIELDS[self._kind],
+            mapping.LIMITS[self._kind],
+            batch=write.BATCH,
+            places=mapping.PLACES[self._kind],
+            ways=mapping.WAYS,
+        )
 
 
 class Assignments:
@@ -127,4 +133,5 @@ class Assignments:
         return write.note_export(self._client, self._settings, update, self._remarks.get(update.ref.id, ""))
 
     def capability(self) -> Capability:
-        return Capability(frozenset({"number"}), {"number": 50})
+        places = mapping.assignment_places(self._settings)
+        return Capability(frozenset({"number"}), {"number": 50}, places=places, ways=mapping.WAYS)

@@ -62,6 +62,54 @@ AMOUNTS: Final[Mapping[str, str]] = {"cost_price": "purchasePrice", "list_price"
 ARTICLE_LIMITS: Final[Mapping[str, int]] = {"number": 50, "name": 200, "unit": 20, "ean": 30}
 
 
+PLACES: Final[Mapping[str, Mapping[str, str]]] = {
+    "customer": {
+        **CUSTOMER,
+        **{name: f"{place}.street + {place}.street2" for name, place in STREETS.items()},
+        "kind": "type",
+        "active": "active",
+    },
+    "article": {**ARTICLE, **AMOUNTS, "active": "active"},
+    "price_list": {"code": "code", "name": "name"},
+    "price": {
+        "article_number": "articleNumber",
+        "price_list": "priceListCode",
+        "from_quantity": "fromQuantity",
+        "price": "price",
+    },
+}
+"""What each register's maps below translate by: our field -> the contract's."""
+ASSIGNMENT: Final[Mapping[str, str]] = {
+    "number": "export.documentNumber",
+    "customer_number": "customer.number",
+    "currency": "SEK",
+    "prices_include_vat": "–",
+    "delivery_date": "completed",
+    "text": "actionText",
+    "tax_reduction_kind": "houseWork.type",
+    "net": "total",
+    "subject": "number",
+    "rows": "times, materials",
+}
+"""What an assignment's map translates by, beside the links of a person."""
+WAYS: Final[Mapping[str, str]] = {
+    "text": "The first characters, up to the limit of the settings; what Remarks cannot hold goes to a row of text.",
+    "rows": "Billable times first, then billable materials; a row each.",
+    "currency": "Always kronor.",
+    "prices_include_vat": "Always without VAT.",
+    **dict.fromkeys(STREETS, "The first line goes to the first field, the others to the second."),
+}
+
+
+def assignment_places(settings: Settings) -> dict[str, str]:
+    """Return our field -> the contract's, with the links that a person chose (MOB-08)."""
+    linked: dict[str, list[str]] = {}
+    for source in SOURCES:
+        if target := settings.field_links.get(source):
+            linked.setdefault(target, []).append(source)
+    return {**ASSIGNMENT, **{target: " + ".join(names) for target, names in linked.items()}}
+
+
 # Registers --------------------------------------------------------------------------------------------------------------
 
 

@@ -8,10 +8,10 @@ from dataclasses import fields, replace
 from functools import partial
 from typing import Any, Final
 
-from brygga.connectors.contract import Need, Stream
+from brygga.connectors.contract import Mapped, Need, Stream
 from brygga.connectors.mobigo import map as mapping
 from brygga.connectors.mobigo.map import Assignment
-from brygga.connectors.mobigo.settings import Settings
+from brygga.connectors.mobigo.settings import SOURCES, TARGETS, Settings
 from brygga.core.document import Article, Document, Price, PriceList, Row
 from brygga.core.match import ARTICLE_KEYS, DOCUMENT_KEYS, Identity
 from brygga.core.money import CONTEXT, ZERO, Money, round_ore
@@ -364,3 +364,21 @@ def _article_needed(settings: Settings, facts: dict[str, str], row: Row) -> Need
     # Basic data only (D10): number, name and unit.
     made = Article(number=article, name=str(row.description or article)[:200], unit=row.unit)
     return Need("article", article, hold, made if settings.create_missing_articles else None)
+
+
+MAPPED: Final[Mapping[str, Mapped]] = {
+    "customers": Mapped({"": "MOB-01"}),
+    "articles": Mapped({"": "MOB-02"}),
+    "price_lists": Mapped({"": "MOB-03"}),
+    "prices": Mapped({"": "MOB-03"}),
+    "assignments": Mapped(
+        {
+            "customer_number": "MOB-13", "rows": "MOB-06, MOB-07", "text": "MOB-17", "number": "MOB-28", "": "MOB-09",
+            **dict.fromkeys(TARGETS, "MOB-08"),
+        },
+        links="field_links",
+        linkable=SOURCES,
+        targets=TARGETS,
+    ),
+}  # fmt: skip
+"""Where each stream's mapping comes from."""

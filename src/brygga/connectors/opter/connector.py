@@ -23,6 +23,7 @@ from brygga.connectors.contract import (
     Verbs,
 )
 from brygga.connectors.opter import check, read, write
+from brygga.connectors.opter.map import PLACES, WAYS
 from brygga.connectors.opter.payments import Payments
 from brygga.connectors.opter.settings import Settings
 from brygga.connectors.opter.streams import SYSTEM
@@ -133,7 +134,7 @@ class Customers(_Made):
         raise Rejected("Customers are not changed in Opter.", rule=self.rule)
 
     def capability(self) -> Capability:
-        return Capability(frozenset())
+        return Capability(frozenset(), places=PLACES["customer"], ways=WAYS)
 
 
 class Invoices(_Made):
@@ -156,7 +157,7 @@ class Invoices(_Made):
 
     def capability(self) -> Capability:
         # The OCR number is Opter's own and never written; held, so that the base tells what both said of it (OPT-26).
-        return Capability(frozenset({"number", "voucher", "ocr"}), {"number": 20})
+        return Capability(frozenset({"number", "voucher", "ocr"}), {"number": 20}, places=PLACES["invoice"], ways=WAYS)
 
 
 class Settlements(_Made):
@@ -178,4 +179,4 @@ class Settlements(_Made):
         return write.note_settlement(self._client, update, self._clock)
 
     def capability(self) -> Capability:
-        return Capability(frozenset({"external_reference1", "booked"}))
+        return Capability(frozenset({"external_reference1", "booked"}), places=PLACES["settlement"], ways=WAYS)

@@ -33,6 +33,79 @@ CUSTOMER_SENT: Final = frozenset(
 )
 """What of a customer follows to Fortnox."""
 
+PLACES: Final[Mapping[str, Mapping[str, str]]] = {
+    "customer": {
+        "number": "customerNumber, customerCode",
+        **CUSTOMER,
+        **{f"{name}_street": f"{place}.street + street2" for name, place in ADDRESSES.items()},
+        **{f"{name}_postcode": f"{place}.postalCode" for name, place in ADDRESSES.items()},
+        **{f"{name}_city": f"{place}.city" for name, place in ADDRESSES.items()},
+        **{f"{name}_country": f"{place}.countryCode" for name, place in ADDRESSES.items()},
+        "kind": "–",
+    },
+    "invoice": {
+        "own_number": "invoiceNumber",
+        "number": "export.documentNumber",
+        "voucher": "export.message",
+        "customer_number": "customerCode",
+        "customer_ref": "customerCode",
+        "customer_name": "customerName",
+        "credit_of": "creditedInvoiceNumber",
+        "currency": "currency",
+        "rate": "currencyRate",
+        "rate_unit": "–",
+        "date": "invoiceDate",
+        "due": "dueDate",
+        "ocr": "ocrNumber",
+        "text": "remark",
+        "your_order_number": "orders.orderNumber",
+        "prices_include_vat": "–",
+        "net": "net",
+        "vat": "vat",
+        "round_off": "roundOff",
+        "total": "total",
+        "rows": "coding",
+        "booked": "–",
+        "sent": "–",
+        "mailed": "–",
+    },
+    "settlement": {
+        "number": "number",
+        "supplier_number": "supplier.supplierNumber, supplierCode",
+        "supplier_name": "supplier.name",
+        "organisation_number": "supplier.organisationNumber",
+        "vat_number": "supplier.vatNumber",
+        "street": "supplier.address.street + street2",
+        "postcode": "supplier.address.postalCode",
+        "city": "supplier.address.city",
+        "country": "supplier.countryCode",
+        **{
+            name: f"supplier.{name}"
+            for name in ("phone", "phone2", "fax", "email", "website", "iban", "bic", "bankgiro", "plusgiro")
+        },
+        "bank_account": "supplier.bankAccount",
+        "date": "settlementDate",
+        "due": "dueDate",
+        "currency": "currency",
+        "rows": "rows",
+        "payable": "rows",
+        "input_vat": "rows",
+        "output_vat": "rows",
+        "vat_type": "–",
+        "vat_registered": "supplier",
+        "text": "texts",
+        "booked": "export.booked",
+        "external_reference1": "export.documentNumber",
+    },
+}
+"""What the maps below translate by: our field -> the contract's; – for what the settings or a rule say."""
+WAYS: Final[Mapping[str, str]] = {
+    "number": "The ledger number or the code, as the settings say.",
+    "rows": "A title row, then a row for each account, VAT rate and economic units.",
+    "prices_include_vat": "Always without VAT.",
+    "kind": "Always a company.",
+    **dict.fromkeys(("booked", "sent", "mailed"), "As the setting send says."),
+}
 INVOICE_SENT: Final = frozenset({
     "customer_number", "currency", "rate", "rate_unit", "date", "due", "ocr", "text", "your_order_number", "prices_include_vat",
     "rows", "attached", "booked", "sent", "mailed",

@@ -72,7 +72,14 @@ class Payments:
         raise Rejected("A registered payment is not changed in Opter.", rule="OPT-28")
 
     def capability(self) -> Capability:
-        return Capability(frozenset())
+        places = {
+            "number": "reference",
+            "invoice_number": "invoiceNumber",
+            "amount": "amount",
+            "rate": "currencyRate",
+            "date": "paymentDate",
+        }
+        return Capability(frozenset(), places=places)
 
     # The desk: two steps.
 

@@ -7,7 +7,7 @@ from dataclasses import fields, replace
 from decimal import Decimal
 from typing import Any, Final
 
-from brygga.connectors.contract import FILE, Need, Stream
+from brygga.connectors.contract import FILE, Mapped, Need, Stream
 from brygga.connectors.opter import map as mapping
 from brygga.connectors.opter.map import Raw
 from brygga.connectors.opter.settings import Settings
@@ -371,3 +371,12 @@ def settlement_remark(raw: Raw, coding: Coding) -> Remark | None:
         "amount": f"{-coding.payable:f}",
     }
     return Remark(Sentence("On settlement {number} {name} owes {amount} kronor: it becomes a credit in Fortnox.", facts), "OPT-03")
+
+
+MAPPED: Mapping[str, Mapped] = {
+    "customers": Mapped({"": "OPT-01"}),
+    "invoices": Mapped({"number": "OPT-07", "own_number": "OPT-07", "ocr": "OPT-26", "": "OPT-01"}),
+    "settlements": Mapped({"": "OPT-03"}),
+    "payments": Mapped({"rate": "OPT-05", "rate_unit": "OPT-05", "registered": "OPT-14", "ocr": "OPT-26", "": "OPT-04"}),
+}
+"""Where each stream's mapping comes from."""

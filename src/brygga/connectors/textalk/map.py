@@ -21,6 +21,44 @@ CUSTOMER_HELD: Final = frozenset({
     "number", "name", "organisation_number", "vat_number", "email", "phone", "invoice_street", *INVOICE,
     "delivery_name", "delivery_street", *DELIVERY,
 })  # fmt: skip
+PHONES: Final = "address.phoneMobile, phoneDay, phoneNight"
+
+
+def customer_places(info_fields: Mapping[str, str]) -> dict[str, str]:
+    """Return our field -> where it lies with a customer of the shop."""
+    return {
+        "number": f"custom.{NUMBER}",
+        "name": f"info.{info_fields['name']}, address.firstName + lastName",
+        "kind": f"info.{info_fields['name']}",
+        "organisation_number": f"info.{info_fields['organisation_number']}",
+        "vat_number": f"info.{info_fields['vat_number']}",
+        "email": "info.email",
+        "phone": PHONES,
+        "invoice_street": "address.address + address2",
+        **{name: f"address.{place}" for name, place in INVOICE.items()},
+        "delivery_name": "deliveryAddress.name",
+        "delivery_street": "deliveryAddress.address + address2",
+        **{name: f"deliveryAddress.{place}" for name, place in DELIVERY.items()},
+    }
+
+
+CUSTOMER_WAYS: Final[Mapping[str, str]] = {
+    "name": "The company's name, else first and last name.",
+    "kind": "A company where a company name or a VAT number stands.",
+    "phone": "The first of the three that is filled; written to the mobile.",
+    "delivery_street": "Empty where the delivery address is a copy of the other.",
+}
+ARTICLE_PLACES: Final[Mapping[str, str]] = {
+    "number": "articleNumber",
+    "name": "name.sv",
+    "unit": "unit",
+    "list_price": "price.regular",
+    "active": "hidden, draft",
+}
+ARTICLE_WAYS: Final[Mapping[str, str]] = {
+    "list_price": "With VAT in the shop, without VAT in Fortnox.",
+    "active": "Neither hidden nor a draft.",
+}
 ARTICLE_HELD: Final = frozenset({"number", "name", "unit", "list_price"})
 ARTICLE_LIMITS: Final[Mapping[str, int]] = {"name": 200}
 

@@ -35,6 +35,42 @@ NUMBER: Final = re.compile(r"[\w\-/\\+$]{1,50}")
 """Signs of an article number that Fortnox takes: letters, digits and _ - / \\ + $ (systems.md 5.2)."""
 
 HELD: Final = frozenset({"number"})
+PLACES: Final[Mapping[str, str]] = {
+    "kind": "payments.method",
+    "number": "externalOrderNumber",
+    "customer_ref": "customer",
+    "date": "ordered",
+    "currency": "currency",
+    "prices_include_vat": "–",
+    "rows": "items, costs, payments",
+    "your_order_number": "orderNumber",
+    "comments": "note",
+    "total": "costs.total",
+    "to_pay": "costs.total, payments",
+    "subject": "orderNumber",
+    "delivery_name": "customer.deliveryAddress.name",
+    "delivery_street": "customer.deliveryAddress.address + address2",
+    "delivery_postcode": "customer.deliveryAddress.postcode",
+    "delivery_city": "customer.deliveryAddress.town",
+    "delivery_country": "customer.deliveryAddress.country",
+    "booked": "payments.status",
+    "paid_by": "payments.method",
+    "cancelled": "discarded",
+}
+"""What the maps below translate by: our field -> the shop's; – for what is always the same."""
+PAYMENT_PLACES: Final[Mapping[str, str]] = {
+    "number": "uid",
+    "invoice_number": "externalOrderNumber",
+    "amount": "payments.amount",
+    "date": "payments, changed",
+    "mode": "payments.method",
+    "booked": "–",
+}
+WAYS: Final[Mapping[str, str]] = {
+    "rows": "Goods, freight, fee and discount as rows with the accounts of the settings; they reach the shop's total to the öre.",
+    "kind": "The kind of document by the method of payment.",
+    "prices_include_vat": "Always with VAT.",
+}
 
 
 class Held(Exception):

@@ -68,7 +68,7 @@ class Orders:
         return Receipt(update.ref)
 
     def capability(self) -> Capability:
-        return Capability(mapping.HELD, {"number": 50})
+        return Capability(mapping.HELD, {"number": 50}, places=mapping.PLACES, ways=mapping.WAYS)
 
     def _seen(self, raw: Raw) -> Seen | None:
         """Return an order of this kind; one without a choice of kind waits among the invoices. None for one of another kind."""
@@ -135,7 +135,13 @@ class Payments:
         raise Rejected("Nothing of a payment is written to the shop.")
 
     def capability(self) -> Capability:
-        return Capability(frozenset())
+        places = {
+            "invoice_number": "externalOrderNumber",
+            "amount": "payments.amount",
+            "mode": "payments.method",
+            "date": "payments",
+        }
+        return Capability(frozenset(), places=places)
 
     def _seen(self, raw: Raw) -> Seen | None:
         """Return what was collected for an order whose invoice is in Fortnox; one payment an order."""

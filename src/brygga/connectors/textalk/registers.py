@@ -91,7 +91,8 @@ class Customers:
         )
 
     def capability(self) -> Capability:
-        return Capability(mapping.CUSTOMER_HELD)
+        places = mapping.customer_places(self._settings.info_fields)
+        return Capability(mapping.CUSTOMER_HELD, places=places, ways=mapping.CUSTOMER_WAYS)
 
     def _registered(self, raw: Raw) -> Seen:
         record = mapping.customer(raw, self._settings.info_fields, registered=True)
@@ -153,7 +154,7 @@ class Articles:
         )
 
     def capability(self) -> Capability:
-        return Capability(mapping.ARTICLE_HELD, mapping.ARTICLE_LIMITS)
+        return Capability(mapping.ARTICLE_HELD, mapping.ARTICLE_LIMITS, places=mapping.ARTICLE_PLACES, ways=mapping.ARTICLE_WAYS)
 
     def _seen(self, raw: Raw) -> Seen:
         record = mapping.article(raw, self._shop.currency)

@@ -10,7 +10,7 @@ from dataclasses import fields, replace
 from functools import partial
 from typing import Final
 
-from brygga.connectors.contract import Need, Stream
+from brygga.connectors.contract import Mapped, Need, Stream
 from brygga.connectors.textalk import map as mapping
 from brygga.connectors.textalk.order_map import CREDITED
 from brygga.connectors.textalk.settings import Settings
@@ -319,3 +319,15 @@ MADE: Final[Mapping[str, tuple[str, Callable[[Settings, str, Holds], Stream]]]] 
     "customer_import": ("customer", customer_import),
 }
 """Stream -> its kind and what makes it. An order's document and payment are parts of the run that its buyer begins."""
+
+_ORDER = Mapped({"rows": "TXT-12", "kind": "TXT-09", "number": "TXT-15", "": "TXT-08"})
+MAPPED: Mapping[str, Mapped] = {
+    "buyers": Mapped({"": "TXT-15"}, places="info_fields", placeable=("name", "organisation_number", "vat_number")),
+    **dict.fromkeys(("offers", "orders", "invoices", "cash_invoices"), _ORDER),
+    "payments": Mapped({"": "TXT-10"}),
+    "article_export": Mapped({"": "TXT-17"}),
+    "article_import": Mapped({"": "TXT-19"}),
+    "customer_export": Mapped({"": "TXT-21"}, places="info_fields", placeable=("name", "organisation_number", "vat_number")),
+    "customer_import": Mapped({"": "TXT-23"}, places="info_fields", placeable=("name", "organisation_number", "vat_number")),
+}
+"""Where each stream's mapping comes from."""

@@ -98,7 +98,8 @@ class Companies:
         )
 
     def capability(self) -> Capability:
-        return Capability(mapping.HELD, mapping.LIMITS)
+        places, ways = mapping.PLACES_OF, mapping.WAYS
+        return Capability(mapping.HELD, mapping.LIMITS, places=places, ways=ways, needed=frozenset({"name"}))
 
     def _customer(self, raw: Raw) -> Customer:
         return mapping.customer_from_account(raw, self._layout.fields("account"))
@@ -150,7 +151,7 @@ class Products:
         )
 
     def capability(self) -> Capability:
-        return Capability(mapping.ARTICLE_HELD, mapping.ARTICLE_LIMITS)
+        return Capability(mapping.ARTICLE_HELD, mapping.ARTICLE_LIMITS, places=mapping.ARTICLE_PLACES, ways=mapping.ARTICLE_WAYS)
 
     def _seen(self, raw: Raw) -> Seen:
         article = mapping.article_from_product(raw)

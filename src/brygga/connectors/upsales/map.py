@@ -30,8 +30,27 @@ PLACES = ("invoice", "visiting")
 HELD = frozenset({*PLAIN, *CUSTOM, *(f"{place}_{part}" for place in PLACES for part in ADDRESS)})
 LIMITS: Final[Mapping[str, int]] = {"name": 100, "phone": 30, "fax": 30, "website": 100, "organisation_number": 32}
 
+PLACES_OF: Final[Mapping[str, str]] = {
+    **PLAIN,
+    **{name: f"custom: {alias}" for name, alias in CUSTOM.items()},
+    **{f"invoice_{part}": f"addresses (Invoice, Mail): {field}" for part, field in ADDRESS.items()},
+    **{f"visiting_{part}": f"addresses (Visit): {field}" for part, field in ADDRESS.items()},
+}
+WAYS: Final[Mapping[str, str]] = {
+    **{f"{place}_country": "The country's name or code; one that is not known stays as it is written." for place in PLACES},
+}
 CURRENCY = "SEK"
 ARTICLE_HELD = frozenset({"number", "name", "list_price", "cost_price", "active"})
+ARTICLE_PLACES: Final[Mapping[str, str]] = {
+    "number": "articleNo, custom: FORTNOX_ID",
+    "name": "name",
+    "list_price": "listPrice, currencies",
+    "cost_price": "purchaseCost, currencies",
+    "active": "active",
+}
+ARTICLE_WAYS: Final[Mapping[str, str]] = {
+    "list_price": "The price in kronor of the default list; the other lists and currencies are kept."
+}
 ARTICLE_LIMITS: Final[Mapping[str, int]] = {"number": 100}
 
 

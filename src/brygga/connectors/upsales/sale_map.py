@@ -30,6 +30,27 @@ HELD: Final[Mapping[str, frozenset[str]]] = {
     "order": _COMMON | {"invoice_number", "cancelled"},
     "invoice": _COMMON | {"due", "total", "balance", "cancelled"},
 }
+PLACES: Final[Mapping[str, str]] = {
+    **{name: f"custom: {alias}" for name, alias in TEXTS.items()},
+    "customer_ref": "client",
+    "currency": "currency",
+    "rows": "orderRow",
+    "our_reference": "user",
+    "your_reference": "contact",
+    "subject": "description",
+    "stage": "stage",
+    "probability": "probability",
+    "cancelled": "stage, probability",
+    "net": "value",
+    "due": "custom: DUE_DATE",
+    "invoice_number": "custom: FORTNOX_ID",
+    "offer_number": "custom: FORTNOX_OFFER_ID",
+}
+WAYS: Final[Mapping[str, str]] = {
+    "our_reference": "The user of that name, letter for letter; else the catch-all user.",
+    "rows": "Products by article number; the discount is what the price is below the list price.",
+    "cancelled": "The lost stage means cancelled.",
+}
 AMOUNTS: Final[Mapping[str, str]] = {"total": "FN_TOTAL", "balance": "FN_BALANCE"}
 
 _NOISE = Decimal("0.000001")
@@ -55,6 +76,13 @@ class Line:
         whole, wanted = self.list_price * self.quantity, round_ore(self.price * self.quantity)
         plain = round_ore(whole - self.price * self.quantity)
         return plain if round_ore(whole - plain) == wanted else round_ore(whole) - wanted
+
+
+def places_of(kind: str) -> dict[str, str]:
+    """Return our field -> where it lies in a sale or an opportunity."""
+    day = "date" if kind == "offer" else "closeDate"
+    amounts = {name: f"custom: {alias}" for name, alias in AMOUNTS.items()} if kind == "invoice" else {}
+    return {**PLACES, **amounts, "number": f"custom: {NUMBER[kind]}", "date": day}
 
 
 # From Upsales ---------------------------------------------------------------------------------------------------------------

@@ -103,6 +103,8 @@ class Sales:
             row_fields=mapping.ROW_FIELDS,
             steps=("cancelled",) if "cancelled" in mapping.HELD[self._kind] else (),
             text_rows=False,
+            places=mapping.places_of(self._kind),
+            ways=mapping.WAYS,
         )
 
     # ------------------------------------------------------------------------------------------------ reading

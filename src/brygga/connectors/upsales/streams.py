@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 
-from brygga.connectors.contract import Stream
-from brygga.connectors.upsales.settings import Settings, complete
+from brygga.connectors.contract import Mapped, Stream
+from brygga.connectors.upsales.settings import CUSTOMER_FIELDS, DOCUMENT_FIELDS, Settings, complete
 from brygga.connectors.upsales.write import SYSTEM
 from brygga.core.countries import country_to_iso
 from brygga.core.match import ARTICLE_KEYS, identity_of_article
@@ -155,3 +155,15 @@ def products(settings: Settings, company: str, holds: Mapping[Side, Holding]) ->
         price_list=settings.price_list,
         prepare=lambda connector: connector.prepare("product"),
     )
+
+
+_SALE = {
+    "our_reference": "UPS-08", "cancelled": "UPS-10", "stage": "UPS-09", "customer_number": "UPS-18", "customer_ref": "UPS-18",
+}  # fmt: skip
+MAPPED: Mapping[str, Mapped] = {
+    "customers": Mapped({"number": "UPS-16", "": "UPS-20"}, owners="owners", ownable=CUSTOMER_FIELDS),
+    "products": Mapped({"list_price": "UPS-13", "": "UPS-21"}),
+    "offers": Mapped({**_SALE, "": "UPS-12"}, owners="document_owners", ownable=DOCUMENT_FIELDS),
+    "sales": Mapped({**_SALE, "": "UPS-23"}, owners="document_owners", ownable=DOCUMENT_FIELDS),
+}
+"""Where each stream's mapping comes from; the custom fields are those of the vendor's own app."""

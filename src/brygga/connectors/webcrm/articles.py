@@ -52,6 +52,9 @@ class ItemLayout:
     labels: Mapping[str, str] | None = None
 
 
+WAYS: Mapping[str, str] = dict.fromkeys(("number", "name", "unit"), "A text of one field; a lone dash means empty.")
+
+
 def places_of(settings: Settings) -> dict[str, str]:
     """Return our field -> the API's name, as the settings have it."""
     return {name: f"{ITEM}{place}" for name, place in settings.article_fields.items()} | dict(PRICES)
@@ -207,7 +210,8 @@ class LinkedArticles:
 
     def capability(self) -> Capability:
         """Say what the register can hold, by the settings alone: no request is made for it."""
-        return Capability(frozenset(places_of(self._settings)), spell=spell)
+        places = places_of(self._settings)
+        return Capability(frozenset(places), spell=spell, places=places, ways=WAYS)
 
 
 def _seen(raw: Raw, places: Mapping[str, str]) -> Seen:

@@ -12,6 +12,7 @@ from functools import cached_property
 from brygga.clients.webcrm import WebCrm
 from brygga.connectors.contract import ByKind, Capability, Creation, Finding, Receipt, Update, Verbs
 from brygga.connectors.webcrm import check, choices, read, streams, write
+from brygga.connectors.webcrm import map as mapping
 from brygga.connectors.webcrm.articles import LinkedArticles
 from brygga.connectors.webcrm.deliveries import Deliveries
 from brygga.connectors.webcrm.layout import Layout, layout_of
@@ -83,4 +84,13 @@ class Organisations:
         return write.update_organisation(self._client, update, self._layout)
 
     def capability(self) -> Capability:
-        return Capability(frozenset(self._layout.places), self._layout.limits, write.BATCH)
+        layout = self._layout
+        return Capability(
+            frozenset(layout.places),
+            layout.limits,
+            write.BATCH,
+            places=layout.places,
+            ways=mapping.SAID,
+            needed=frozenset({"name", "kind"}),
+            lacking=layout.missing,
+        )

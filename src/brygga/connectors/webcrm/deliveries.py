@@ -161,7 +161,23 @@ class Deliveries:
     def capability(self) -> Capability:
         layout = self._layout
         fields = frozenset({*layout.places, "rows", "customer_ref", "currency", "subject", "stage"})
-        return Capability(fields, layout.limits, row_fields=ROW_FIELDS, steps=("rows",), resumes=frozenset({"rows"}))
+        data = ", ".join(f"{name} {place}" for name, place in layout.data.items())
+        return Capability(
+            fields,
+            layout.limits,
+            row_fields=ROW_FIELDS,
+            steps=("rows",),
+            resumes=frozenset({"rows"}),
+            places={
+                **layout.places,
+                "rows": f"QuotationLines ({data})",
+                "customer_ref": "DeliveryOrganisationId",
+                "currency": "DeliveryCurrencyName",
+                "subject": "DeliveryDescription",
+                "stage": "DeliveryStatus",
+            },
+            lacking=layout.missing,
+        )
 
     # ------------------------------------------------------------------------------------------------ reading
 

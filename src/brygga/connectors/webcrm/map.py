@@ -203,6 +203,15 @@ _WAYS: Mapping[str, tuple[_Reader, _Writer]] = {
 }
 _TEXT: tuple[_Reader, _Writer] = (_plain, _write_plain)
 
+SAID: Mapping[str, str] = {
+    "kind": "The two values of the Type field say company or private person.",
+    "terms_of_payment": "The code before the colon of the dropdown's value.",
+    "currency": "The three letters of the currency, out of the dropdown's value.",
+    **dict.fromkeys((name for name in _WAYS if name.endswith("_street")), "One line of text each, trimmed."),
+    **dict.fromkeys((name for name in _WAYS if name.endswith("_country")), "The country's name, in the language of the settings."),
+}
+"""What the ways above do, for people."""
+
 
 def _reader(name: str) -> _Reader:
     return _WAYS.get(name, _TEXT)[0]

@@ -8,10 +8,11 @@ from dataclasses import replace
 from functools import partial
 
 from brygga.clients.webcrm import wire
-from brygga.connectors.contract import Stream
+from brygga.connectors.contract import Mapped, Stream
 from brygga.connectors.webcrm import map as mapping
+from brygga.connectors.webcrm.document_settings import PLACES, TWO_WAY
 from brygga.connectors.webcrm.layout import Layout
-from brygga.connectors.webcrm.settings import Settings
+from brygga.connectors.webcrm.settings import ARTICLE, MAPPABLE, Settings
 from brygga.core.match import ARTICLE_KEYS, identity_of_article
 from brygga.core.plan import Hold, Skip
 from brygga.core.planner import Rules
@@ -205,6 +206,48 @@ def article_key(side: Side, source: Ref, record: Article) -> str:
 def articles(settings: Settings, company: str, holds: Mapping[Side, Holding]) -> Stream:
     """Return the stream of articles: Fortnox' register → webCRM's register of quotation lines (WEB-29 to WEB-35)."""
     return Stream("articles", "article", article_rules(holds), settings.brake, {LEFT: True, RIGHT: True}, {LEFT: LOOKED_THROUGH})
+
+
+_BY_ROW: Mapping[str, str] = {
+    "name": "WEB-13", "invoice_*": "WEB-14", "phone": "WEB-15", "website": "WEB-16", "fax": "WEB-17", "kind": "WEB-18",
+    "number": "WEB-19", "organisation_number": "WEB-20", "visiting_*": "WEB-21", "terms_of_payment": "WEB-22", "currency": "WEB-23",
+    "vat_number": "WEB-24", "": "WEB-12",
+}  # fmt: skip
+
+
+def mapped() -> Mapping[str, Mapped]:
+    """Say of each stream where its mapping comes from. "deliveries:order" is the stream where deliveries become orders."""
+    heads = {
+        "order": {
+            "number": "WEB-42", "date": "WEB-43", "delivery_date": "WEB-44", "text": "WEB-45", "invoice_number": "WEB-46",
+            "invoice_date": "WEB-47", "invoice_booked": "WEB-48",
+        },
+        "invoice": {"number": "WEB-51", "date": "WEB-49", "text": "WEB-50", "booked": "WEB-52"},
+    }  # fmt: skip
+    return {
+        "customers": Mapped(
+            _BY_ROW,
+            places="fields",
+            placeable=tuple(name for name in MAPPABLE if name != "kind"),
+            owners="owners",
+            ownable=MAPPABLE,
+        ),
+        "articles": Mapped(
+            {"number": "WEB-32", "name": "WEB-33", "cost_price": "WEB-34", "list_price": "WEB-35", "": "WEB-30"},
+            places="article_fields",
+            placeable=tuple(ARTICLE),
+        ),
+        **{
+            f"deliveries:{kind}": Mapped(
+                {**rows, "rows": "WEB-41", "customer_number": "WEB-53", "subject": "WEB-39", "stage": "WEB-40", "": "WEB-37"},
+                places="delivery_fields",
+                placeable=tuple(PLACES[kind]),
+                owners="document_owners",
+                ownable=TWO_WAY,
+            )
+            for kind, rows in heads.items()
+        },
+    }
 
 
 __all__ = [

@@ -155,6 +155,12 @@ def chosen(value: Any) -> str:
 
 
 @register.filter
+def is_rows(value: Any) -> bool:
+    """Say whether a value is the rows of a document, as read or as stored."""
+    return isinstance(value, tuple) or (isinstance(value, Mapping) and value.get("$") == "tuple")
+
+
+@register.filter
 def get(held: Mapping[str, Any], name: str) -> Any:
     return held.get(name)
 
