@@ -22,9 +22,15 @@ def filled(hub: Hub) -> Hub:
             {"CustomerNumber": "1077", "Name": "Acme Söder AB", "OrganisationNumber": "556036-0793"},
         ],
     )
-    hub.webcrm.load("Organisation", [organisation(OrganisationName="Acme AB", OrganisationExtraCustom2="556036-0793")])
+    nameless = organisation(OrganisationName="")
+    hub.webcrm.load("Organisation", [organisation(OrganisationName="Acme AB", OrganisationExtraCustom2="556036-0793"), nameless])
     hub.sync()
     from brygga.store import users
+    from brygga.store.models import Integration
+    from brygga.sync.start import make_plan
+
+    hub.webcrm.load("Organisation", [organisation(OrganisationName="Nya Hjulet AB", OrganisationExtraCustom2="556074-7551")])
+    make_plan(Integration.objects.select_related("company").get(system="webcrm"), "customers", who="anna", save=True)
     from brygga.sync.reconcile import reconcile
 
     reconcile("acme/webcrm.customers")
@@ -34,17 +40,23 @@ def filled(hub: Hub) -> Hub:
 
 
 def every_page(base: str) -> list[str]:
-    from brygga.store.models import Problem, Run
+    from brygga.store.models import PlanRow, Problem, Run
 
     run = Run.objects.order_by("queued_at")[0].pk
     question = Problem.objects.filter(sort="question")[0].pk
+    hold = Problem.objects.filter(sort="hold")[0].pk
+    plan = PlanRow.objects.all()[0].pk
     company = f"{base}/c/acme"
     return [
         f"{company}/",
         f"{company}/webcrm/",
         f"{company}/problems/",
         f"{company}/conflicts/",
+        f"{company}/problems/{hold}/",
         f"{company}/conflicts/{question}/",
+        f"{company}/duplicates/",
+        f"{company}/mapping/webcrm/customers/",
+        f"{company}/plans/{plan}/",
         f"{company}/links/",
         f"{company}/records/webcrm/customer/1/",
         f"{company}/runs/{run}/",
@@ -102,6 +114,47 @@ def test_owner_signs_in_looks_at_a_question_and_answers_it(filled: Hub, pages: s
     assert "1042" in filled.links().values()
     # Nothing is wider than the phone.
     assert page.evaluate("document.documentElement.scrollWidth") <= 390
+    context.close()
+
+
+def test_bookkeeper_approves_a_part_of_a_plan_by_keyboard_on_a_phone(filled: Hub, pages: str, browser: Any) -> None:
+    from brygga.store.models import PlanRow
+
+    context = browser.new_context(locale="sv-SE", viewport={"width": 390, "height": 800})
+    page = context.new_page()
+    sign_in(page, pages)
+    plan = PlanRow.objects.all()[0].pk
+    page.goto(f"{pages}/c/acme/plans/{plan}/")
+    page.focus("input[name=item]")
+    page.keyboard.press("Space")
+    page.focus("#ticked button")
+    page.keyboard.press("Enter")
+    page.wait_for_selector("#progress")
+    chosen = PlanRow.objects.get(pk=plan).chosen
+    assert chosen is not None
+    assert len(chosen) >= 1
+    for address in (f"plans/{plan}/", "problems/", "mapping/webcrm/customers/", "duplicates/"):
+        page.goto(f"{pages}/c/acme/{address}")
+        assert page.evaluate("document.documentElement.scrollWidth") <= 390, address
+    context.close()
+
+
+def test_bookkeeper_corrects_a_record_and_sees_what_is_sent(filled: Hub, pages: str, browser: Any) -> None:
+    from brygga.store.models import Problem, Run
+    from brygga.sync.start import execute
+
+    context = browser.new_context(locale="en-GB")
+    page = context.new_page()
+    sign_in(page, pages)
+    page.goto(f"{pages}/c/acme/problems/{Problem.objects.filter(sort='hold')[0].pk}/")
+    page.click("text=Read the record and correct it")
+    page.fill("#e-name", "Hagbergs Plåt")
+    page.click("text=See what is sent")
+    assert "Hagbergs Plåt" in page.inner_text("#preview")
+    page.click("text=Carry it out now")
+    page.wait_for_selector("#progress")
+    execute(Run.objects.order_by("-queued_at", "-pk")[0].pk)
+    assert "Hagbergs Plåt" in {record["Name"] for record in filled.customers()}
     context.close()
 
 

@@ -11,6 +11,7 @@ from brygga.errors import SettingsError
 from brygga.store.models import Integration, PlanRow, Problem, Run
 from brygga.sync import inventory, look
 from brygga.sync import mapping as mappings
+from brygga.sync.duplicates import duplicate_rows
 from brygga.sync.resolve import find
 from brygga.sync.timeline import timeline
 
@@ -90,6 +91,10 @@ def problem(call: Call) -> Any:
     row = own_problem(call)
     one = row.integration
     return look.problem_row(row, f"{one.address}.{row.stream}", one.system)
+
+
+def duplicates(call: Call) -> Page:
+    return _paged(call, duplicate_rows(call.address())) if _first(call) else Page([], 0)
 
 
 def links(call: Call) -> Page:

@@ -191,6 +191,15 @@ OPERATIONS: tuple[Operation, ...] = (
         body="AnswerBody",
     ),
     _list("conflicts", "conflicts", look.conflicts, "What needs a person's choice.", "OpenProblem", "brygga conflicts", _ADDRESS),
+    _list(
+        "duplicates",
+        "duplicates",
+        look.duplicates,
+        "Records of one register that look like the same, the surest first.",
+        "Duplicates",
+        "brygga duplicates",
+        _ADDRESS,
+    ),
     _list("links", "links", look.links, "Which records are the same.", "Link", "brygga links", _ADDRESS),
     Operation(
         "POST", "links", "link", act.link, "Say that two records are the same.", "Done", BOOKKEEPER, "brygga link", body="LinkBody"

@@ -181,6 +181,14 @@ SCHEMAS: dict[str, Schema] = {
         requests=COUNTS,
         brake=_or_null("string"),
     ),
+    "Duplicates": _object(
+        "Records of one register that share a number (sure), or an e-mail address or a name with its postcode (likely).",
+        address=TEXT,
+        system=TEXT,
+        by=TEXT,
+        sure=YES,
+        records={"type": "array", "items": ANYTHING},
+    ),
     "Mapping": _object(
         "A line a field: what it is called on both sides, which way it goes, a linked record's values, and what to watch.",
         stream=TEXT,

@@ -13,7 +13,7 @@ At = Annotated[str, typer.Argument(help="acme, acme/webcrm or acme/webcrm.custom
 
 
 def register(app: typer.Typer) -> None:
-    for command in (status, runs, show, problems, conflicts, links, mapping, reconcile):
+    for command in (status, runs, show, problems, conflicts, duplicates, links, mapping, reconcile):
         app.command()(command)
 
 
@@ -169,6 +169,26 @@ def mapping(
             ],
             "Nothing is mapped.",
         )
+
+
+def duplicates(address: At = "", json: Json = False) -> None:
+    """Records of one register that look like the same, told from what was read: by number for sure, by e-mail or name likely."""
+    from brygga.sync.duplicates import duplicate_rows
+
+    rows = duplicate_rows(address)
+    if json:
+        say.as_json(rows)
+        return
+    say.table(
+        "Duplicates",
+        ("register", "by", "id", "name", "linked to", "question"),
+        [
+            (row["system"], row["by"], one["id"], str(one["values"].get("name", "")), one["linked_to"], one["question"])
+            for row in rows
+            for one in row["records"]
+        ],
+        "No two records of a register look like the same.",
+    )
 
 
 def _short(value: Any) -> str:

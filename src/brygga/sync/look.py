@@ -26,7 +26,7 @@ def kind_of(integration: Integration, stream: str) -> str:
     return connectors.kind_of(integration.system, stream, settings)
 
 
-def _chosen(address: str) -> list[tuple[Integration, str]]:
+def streams_chosen(address: str) -> list[tuple[Integration, str]]:
     """Return the streams that an address names; all of them for an empty one."""
     if address:
         return [(target.integration, target.stream) for target in targets(address)]
@@ -48,7 +48,7 @@ def _when(at: datetime | None) -> str | None:
 def stream_rows(address: str = "") -> list[dict[str, Any]]:
     """Return how each stream stands: every record is in exactly one of in step, waiting, skipped, in conflict or failed."""
     rows = []
-    for integration, name in _chosen(address):
+    for integration, name in streams_chosen(address):
         state = StreamState.objects.get(integration=integration, name=name)
         parts = _parts(integration, name)
         sorts = Counter(
@@ -81,7 +81,7 @@ def runs_of(address: str = "") -> QuerySet[Run]:
     rows = Run.objects.select_related("integration__company").order_by("-queued_at", "-pk")
     if address:
         wanted = Q(pk=None)
-        for integration, name in _chosen(address):
+        for integration, name in streams_chosen(address):
             wanted |= Q(integration=integration, stream=name)
         rows = rows.filter(wanted)
     return rows
@@ -122,7 +122,7 @@ def problem_rows(address: str = "", sorts: Iterable[str] = (), first: int = 0, m
     Of all of them at most *most*, from number *first* on.
     """
     found: list[dict[str, Any]] = []
-    for integration, name in _chosen(address):
+    for integration, name in streams_chosen(address):
         rows = _open_problems(integration, name, sorts).order_by("first_seen_at", "pk")
         if most is not None:
             count = rows.count()
@@ -134,7 +134,7 @@ def problem_rows(address: str = "", sorts: Iterable[str] = (), first: int = 0, m
 
 def problem_count(address: str = "", sorts: Iterable[str] = ()) -> int:
     """Return how many open problems of these sorts (of all when none is named) the streams that the address names have."""
-    return sum(_open_problems(integration, name, sorts).count() for integration, name in _chosen(address))
+    return sum(_open_problems(integration, name, sorts).count() for integration, name in streams_chosen(address))
 
 
 def _open_problems(integration: Integration, stream: str, sorts: Iterable[str]) -> QuerySet[Problem]:
@@ -182,7 +182,7 @@ def _candidate(stored: dict[str, Any]) -> dict[str, Any]:
 def link_rows(address: str = "", first: int = 0, most: int | None = None) -> list[dict[str, Any]]:
     """Return which records are the same; of all of them at most *most*, from number *first* on."""
     found: list[dict[str, Any]] = []
-    for integration, name in _chosen(address):
+    for integration, name in streams_chosen(address):
         rows = LinkRow.objects.filter(integration=integration, kind=kind_of(integration, name)).order_by("pk")
         if most is not None:
             count = rows.count()
@@ -203,4 +203,4 @@ def link_rows(address: str = "", first: int = 0, most: int | None = None) -> lis
 
 def link_count(address: str = "") -> int:
     """Return how many links the streams that the address names have."""
-    return sum(links.count(integration.pk, kind_of(integration, name)) for integration, name in _chosen(address))
+    return sum(links.count(integration.pk, kind_of(integration, name)) for integration, name in streams_chosen(address))

@@ -1,4 +1,4 @@
-"""What is not in step: grouped by cause with the repair, questions of identity and conflicts side by side, links, timelines."""
+"""What is not in step: grouped by cause with the repair; links and timelines."""
 
 from __future__ import annotations
 
@@ -13,7 +13,6 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from brygga import engine
-from brygga.core.diff import same
 from brygga.core.money import Money
 from brygga.errors import BryggaError, SettingsError
 from brygga.store import values
@@ -22,7 +21,6 @@ from brygga.sync import repair, resolve
 from brygga.sync.repair import amount_of, offers
 from brygga.sync.timeline import counterparts, timeline
 from brygga.web.access import in_company, may
-from brygga.web.say import said
 
 SHOWN = 25
 """Records of one cause that the list of causes shows; a cause's own page has them all."""
@@ -182,68 +180,6 @@ def _run_now(request: HttpRequest, company: Company, found: Problem) -> HttpResp
     engine.nudge(asked.pk)
     messages.success(request, _("The repair is being carried out."))
     return redirect("run", slug=company.slug, run_id=asked.pk)
-
-
-@in_company()
-def conflicts(request: HttpRequest, company: Company) -> HttpResponse:
-    """List what needs a person's choice."""
-    rows = Problem.objects.filter(integration__company=company, state=Problem.State.OPEN, sort__in=["question", "conflict"])
-    page = Paginator(rows.select_related("integration__company").order_by("first_seen_at", "pk"), 50).get_page(
-        request.GET.get("page")
-    )
-    return render(request, "brygga/conflicts.html", {"company": company, "page": page})
-
-
-@in_company()
-def conflict(request: HttpRequest, company: Company, number: int) -> HttpResponse:
-    """Show one question or conflict with everything side by side, and take the answer."""
-    problem = Problem.objects.select_related("integration__company").filter(pk=number, integration__company=company).first()
-    if problem is None:
-        raise Http404
-    if request.method == "POST":
-        try:
-            resolve.answer(problem.pk, _choice(request, problem), request.user.get_username(), company.pk)
-        except BryggaError as error:
-            messages.error(request, said(error))
-            return redirect("conflict", slug=company.slug, number=problem.pk)
-        messages.success(request, _("Noted. The next run carries it out."))
-        return redirect("conflicts", slug=company.slug)
-    context = {"company": company, "problem": problem, "may_write": may(request.user, company, "bookkeeper")}
-    return render(request, "brygga/conflict.html", context | _side_by_side(problem))
-
-
-def _choice(request: HttpRequest, problem: Problem) -> dict[str, object]:
-    what = request.POST.get("what", "")
-    if what == "link":
-        return {"link": request.POST.get("candidate", "")}
-    if what == "create":
-        return {"create": True}
-    if what == "skip":
-        return {"skip": request.POST.get("reason", "").strip() or _("left out by hand")}
-    takes = [f"{name}={request.POST.get('take:' + name, '')}" for name in problem.detail.get("fields", {})]
-    return resolve.fields_choice(problem.pk, takes)
-
-
-def _side_by_side(problem: Problem) -> dict[str, Any]:
-    """Return the record and its candidates as columns, a row for each field that any of them holds."""
-    record = values.decode(problem.detail.get("record") or {})
-    candidates = problem.detail.get("candidates", [])
-    columns = [values.decode(candidate["values"]) for candidate in candidates]
-    names = list(dict.fromkeys([*record, *(name for column in columns for name in column)]))
-    rows = [
-        {
-            "name": name,
-            "mine": record.get(name),
-            "theirs": [(column.get(name), same(name, record.get(name), column.get(name))) for column in columns],
-        }
-        for name in names
-        if any(str(column.get(name) or "") for column in (record, *columns))
-    ]
-    fields = [
-        {"name": name, "base": b, "left": left, "right": right}
-        for name, (b, left, right) in problem.detail.get("fields", {}).items()
-    ]
-    return {"rows": rows, "candidates": candidates, "fields": fields, "twins": problem.detail.get("twins", [])}
 
 
 @in_company()
