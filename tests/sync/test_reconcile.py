@@ -21,7 +21,7 @@ def test_after_a_sync_both_sides_are_equal_and_nothing_is_written(hub: Hub) -> N
     found = reconciled()
     assert (found["verdict"], found["linked"]) == ("equal", 3), found
     assert found["counts"]["left"] | {"system": ""} == {
-        "system": "", "read": 3, "linked": 3, "skipped": 0, "waiting": 0, "unaccounted": 0,
+        "system": "", "read": 3, "linked": 3, "skipped": 0, "waiting": 0, "unaccounted": 0, "waiting_sums": {},
     }  # fmt: skip
     assert hub.fortnox_writes() == []
     assert hub.webcrm.writes() == []

@@ -288,11 +288,63 @@ def _print_reconciled(stream: dict[str, Any]) -> None:
         say.out.print(f"  {row['system']} no longer shows {row['id']}, which is linked.")
     for row in stream["unaccounted"]:
         say.out.print(f"  {row['system']} {row['id']} is neither linked nor kept back: it comes with the next sync.")
-    for day in stream["days"]:
-        sums = {
-            side: " + ".join(f"{amount} {code}" for code, amount in day[side]["totals"].items()) or "-"
-            for side in ("left", "right")
-        }
-        say.out.print(
-            f"  {day['date']}: {day['left']['count']} and {day['right']['count']} documents, {sums['left']} and {sums['right']}"
-        )
+    _print_sums(stream)
+
+
+def _print_sums(stream: dict[str, Any]) -> None:
+    """Print what documents come to: in all, by day, by VAT rate and by account; nothing for records that are not about money."""
+    if not stream["days"] and not stream["rates"] and not stream["accounts"]:
+        return
+    systems = [stream["counts"][side]["system"] for side in ("left", "right")]
+    say.out.print("Sums are with VAT." if stream["measure"] == "total" else "Sums are without VAT.")
+    if stream["uncounted"]:
+        say.out.print(f"{stream['uncounted']} documents are counted by number alone: one system does not tell what they come to.")
+    if stream["undivided"]:
+        say.out.print(f"{stream['undivided']} documents are not divided by VAT rate and account yet; each proof reads some more.")
+    say.table(
+        "By day",
+        ("date", systems[0], "sum", systems[1], "sum", ""),
+        [
+            (
+                day["date"],
+                day["left"]["count"],
+                _amounts(day["left"]["totals"]),
+                day["right"]["count"],
+                _amounts(day["right"]["totals"]),
+                _equal(day),
+            )
+            for day in stream["days"]
+        ],
+        "",
+    )
+    say.table(
+        "By VAT rate",
+        ("rate", "currency", f"net {systems[0]}", f"VAT {systems[0]}", f"net {systems[1]}", f"VAT {systems[1]}", ""),
+        [
+            (
+                f"{row['rate']} %" if row["rate"] else "not told",
+                row["currency"],
+                row["left"]["net"],
+                row["left"]["vat"] or "-",
+                row["right"]["net"],
+                row["right"]["vat"] or "-",
+                _equal(row),
+            )
+            for row in stream["rates"]
+        ],
+        "",
+    )
+    say.table(
+        "By account",
+        ("account", "currency", systems[0], systems[1], ""),
+        [(row["account"] or "not told", row["currency"], row["left"], row["right"], _equal(row)) for row in stream["accounts"]],
+        "",
+    )
+
+
+def _amounts(totals: dict[str, str]) -> str:
+    return " + ".join(f"{amount} {code}" for code, amount in totals.items()) or "-"
+
+
+def _equal(row: dict[str, Any]) -> str:
+    return "equal" if row["same"] else "differs"

@@ -62,7 +62,7 @@ def apply(context: Context, plan: Plan, listed: Mapping[str, str], applied: Appl
         if (item.side, item.left.id) in stopped:
             continue
         # What goes well for a record does not take away what was just said of another step of it.
-        outcome = _update(context, item, solves=not any(id == item.left.id for _, id in stopped))
+        outcome = _update(context, item, applied, solves=not any(id == item.left.id for _, id in stopped))
         applied.outcomes.append(outcome)
         if outcome.outcome != "done":
             stopped.add((item.side, item.left.id))
@@ -84,7 +84,7 @@ def _part(context: Context, item: Unlink) -> list[Outcome]:
         wish = context.stream.parting[stays]
         changes = {name: (now[name], value) for name, value in wish.items() if name in now and not same(name, now[name], value)}
         if changes:
-            outcomes.append(_update(context, Update(stays, item.left, item.right, changes, {})))
+            outcomes.append(_update(context, Update(stays, item.left, item.right, changes, {}), Applied()))
             if outcomes[0].outcome != "done":
                 return outcomes
     links.remove(context.id, context.stream.kind, item.left.id, item.right.id)
@@ -189,6 +189,7 @@ def _created(
     said, rule = (item.remark.sentence, item.remark.rule) if item.remark else (None, "")
     applied.outcomes.append(Outcome(item, "done", said, rule=rule, left_id=left.id, right_id=right.id))
     if receipt.seen is not None:
+        applied.shown[item.side, receipt.ref.id] = receipt.seen
         _follow(context, item, receipt.seen, base, applied)
 
 
@@ -238,7 +239,7 @@ def _failure(
     )
 
 
-def _update(context: Context, item: Update, *, solves: bool = True) -> Outcome:
+def _update(context: Context, item: Update, applied: Applied, *, solves: bool = True) -> Outcome:
     context.still_mine()
     kind, now = context.stream.kind, context.clock()
     target = item.left if item.side == LEFT else item.right
@@ -270,6 +271,8 @@ def _update(context: Context, item: Update, *, solves: bool = True) -> Outcome:
             problems.put(context.id, context.stream.name, trouble, context.clock())
         return Outcome(item, "failed", error.sentence, error.repair, error.rule or "", item.left.id, item.right.id)
     _updated(context, item, entry, receipt, solves=solves)
+    if receipt.seen is not None:
+        applied.shown[item.side, target.id] = receipt.seen
     return Outcome(item, "done", left_id=item.left.id, right_id=item.right.id)
 
 

@@ -5,7 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from brygga.core.plan import Item, Update
+from brygga.core.policy import Side
 from brygga.core.record import ABSENT, Value
+from brygga.core.seen import Seen
 from brygga.errors import Sentence
 from brygga.store import values
 
@@ -25,10 +27,11 @@ class Outcome:
 
 @dataclass(slots=True)
 class Applied:
-    """The outcomes so far, and the updates that follow from what a creation's answer told."""
+    """The outcomes so far, the updates that follow from what a creation's answer told, and what the answers showed, by side and id."""
 
     outcomes: list[Outcome] = field(default_factory=list)
     follow: list[Update] = field(default_factory=list)
+    shown: dict[tuple[Side, str], Seen] = field(default_factory=dict)
 
 
 def shown(value: Value) -> object:

@@ -25,11 +25,13 @@ from brygga.core.payments import date_to_send
 from brygga.core.plan import Create, Held, Hold, Skip, Skipped
 from brygga.core.policy import LEFT, RIGHT
 from brygga.core.record import ABSENT, Ref, present, with_values
+from brygga.core.seen import Seen
 from brygga.errors import BadData, BryggaError, OutcomeUnknown, Rejected, Sentence, SettingsError, Unavailable
 from brygga.store import cursors, journal, links, problems, values
 from brygga.store.journal import Intent
 from brygga.store.links import Linked
 from brygga.store.models import ImportedPayment, Integration
+from brygga.sync import count
 from brygga.sync.context import Context
 from brygga.sync.outcome import Outcome
 from brygga.sync.recover import recover
@@ -392,6 +394,11 @@ def _save_batch(
                 journal.done(entry, result.ref.id, now, {})
                 links.put(context.id, context.stream.kind, result.ref.id, row.number, {}, listed="", compared_at=now)
                 _note_saved(context, row, result.ref.id, who)
+                count.keep_linked(
+                    context,
+                    Seen(result.ref, incoming[reference].payment),
+                    Seen(Ref(context.system(RIGHT), context.stream.kind, row.number), _payment(row) or incoming[reference].payment),
+                )
             else:
                 journal.failed(entry, now, {"error": str(result.sentence)})
                 _leave_out(row, result.sentence, result.rule or "OPT-26")

@@ -1,7 +1,7 @@
 """The proof of completeness: both sides read whole, every record counted, every record that differs named (DESIGN 3.1).
 
-Where Fortnox' list shows less than the record, the details of 500 linked records are read; of the others, what the list shows is
-compared. A record is in exactly one place: linked and equal, linked and different, kept back by a rule or a person, waiting for somebody, or
+Where Fortnox' list shows less than the record, the details of 500 linked records are read, first of those of which nothing is kept; of the
+others, what the list shows is compared, and their sums are divided by VAT rate and account as they were when they were last read whole. A record is in exactly one place: linked and equal, linked and different, kept back by a rule or a person, waiting for somebody, or
 not accounted for. The last must never be; a stream is `equal` when nothing differs, waits or is unaccounted for.
 """
 
@@ -9,23 +9,26 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
-from datetime import UTC, date, datetime
-from decimal import Decimal
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
 from typing import Any
 
-from brygga.core.document import Document
 from brygga.core.plan import Conflict, Held, Item, Skipped, Update
 from brygga.core.planner import merge_pair
 from brygga.core.policy import LEFT, RIGHT, Side
 from brygga.core.seen import Pair, Seen
-from brygga.store import ids, leases, links
+from brygga.core.tally import Tally, tally
+from brygga.store import ids, leases, links, tallies
+from brygga.store.links import Linked
 from brygga.store.models import Problem, Proof, Run
+from brygga.store.tallies import Counted
+from brygga.sync import count
 from brygga.sync.address import Target, targets
 from brygga.sync.context import Context
 from brygga.sync.open import open_context
 from brygga.sync.outcome import shown
 from brygga.sync.refer import refer
+from brygga.sync.sums import Both, sums_of, waiting_sums, with_kept
 
 Told = Callable[[Run], None]
 
@@ -49,10 +52,10 @@ def reconcile(address: str, told: Told = lambda run: None) -> list[dict[str, Any
 
     Raises SettingsError for an address that names nothing, Unauthorised and Unavailable when a system is out of reach.
     """
-    return [_stream(target, told) for target in targets(address)]
+    return [line for target in targets(address) for line in _stream(target, told)]
 
 
-def _stream(target: Target, told: Told) -> dict[str, Any]:
+def _stream(target: Target, told: Told) -> list[dict[str, Any]]:
     integration = target.integration
     run = Run(
         pk=ids.new_id(),
@@ -66,16 +69,20 @@ def _stream(target: Target, told: Told) -> dict[str, Any]:
         leases.held(leases.company(integration.company.pk), wait=600.0),
         open_context(run, lane="person", told=told, still_mine=lambda: None, dry=True) as context,
     ):
-        return _keep(context, str(target))
+        return prove(context)
 
 
-def prove(context: Context) -> dict[str, Any]:
-    """Compare both sides of the run's stream and keep the result; nothing is written to any system."""
-    return _keep(context, f"{context.integration.address}.{context.stream.name}")
+def prove(context: Context) -> list[dict[str, Any]]:
+    """Compare both sides of the run's stream, and of those that are parts of its runs, and keep the results; nothing is written anywhere.
+
+    Raises Unauthorised and Unavailable when a system is out of reach.
+    """
+    return [_keep(replace(context, stream=stream)) for stream in (context.stream, *context.companions)]
 
 
-def _keep(context: Context, address: str) -> dict[str, Any]:
+def _keep(context: Context) -> dict[str, Any]:
     """Compare and keep what came of it, so that yesterday's proof can be looked at again."""
+    address = f"{context.integration.address}.{context.stream.name}"
     sides = {side: _read(context, side) for side in SIDES}
     body = _compared(context, sides) | {"address": address, "requests": dict(context.requests)}
     Proof.objects.create(
@@ -96,10 +103,13 @@ def _read(context: Context, side: Side) -> Reading:
 
 
 def _compared(context: Context, sides: Mapping[Side, Reading]) -> dict[str, Any]:
-    linked = list(links.everyone(context.id, context.stream.kind))
+    kept = tallies.everyone(context.id, context.stream.kind)
+    linked = sorted(links.everyone(context.id, context.stream.kind), key=lambda link: (RIGHT, link.right_id) in kept)
     by_side: dict[Side, set[str]] = {side: {link.id_on(side) for link in linked} for side in SIDES}
     differing: list[dict[str, Any]] = []
     gone: list[dict[str, str]] = []
+    counted: list[Counted] = []
+    worth: list[Both] = []
     asked = details = 0
     for link in linked:
         halves: dict[Side, Seen] = {}
@@ -118,6 +128,11 @@ def _compared(context: Context, sides: Mapping[Side, Reading]) -> dict[str, Any]
                 sides[side].seen.setdefault(link.id_on(side), seen)
         if len(halves) == 2:
             differing += _differing(context, halves, link.base)
+            counted += count.of_pair(link.pk, halves[LEFT], halves[RIGHT])
+            worth += _worth(link, halves, kept)
+        else:
+            worth += _as_kept(link, kept, sides)
+    tallies.keep(context.id, context.stream.kind, counted)
     problems = _problems(context)
     alone = {side: [id for id in sides[side].seen if id not in by_side[side]] for side in SIDES}
     accounted = {side: Counter(problems.get((side, id), "") for id in alone[side]) for side in SIDES}
@@ -135,14 +150,32 @@ def _compared(context: Context, sides: Mapping[Side, Reading]) -> dict[str, Any]
                 "skipped": accounted[side]["skip"],
                 "waiting": sum(accounted[side][sort] for sort in WAITING),
                 "unaccounted": accounted[side][""],
+                "waiting_sums": waiting_sums(
+                    tally(sides[side].seen[id].record) for id in alone[side] if problems.get((side, id)) in WAITING
+                ),
             }
             for side in SIDES
         },
-        "differing": differing,
+        "differing": sorted(differing, key=lambda row: (len(row["left"]), row["left"])),
         "gone": gone,
         "unaccounted": unaccounted,
-        "days": _days(sides, by_side),
+        **sums_of(worth),
     }
+
+
+def _worth(link: Linked, halves: Mapping[Side, Seen], kept: Mapping[tuple[Side, str], Tally]) -> list[Both]:
+    """Return what a linked pair comes to on both sides, as read now or as kept; nothing for records that are not about money."""
+    left = tally(halves[LEFT].record, halves[RIGHT].record)
+    right = tally(halves[RIGHT].record, halves[LEFT].record)
+    if left is None or right is None:
+        return []
+    whole = halves[LEFT].complete and halves[RIGHT].complete
+    return [
+        Both(
+            with_kept(left, kept.get((LEFT, link.left_id)), whole=whole),
+            with_kept(right, kept.get((RIGHT, link.right_id)), whole=whole),
+        )
+    ]
 
 
 def _differing(context: Context, halves: Mapping[Side, Seen], base: Mapping[str, Any]) -> list[dict[str, Any]]:
@@ -172,26 +205,9 @@ def _problems(context: Context) -> dict[tuple[Side, str], str]:
     }
 
 
-def _days(sides: Mapping[Side, Reading], by_side: Mapping[Side, set[str]]) -> list[dict[str, Any]]:
-    """Return, for documents, how many are linked and what they come to on each day, on both sides; the newest day first."""
-    days: dict[date, dict[str, Any]] = {}
-    for side in SIDES:
-        for id, seen in sides[side].seen.items():
-            record = seen.record
-            if id not in by_side[side] or not isinstance(record, Document) or not record.date:
-                continue
-            day = days.setdefault(record.date, {one: {"count": 0, "totals": {}} for one in SIDES})
-            day[side]["count"] += 1
-            if record.total:
-                sums = day[side]["totals"]
-                sums[record.total.currency] = sums.get(record.total.currency, Decimal(0)) + record.total.amount
-    return [
-        {
-            "date": day.isoformat(),
-            **{
-                side: {"count": sums[side]["count"], "totals": {code: str(amount) for code, amount in sums[side]["totals"].items()}}
-                for side in SIDES
-            },
-        }
-        for day, sums in sorted(days.items(), reverse=True)
-    ]
+def _as_kept(link: Linked, kept: Mapping[tuple[Side, str], Tally], sides: Mapping[Side, Reading]) -> list[Both]:
+    """Return what is kept of a pair of which a side is not read through, and so much was asked for already."""
+    left, right = kept.get((LEFT, link.left_id)), kept.get((RIGHT, link.right_id))
+    if left is None or right is None or all(sides[side].read for side in SIDES):
+        return []
+    return [Both(left, right)]

@@ -12,7 +12,7 @@ from brygga.core.seen import Pair
 from brygga.errors import BryggaError, Sentence, Unavailable
 from brygga.store import cursors, links, problems
 from brygga.store.models import PlanRow
-from brygga.sync import hooks, repair
+from brygga.sync import count, hooks, repair
 from brygga.sync.apply import apply
 from brygga.sync.approve import hold_to
 from brygga.sync.context import Context
@@ -55,6 +55,7 @@ def run_stream(context: Context, sides: Iterable[Side], only: Iterable[str] = ()
         apply(context, plan, fetched.listed, applied)
         if any(outcome.outcome == "unknown" for outcome in outcomes):
             recover(context)
+        count.keep_of_run(context, fetched, applied)
         if not partly:
             _record(context, fetched)
             _second_looks(context, outcomes)
@@ -155,6 +156,7 @@ def _second_looks(context: Context, outcomes: list[Outcome]) -> None:
             items = merge_pair(context.stream.rules, found)
             _keep_lock(context, found)
             links.compared(link.pk, found.right.listed, context.clock())
+            count.keep_pair(context, link.pk, found)
             if items:
                 apply(context, Plan(tuple(items)), {found.right.ref.id: found.right.listed}, Applied(outcomes))
             else:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import fields
 from datetime import date, datetime
+from decimal import Decimal
 from typing import Any, Final
 
 from brygga.clients.opter import LONGEST_IMPORT, Opter, OpterFolder
@@ -12,6 +13,7 @@ from brygga.connectors.contract import Capability, Creation, Incoming, KnownInvo
 from brygga.connectors.opter.settings import IMPORT_FORMAT, IMPORT_TYPE, Definition, Settings
 from brygga.core.document import Payment
 from brygga.core.match import Identity
+from brygga.core.money import Money
 from brygga.core.payment_import import ImportSettings
 from brygga.core.plan import Skip
 from brygga.core.planner import Rules
@@ -185,4 +187,12 @@ def _day(text: object) -> date | None:
 
 
 def _seen(raw: Mapping[str, Any]) -> Seen:
-    return Seen(Ref(SYSTEM, "payment", str(raw["id"])), Payment(number=str(raw.get("reference") or "")))
+    """Return a registered payment with what it came to; what the answer lacks stays absent."""
+    values: dict[str, Any] = {"number": str(raw.get("reference") or ""), "invoice_number": str(raw.get("invoiceNumber") or "")}
+    amount, currency = raw.get("amount"), str(raw.get("currency") or "SEK")
+    if isinstance(amount, Decimal | int) and not isinstance(amount, bool):
+        values["amount"] = Money(Decimal(amount), currency)
+    day = _day(raw.get("paymentDate"))
+    if day is not None:
+        values["date"] = day
+    return Seen(Ref(SYSTEM, "payment", str(raw["id"])), Payment(**values))

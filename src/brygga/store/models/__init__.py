@@ -18,7 +18,7 @@ from brygga.store.models.machinery import Lease, PermitWindow, WorkerBeat
 from brygga.store.models.notices import Alarm, Message, NoticeRules, NoticeTarget
 from brygga.store.models.people import FailedAttempt, Invitation, Preference, SecondFactor
 from brygga.store.models.proofs import Proof
-from brygga.store.models.records import Cursor, LinkRow, Problem
+from brygga.store.models.records import Cursor, LinkRow, Problem, TallyRow
 from brygga.store.models.registers import RegisterCopy
 from brygga.store.models.runs import PlanRow, Run, RunItem
 
@@ -55,5 +55,6 @@ __all__ = [
     "SecondFactor",
     "SettingsVersion",
     "StreamState",
+    "TallyRow",
     "WorkerBeat",
 ]

@@ -37,6 +37,30 @@ class LinkRow(models.Model):
         ]
 
 
+class TallyRow(models.Model):
+    """What one document, payment or settlement comes to on one side (`core.tally`), as it was when both sides were last read whole."""
+
+    integration = models.ForeignKey(Integration, on_delete=models.CASCADE, related_name="tallies")
+    link = models.ForeignKey(LinkRow, null=True, on_delete=models.CASCADE, related_name="tallies")
+    """Null while the record waits for its link."""
+    kind = models.CharField(max_length=20)
+    side = models.CharField(max_length=5)
+    record_id = models.CharField(max_length=100)
+    day = models.DateField(null=True)
+    currency = models.CharField(max_length=3)
+    net_ore = models.BigIntegerField(null=True)
+    """Hundredths, so that every database adds them up exactly. Null: not told."""
+    total_ore = models.BigIntegerField(null=True)
+    listed = models.CharField(max_length=30, blank=True)
+    """The sum as the system's list shows it: while it is the same, the division below holds. Empty: not told."""
+    parts = models.JSONField(default=dict)
+    """{"rates": {"25": [net, VAT or null]}, "accounts": {"3001": net}}, amounts as texts."""
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["integration", "kind", "side", "record_id"], name="one_tally_a_record")]
+        indexes = [models.Index(fields=["integration", "day"], name="tallies_by_day")]
+
+
 class Cursor(models.Model):
     """How far one side of a stream has been read: the time at which the last complete reading began."""
 
