@@ -75,6 +75,11 @@ def waiting(integration: int, kind: str) -> int:
     return LinkRow.objects.filter(integration_id=integration, kind=kind, thin=True).count()
 
 
+def waiting_in(company: int) -> int:
+    """Return how many links of a whole company wait for a reading of Fortnox' detail."""
+    return LinkRow.objects.filter(integration__company_id=company, thin=True).count()
+
+
 def count(integration: int, kind: str) -> int:
     """Return how many records are linked."""
     return LinkRow.objects.filter(integration_id=integration, kind=kind).count()

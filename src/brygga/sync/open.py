@@ -9,7 +9,6 @@ from typing import Any, cast
 from django.db import connection as database
 
 from brygga import connectors
-from brygga.clients.limits import Limiter
 from brygga.connectors import Account, WebCrmToken
 from brygga.connectors.contract import Books, Connector, Stream
 from brygga.core.policy import LEFT, RIGHT, Holding, Side
@@ -97,9 +96,6 @@ def connect(connection: Connection, requests: Counter[str], lane: str, settings:
         requests[connection.system] += 1
 
     if connection.system == "fortnox":
-        budget = (
-            f"{secrets.read(connection).get('client_id', '')}:{connection.tenant or connection.account_number or connection.pk}"
-        )
         tokens = AccessTokens(
             connection.pk,
             connectors.fortnox_refresher(connection.base_url, connection.tenant, count),
@@ -112,7 +108,7 @@ def connect(connection: Connection, requests: Counter[str], lane: str, settings:
                 secret=tokens,
                 renew=tokens.renew,
                 settings=settings,
-                limiter=Permits(budget),
+                limiter=budget_of(connection),
                 lane=lane,
                 hurried=hurried,
                 log=count,
@@ -126,7 +122,7 @@ def connect(connection: Connection, requests: Counter[str], lane: str, settings:
             secret=lambda: str(secrets.read(_fresh(connection))["api_key"]),
             tokens=_KeptToken(connection),
             settings=settings,
-            limiter=_shared_limiter(connection),
+            limiter=budget_of(connection),
             lane=lane,
             hurried=hurried,
             log=count,
@@ -141,8 +137,11 @@ def _let_go() -> None:
         database.close()
 
 
-def _shared_limiter(connection: Connection) -> Limiter | None:
-    """Return the budget of a business system that has a known one, shared by all processes; None: the client's own pace."""
+def budget_of(connection: Connection) -> Permits | None:
+    """Return the request budget of a connection, shared by all processes; None for a system without a known one: its client's own pace."""
+    if connection.system == "fortnox":
+        client = secrets.read(connection).get("client_id", "")
+        return Permits(f"{client}:{connection.tenant or connection.account_number or connection.pk}")
     limit = connectors.LIMITS.get(connection.system)
     if limit is None:
         return None

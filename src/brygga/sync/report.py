@@ -15,7 +15,7 @@ from brygga.core.policy import LEFT, RIGHT
 from brygga.core.posting import Posting, posting_of
 from brygga.core.record import present
 from brygga.errors import BadData, BryggaError, Sentence, Unavailable, UnsafePlan
-from brygga.store import bulk
+from brygga.store import bulk, days
 from brygga.store.models import Run, RunItem, StreamState
 from brygga.sync.context import Context
 from brygga.sync.outcome import Outcome, shown
@@ -53,6 +53,8 @@ def finish(context: Context, outcomes: Iterable[Outcome], unchanged: int, error:
     with transaction.atomic():
         bulk.insert(RunItem, _COLUMNS, rows)
         run.save()
+        if run.ended_at is not None:
+            days.count(run)
         if error is None:
             StreamState.objects.filter(integration_id=context.id, name=context.stream.name).update(last_success_at=now)
     context.told(run)

@@ -20,7 +20,7 @@ from brygga.store.models.people import FailedAttempt, Invitation, Preference, Se
 from brygga.store.models.proofs import Proof
 from brygga.store.models.records import Cursor, LinkRow, Problem, TallyRow
 from brygga.store.models.registers import RegisterCopy
-from brygga.store.models.runs import PlanRow, Run, RunItem
+from brygga.store.models.runs import DayCount, PlanRow, Run, RunItem
 
 __all__ = [
     "Alarm",
@@ -29,6 +29,7 @@ __all__ = [
     "Company",
     "Connection",
     "Cursor",
+    "DayCount",
     "EventOffset",
     "FailedAttempt",
     "HistoryEvent",

@@ -15,6 +15,8 @@ class Company(models.Model):
     restored_from = models.DateTimeField(null=True)
     """When the backup was made that this state comes from; what was written to other systems since is not known here."""
     restored_at = models.DateTimeField(null=True)
+    second_step = models.BooleanField(default=False)
+    """Whether everybody with a role here has to sign in with a second step."""
 
     def __str__(self) -> str:
         return self.name

@@ -61,6 +61,20 @@ class Run(models.Model):
         ]
 
 
+class DayCount(models.Model):
+    """What the runs of one integration wrote in one day: the picture of the last 30 days without reading every run."""
+
+    integration = models.ForeignKey(Integration, on_delete=models.CASCADE, related_name="days")
+    day = models.DateField()
+    written = models.PositiveIntegerField(default=0)
+    failed = models.PositiveIntegerField(default=0)
+    requests = models.JSONField(default=dict)
+    """System -> requests sent."""
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["integration", "day"], name="one_count_a_day")]
+
+
 class RunItem(models.Model):
     """What became of one record in one run. Unchanged records are counted and not listed."""
 

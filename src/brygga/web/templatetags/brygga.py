@@ -137,6 +137,18 @@ def _row(row: Row) -> str:
 
 
 @register.filter
+def amount(text: str, currency: str) -> str:
+    """Return an amount that comes as text, with its öre and currency, as the reader writes it."""
+    return f"{_number(Decimal(text), 2)} {currency}"
+
+
+@register.filter
+def amounts(totals: Mapping[str, str]) -> str:
+    """Return amounts by currency as one text; a dash where there is none."""
+    return " + ".join(amount(text, currency) for currency, text in sorted(totals.items())) or "–"
+
+
+@register.filter
 def chosen(value: Any) -> str:
     """Return what a setting is set to, in words. A long table that has few values is shown the other way: value, then its names."""
     if isinstance(value, Mapping):
