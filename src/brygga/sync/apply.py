@@ -131,6 +131,7 @@ def _create(context: Context, side: Side, batch: Sequence[Create], listed: Mappi
         Intent(side, kind, "create", item.key, item.source.id, "", {}, dict(item.values), _base_of(context, item)) for item in batch
     ]
     entries = journal.begin(context.integration, context.stream.name, context.run.pk, intents, context.clock())
+    context.calls.clear()
     try:
         results = connector.create(kind, [Creation(item.key, item.record) for item in batch])
     except OutcomeUnknown as error:
@@ -141,7 +142,7 @@ def _create(context: Context, side: Side, batch: Sequence[Create], listed: Mappi
     except (Unavailable, Unauthorised) as error:
         with transaction.atomic():
             for entry in entries:
-                journal.failed(entry, context.clock(), {"error": str(error.sentence)})
+                journal.failed(entry, context.clock(), {"error": str(error.sentence)} | _calls(context, side))
         raise
     for item, entry, result in zip(batch, entries, results, strict=True):
         if isinstance(result, Receipt):
@@ -173,7 +174,7 @@ def _created(
         now + context.pace.details_after if not item.complete else (now + context.pace.again_after if item.side == RIGHT else None)
     )
     with transaction.atomic():
-        journal.done(entry, receipt.ref.id, now, {"request": receipt.request_id})
+        journal.done(entry, receipt.ref.id, now, {"request": receipt.request_id} | _calls(context, item.side))
         links.put(
             context.id,
             context.stream.kind,
@@ -216,7 +217,8 @@ def _refused(context: Context, item: Create, entry: JournalEntry, error: BryggaE
     source_side = other(item.side)
     trouble = _failure(source_side, context.stream.kind, item.source.id, error, dict(present(item.record)))
     with transaction.atomic():
-        journal.failed(entry, now, {"error": str(error.sentence), "code": getattr(error, "code", "")})
+        answer = {"error": str(error.sentence), "code": getattr(error, "code", "")}
+        journal.failed(entry, now, answer | _calls(context, item.side))
         problems.put(context.id, context.stream.name, trouble, now)
     return Outcome(item, "failed", error.sentence, error.repair, error.rule or "", _left(item), _right(item))
 
@@ -248,18 +250,19 @@ def _update(context: Context, item: Update, applied: Applied, *, solves: bool = 
     after = {name: pair[1] for name, pair in item.changes.items()}
     intent = Intent(item.side, kind, "update", str(target), source.id, target.id, before, after, item.agreed)
     [entry] = journal.begin(context.integration, context.stream.name, context.run.pk, [intent], now)
+    context.calls.clear()
     try:
         receipt = context.connectors[item.side].update(kind, Write(target, before, after, _file(context, item, source)))
     except OutcomeUnknown as error:
         return Outcome(item, "unknown", error.sentence, left_id=item.left.id, right_id=item.right.id)
     except (Unavailable, Unauthorised) as error:
         if not resumes(context, entry):
-            journal.failed(entry, context.clock(), {"error": str(error.sentence)})
+            journal.failed(entry, context.clock(), {"error": str(error.sentence)} | _calls(context, item.side))
         # A step of several calls may have stopped in its middle: it stays begun, and the next run carries it on.
         raise
     except Stale as error:
         with transaction.atomic():
-            journal.failed(entry, context.clock(), {"stale": str(error.sentence)})
+            journal.failed(entry, context.clock(), {"stale": str(error.sentence)} | _calls(context, item.side))
             _look_again_now(context, item.left, item.right)
         return Outcome(item, "stale", error.sentence, left_id=item.left.id, right_id=item.right.id)
     except BryggaError as error:
@@ -267,7 +270,7 @@ def _update(context: Context, item: Update, applied: Applied, *, solves: bool = 
         trouble = _failure(other(item.side), kind, source.id, error, {}, (item.left.id, item.right.id))
         with transaction.atomic():
             code = error.code if isinstance(error, Rejected) else ""
-            journal.failed(entry, context.clock(), {"error": str(error.sentence), "code": code})
+            journal.failed(entry, context.clock(), {"error": str(error.sentence), "code": code} | _calls(context, item.side))
             problems.put(context.id, context.stream.name, trouble, context.clock())
         return Outcome(item, "failed", error.sentence, error.repair, error.rule or "", item.left.id, item.right.id)
     _updated(context, item, entry, receipt, solves=solves)
@@ -294,7 +297,7 @@ def _updated(context: Context, item: Update, entry: JournalEntry, receipt: Recei
     now = context.clock()
     right = item.side == RIGHT
     with transaction.atomic():
-        journal.done(entry, receipt.ref.id, now, {"request": receipt.request_id})
+        journal.done(entry, receipt.ref.id, now, {"request": receipt.request_id} | _calls(context, item.side))
         links.move_base(
             context.id,
             context.stream.kind,
@@ -314,6 +317,12 @@ def _look_again_now(context: Context, left: Ref, right: Ref) -> None:
     link = links.one(context.id, context.stream.kind, left.id, right.id)
     if link is not None:
         links.look_again([link.pk], context.clock())
+
+
+def _calls(context: Context, side: Side) -> dict[str, object]:
+    """Return the requests that a write took on its side, the last ten: method, path and status; no bodies, no secrets."""
+    mine = [call for call in context.calls if call["system"] == context.system(side)]
+    return {"calls": [{name: call[name] for name in ("method", "path", "status")} for call in mine[-10:]]}
 
 
 def _left(item: Create) -> str:

@@ -62,6 +62,8 @@ class Context:
     """Whether another stream of the same run follows, so that the run has not ended with this one."""
     expects: frozenset[tuple[str, Side, str]] = frozenset()
     """Only while a plan is made: kind, side and id of the records that an earlier part of it would make on the other side."""
+    calls: list[dict[str, object]] = field(default_factory=list)
+    """The requests since the last write began: system, method, path without its query, status. What the timeline of a record shows."""
     advice: Sentence | None = None
     """What the run has to say to a person though nothing went wrong."""
 

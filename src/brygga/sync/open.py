@@ -33,10 +33,11 @@ def open_context(
     integration = run.integration
     # An attempt after another adds to what that one asked.
     requests: Counter[str] = Counter(run.requests if run.attempt else {})
+    calls: list[dict[str, object]] = []
     settings = connectors.read_settings(integration.system, integration.settings, f"{integration.address} settings")
     ends: dict[Side, Connector] = {
-        LEFT: connect(connection_of(integration, integration.system), requests, lane, settings),
-        RIGHT: connect(connection_of(integration, "fortnox"), requests, lane, fortnox_settings(integration)),
+        LEFT: connect(connection_of(integration, integration.system), requests, lane, settings, calls),
+        RIGHT: connect(connection_of(integration, "fortnox"), requests, lane, fortnox_settings(integration), calls),
     }
 
     def stream_of(name: str) -> Stream:
@@ -59,6 +60,7 @@ def open_context(
         puts_off=puts_off,
         closers=closers,
         companions=companions,
+        calls=calls,
     )
 
 
@@ -86,14 +88,27 @@ def connection_of(integration: Integration, system: str) -> Connection:
     return found
 
 
-def connect(connection: Connection, requests: Counter[str], lane: str, settings: Any = None, *, hurried: bool = False) -> Connector:
+def connect(
+    connection: Connection,
+    requests: Counter[str],
+    lane: str,
+    settings: Any = None,
+    calls: list[dict[str, object]] | None = None,
+    *,
+    hurried: bool = False,
+) -> Connector:
     """Return the connector of one connection; it counts its requests by system, signing in included.
 
+    calls    the latest requests are added to it, at most 50: what a record's timeline shows
     hurried  a person waits: one try, and not for long
     """
 
     def count(method: str, path: str, status: int | None, seconds: float) -> None:
         requests[connection.system] += 1
+        if calls is not None and not _signs_in(path):
+            # Never the query: it may hold a key, or whom somebody looked for.
+            calls.append({"system": connection.system, "method": method, "path": path.partition("?")[0], "status": status})
+            del calls[:-_LATEST]
 
     if connection.system == "fortnox":
         tokens = AccessTokens(
@@ -135,6 +150,13 @@ def _let_go() -> None:
     """Give the database's connection back to the pool while a system answers: others want it, and there are fewer than runs."""
     if database.vendor == "postgresql" and not database.in_atomic_block:
         database.close()
+
+
+_LATEST = 50
+
+
+def _signs_in(path: str) -> bool:
+    return any(word in path.lower() for word in ("oauth", "/auth", "token"))
 
 
 def budget_of(connection: Connection) -> Permits | None:

@@ -21,6 +21,11 @@ class Company(models.Model):
     def __str__(self) -> str:
         return self.name
 
+    @property
+    def has_payments(self) -> bool:
+        """Whether a system is connected whose payments a person saves (OPT-27): the pages then lead to them."""
+        return self.integrations.filter(streams__name="payments").exists()
+
 
 class Connection(models.Model):
     """One company's account in one system, with its credentials (encrypted) and its health."""
