@@ -3,7 +3,7 @@ PYTHON ?= python3
 UV := .tools/bin/uv
 RUN := .venv/bin/python
 
-.PHONY: setup demo test lint bench bench-webshop simulate crash-points coverage clean
+.PHONY: setup demo test lint bench bench-webshop bench-pages simulate crash-points coverage clean
 
 setup: .venv/.ready
 
@@ -40,6 +40,10 @@ bench: setup
 # N articles of a webshop to Fortnox under its limit, and five times as many both ways without one; some two minutes.
 bench-webshop: setup
 	$(RUN) scripts/bench_webshop.py $(or $(N),200) --write
+
+# Pages on SQLite while a sync runs: p95 under 100 ms. WRITE=1 puts the figures into docs/benchmarks.md.
+bench-pages: setup
+	$(RUN) scripts/bench_pages.py $(if $(filter 1,$(WRITE)),--write)
 
 # Random histories of two offices and a hub that has bad days; N operations. Then documents and payments, N / 50 of each system's.
 simulate: setup

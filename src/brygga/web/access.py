@@ -6,11 +6,16 @@ from collections.abc import Callable
 from functools import wraps
 from typing import Any, Concatenate, ParamSpec
 
+from django.contrib import messages
 from django.contrib.auth.decorators import login_required
+from django.contrib.auth.models import User
 from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.utils.translation import gettext
 
+from brygga.store import sign_ins
 from brygga.store.models import Company, Membership
 from brygga.store.roles import at_least
 
@@ -41,7 +46,7 @@ def in_company(
     """Hand a page the company that its address names.
 
     Somebody without a role in it gets 404, as if it did not exist; somebody whose role is too low gets 403. A POST needs at
-    least the bookkeeper's role, whatever the page.
+    least the bookkeeper's role, whatever the page. Where the company wants a second step of everybody, who has none is led to set it up.
     """
 
     def decorate(view: Callable[Concatenate[HttpRequest, Company, P], HttpResponse]) -> Callable[..., HttpResponse]:
@@ -54,6 +59,9 @@ def in_company(
             needed = Membership.Role.BOOKKEEPER if request.method == "POST" and role == Membership.Role.VIEWER else role
             if not may(request.user, company, needed):
                 raise PermissionDenied
+            if isinstance(request.user, User) and sign_ins.lacks_second_step(request.user, company):
+                messages.warning(request, gettext("This company wants a second step at sign-in of everybody. Set yours up here."))
+                return redirect("second")
             return view(request, company, *args, **kwargs)
 
         return inner

@@ -19,7 +19,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST
 
 from brygga.errors import Rejected
-from brygga.store import attempts, second_factor
+from brygga.store import attempts, second_factor, sign_ins
 from brygga.store.models import AuditEntry, Preference
 from brygga.web.say import said
 from brygga.web.sign_in import FirstCode, speak
@@ -99,7 +99,9 @@ def switch_off_second_step(request: HttpRequest) -> HttpResponse:
     """Let sign-in ask for the password alone; wants the password once more."""
     user = _user(request)
     key = ("code", str(user.pk))
-    if attempts.shut_for(key):
+    if sign_ins.demanded_of(user):
+        messages.error(request, gettext("A company of yours wants a second step of everybody. It stays on."))
+    elif attempts.shut_for(key):
         messages.error(request, gettext("Too many wrong attempts. Try again later."))
     elif user.check_password(request.POST.get("password", "")):
         second_factor.switch_off(user)

@@ -15,7 +15,7 @@ from django.views.decorators.http import require_POST
 from brygga import config
 from brygga.errors import BryggaError, Rejected
 from brygga.notify import invitation as mailed
-from brygga.store import members
+from brygga.store import members, sign_ins
 from brygga.store.models import Company, Membership
 from brygga.web.access import in_company, may
 from brygga.web.say import said
@@ -113,6 +113,19 @@ def change(request: HttpRequest, company: Company, number: int) -> HttpResponse:
         messages.error(request, said(error))
     # Who removed themselves has no business on the page any more.
     return redirect("people", slug=company.slug) if may(request.user, company, Membership.Role.VIEWER) else redirect("start")
+
+
+@require_POST
+@in_company(Membership.Role.OWNER)
+def second_step(request: HttpRequest, company: Company) -> HttpResponse:
+    """Demand a second step at sign-in of everybody with a role here, or no longer."""
+    assert isinstance(request.user, User)
+    try:
+        sign_ins.demand(company, request.user, on=request.POST.get("what") == "demand")
+        messages.success(request, gettext("It is kept."))
+    except BryggaError as error:
+        messages.error(request, said(error))
+    return redirect("people", slug=company.slug)
 
 
 @never_cache

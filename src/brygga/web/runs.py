@@ -10,6 +10,8 @@ from brygga.store.models import Company, PlanRow, Run, RunItem
 from brygga.web.access import in_company
 
 PAGE = 100
+RECORDS = 50
+"""A record made shows all its fields."""
 
 
 def _run_of(company: Company, run_id: str) -> Run:
@@ -23,7 +25,7 @@ def _run_of(company: Company, run_id: str) -> Run:
 def run(request: HttpRequest, company: Company, run_id: str) -> HttpResponse:
     """Show one run: its progress while it goes on, its records when it has ended."""
     one = _run_of(company, run_id)
-    page = Paginator(RunItem.objects.filter(run=one).order_by("pk"), PAGE).get_page(request.GET.get("page"))
+    page = Paginator(RunItem.objects.filter(run=one).order_by("pk"), RECORDS).get_page(request.GET.get("page"))
     plan = PlanRow.objects.filter(pk=one.pk).first()
     return render(request, "brygga/run.html", {"company": company, "run": one, "page": page, "plan": plan})
 

@@ -19,7 +19,7 @@ from django.utils.translation import gettext_lazy as _
 
 from brygga import config
 from brygga.errors import SettingsError
-from brygga.store import attempts, second_factor, users
+from brygga.store import attempts, second_factor, sign_ins, users
 from brygga.store.models import Preference
 from brygga.web.say import said
 
@@ -77,6 +77,7 @@ class SignIn(LoginView):
 
     def form_invalid(self, form: AuthenticationForm) -> HttpResponse:
         attempts.failed(*_keys(self.request))
+        sign_ins.refused(self.request.POST.get("username", ""), step="password")
         return super().form_invalid(form)
 
     def form_valid(self, form: AuthenticationForm) -> HttpResponse:
@@ -93,6 +94,7 @@ def enter(request: HttpRequest, user: User, where: str) -> HttpResponse:
     """Sign a user in and lead them on, in the language they chose."""
     attempts.forget("name", user.get_username().lower())
     login(request, user, BACKEND)
+    sign_ins.signed_in(user, second_step=second_factor.is_on(user))
     response = redirect(where)
     language = Preference.objects.filter(user=user).values_list("language", flat=True).first()
     if language:
@@ -122,6 +124,7 @@ def code(request: HttpRequest) -> HttpResponse:
             del request.session["second"]
             return enter(request, user, held["next"])
         attempts.failed(*keys)
+        sign_ins.refused(user.get_username(), step="code")
         form.add_error("code", gettext("The code is wrong, too old, or has been used."))
     return render(request, "brygga/code.html", {"form": form})
 
@@ -156,6 +159,5 @@ def setup(request: HttpRequest) -> HttpResponse:
             form.add_error("password", said(error))
         else:
             users.forget_setup_code()
-            login(request, User.objects.get(username=form.cleaned_data["name"]), BACKEND)
-            return redirect("start")
+            return enter(request, User.objects.get(username=form.cleaned_data["name"]), "start")
     return render(request, "brygga/setup.html", {"form": form})

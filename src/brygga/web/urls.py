@@ -67,6 +67,7 @@ urlpatterns = [
     path("c/<slug:slug>/company/", people.people, name="people"),
     path("c/<slug:slug>/company/invite/", people.invite, name="invite"),
     path("c/<slug:slug>/company/invitations/<int:number>/", people.withdraw, name="withdraw"),
+    path("c/<slug:slug>/company/second-step/", people.second_step, name="second_step"),
     path("c/<slug:slug>/company/users/<int:number>/", people.change, name="person"),
     path("c/<slug:slug>/company/tokens/", api_tokens.tokens, name="tokens"),
     path("c/<slug:slug>/company/tokens/<int:number>/", api_tokens.revoke, name="revoke"),
