@@ -7,7 +7,7 @@ from typing import Any
 
 from brygga import engine
 from brygga.api.call import Accepted, Call, Page
-from brygga.api.look import own_plan, own_problem
+from brygga.api.look import own_plan, own_problem, payments_of
 from brygga.api.problem import Malformed, Missing
 from brygga.errors import SettingsError
 from brygga.store.models import AuditEntry, PlanRow, Run
@@ -18,6 +18,8 @@ from brygga.sync.approve import Choice, approve, read_choice
 from brygga.sync.check import check_company
 from brygga.sync.look import run_row
 from brygga.sync.outcome import shown
+from brygga.sync.payments import STREAM as PAYMENTS
+from brygga.sync.payments import Wish
 from brygga.sync.start import saved_plan
 
 
@@ -52,6 +54,35 @@ def plan(call: Call) -> Accepted:
     found = call.targets(str(call.body.get("address") or ""))
     asked = [_ask(call, target, "plan", "asked for a plan") for target in found]
     return Accepted([run_row(run) for run in asked], f"plans/{asked[0].pk}" if len(asked) == 1 else None)
+
+
+def reconcile(call: Call) -> Accepted:
+    """Ask for a reconciliation of each stream that the address names; both sides are read, nothing is written to any system."""
+    found = call.targets(str(call.body.get("address") or ""))
+    asked = [_ask(call, target, "prove", "asked for a proof") for target in found]
+    return Accepted([run_row(run) for run in asked], "proofs" if asked else None)
+
+
+def read_payments(call: Call) -> Accepted:
+    """Read and judge Fortnox' payments; nothing is registered."""
+    return _payments(call, Wish(str(call.body.get("definition") or "")), "asked for a run")
+
+
+def save_payments(call: Call) -> Accepted:
+    """Register the payments that wait, all or those named."""
+    numbers = call.body.get("numbers") or []
+    if not isinstance(numbers, list) or not all(isinstance(one, str) for one in numbers):
+        raise Malformed("numbers is not a list of payments.", repair='Write ["17", "18"].')
+    definition = str(call.body.get("definition") or "")
+    return _payments(call, Wish(definition, save=True, numbers=tuple(numbers), who=call.who), "saved payments")
+
+
+def _payments(call: Call, wish: Wish, what: str) -> Accepted:
+    integration = payments_of(call.company)
+    if integration is None:
+        raise Missing("{company} has no system that takes payments.", company=call.company.slug)
+    run = _ask(call, Target(integration, PAYMENTS), "person", what, only=wish.only())
+    return Accepted([run_row(run)], f"runs/{run.pk}")
 
 
 def apply_plan(call: Call) -> Accepted:

@@ -4,15 +4,21 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.db.models import Max
+
 from brygga import engine
 from brygga.api.call import Call, Page
 from brygga.api.problem import Malformed, Missing
+from brygga.connectors import parts_of
 from brygga.errors import SettingsError
-from brygga.store.models import Integration, PlanRow, Problem, Run
+from brygga.store.models import AuditEntry, Company, Integration, PlanRow, Problem, Proof, Run
 from brygga.sync import inventory, look
 from brygga.sync import mapping as mappings
 from brygga.sync.duplicates import duplicate_rows
+from brygga.sync.payments import STREAM as PAYMENTS
+from brygga.sync.payments import payment_rows
 from brygga.sync.resolve import find
+from brygga.sync.standing import standing
 from brygga.sync.timeline import timeline
 
 SORTS = ("hold", "conflict", "question", "failed")
@@ -110,6 +116,46 @@ def history(call: Call) -> Page:
     if not _first(call):
         return Page([], 0)
     return _paged(call, timeline(f"{call.company.slug}/{system}:{call.path['id']}", call.query.get("kind", "")))
+
+
+def overview(call: Call) -> Any:
+    """How the company stands, on one page: records, times and amounts of each integration, request budgets, the last 30 days."""
+    return standing(call.company)
+
+
+def proofs(call: Call) -> Page:
+    """The newest reconciliation of each stream that the call names, of those too that are parts of others' runs."""
+    named = {(one.integration.pk, part) for one in call.targets() for part in parts_of(one.integration.system, one.stream)}
+    rows = Proof.objects.filter(integration__company=call.company)
+    newest = rows.values("integration", "stream").annotate(newest=Max("pk")).order_by("integration", "stream")
+    keys = [row["newest"] for row in newest if (row["integration"], row["stream"]) in named]
+    first, most = call.window()
+    found = Proof.objects.in_bulk(keys[first : first + most])
+    return Page([found[key].body | {"made_at": found[key].made_at.isoformat()} for key in keys[first : first + most]], len(keys))
+
+
+def payments(call: Call) -> Page:
+    """The payments that were read, with their state; none for a company without a system that takes payments."""
+    integration = payments_of(call.company)
+    rows = payment_rows(integration) if integration is not None else []
+    return _paged(call, [{name: value for name, value in row.items() if name != "sentence"} for row in rows])
+
+
+def payments_of(company: Company) -> Integration | None:
+    """Return the company's integration whose payments a person saves (OPT-27)."""
+    found = Integration.objects.filter(company=company, streams__name=PAYMENTS)
+    return found.select_related("company").first()
+
+
+def audit(call: Call) -> Page:
+    """What people and programs did in the hub, the newest first."""
+    first, most = call.window()
+    rows = AuditEntry.objects.filter(company=call.company).order_by("-at", "-pk")
+    shown = [
+        {"at": row.at.isoformat(), "who": row.who, "what": row.what, "subject": row.subject, "detail": row.detail}
+        for row in rows[first : first + most]
+    ]
+    return Page(shown, rows.count())
 
 
 def own_run(call: Call, run_id: str) -> Run:

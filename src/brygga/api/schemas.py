@@ -71,6 +71,9 @@ _PLANNED = _ITEM | {
 }
 _CANDIDATE = _object("A record that could be the one asked about, with what speaks for it.", ("id",), id=TEXT, name=TEXT)
 
+_HALF = _object("One side.", count=NUMBER, amount=_or_null("string"))
+_BOTH = _object("Both sides of a period.", left=_HALF, right=_HALF, measure=_or_null("string"), same=YES)
+
 SCHEMAS: dict[str, Schema] = {
     "Problem": _object(
         "An error (RFC 9457), with what the person can do about it.",
@@ -134,6 +137,78 @@ SCHEMAS: dict[str, Schema] = {
         next=TIME,
         schedule=TEXT,
     ),
+    "Overview": _object(
+        "How a company stands. Amounts are texts with a point; `measure` says whether they are with VAT (total) or without (net).",
+        company=TEXT,
+        integrations={
+            "type": "array",
+            "items": _object(
+                "One integration.",
+                address=TEXT,
+                system=TEXT,
+                active=YES,
+                in_step=NUMBER,
+                waiting=NUMBER,
+                to_choose=NUMBER,
+                failed=NUMBER,
+                skipped=NUMBER,
+                last_success=TIME,
+                never_run={"type": "array", "items": TEXT},
+                next=TIME,
+                streams={"type": "array", "items": TEXT},
+                proofs={"type": "array", "items": _object("The newest of a stream.", stream=TEXT, made_at=TIME, verdict=TEXT)},
+                amounts={
+                    "type": "array",
+                    "items": _object(
+                        "One kind of record in one currency.",
+                        kind=TEXT,
+                        currency=TEXT,
+                        yesterday=_BOTH,
+                        month=_BOTH,
+                        waiting=_object("What waits.", count=NUMBER, amount=_or_null("string")),
+                    ),
+                },
+            ),
+        },
+        budgets={
+            "type": "array",
+            "items": _object(
+                "The request budget of one connection; `limit` is null where the system says none.",
+                ("system", "today", "limit"),
+                system=TEXT,
+                today=NUMBER,
+                limit=_or_null("integer"),
+                seconds={"type": "number"},
+                used=NUMBER,
+                share=NUMBER,
+                closed_for=NUMBER,
+            ),
+        },
+        days={"type": "array", "items": _object("One of the last 30 days.", date=TEXT, written=NUMBER, failed=NUMBER)},
+    ),
+    "Proof": _object(
+        "Both sides of a stream compared. Sums are texts with a point, by currency; `measure` says whether they are with VAT (total) or "
+        'without (net). What neither side tells a VAT rate or an account of stands under "".',
+        ("address", "verdict", "linked", "counts", "differing", "gone", "unaccounted", "made_at"),
+        address=TEXT,
+        verdict={"enum": ["equal", "waiting", "differs"]},
+        made_at=TIME,
+        linked=NUMBER,
+        counts={"type": "object"},
+        differing={"type": "array"},
+        gone={"type": "array"},
+        unaccounted={"type": "array"},
+        measure={"enum": ["total", "net"]},
+        uncounted=NUMBER,
+        undivided=NUMBER,
+        sums={"type": "object"},
+        days={"type": "array"},
+        rates={"type": "array"},
+        accounts={"type": "array"},
+        requests=COUNTS,
+    ),
+    "Payment": _object("One payment of Fortnox that was read.", ("number", "state"), number=TEXT, state=TEXT),
+    "AuditEntry": _object("What somebody did in the hub.", at=TIME, who=TEXT, what=TEXT, subject=TEXT, detail=ANYTHING),
     "Engine": _object(
         "Backlog and lag of the hub.",
         queued=NUMBER,
@@ -288,6 +363,10 @@ SCHEMAS: dict[str, Schema] = {
         dry_run=YES | {"description": "Only say what would be sent."},
     ),
     "SkipBody": _object("Why the record is left out.", ("reason",), reason=TEXT, all_alike=YES),
+    "ReadPaymentsBody": _object("By which definition.", (), definition=TEXT),
+    "SavePaymentsBody": _object(
+        "Which of them; all when none is named.", (), definition=TEXT, numbers={"type": "array", "items": TEXT}
+    ),
     "AnswerBody": _object(
         "One of the three.",
         (),

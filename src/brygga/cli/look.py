@@ -13,7 +13,7 @@ At = Annotated[str, typer.Argument(help="acme, acme/webcrm or acme/webcrm.custom
 
 
 def register(app: typer.Typer) -> None:
-    for command in (status, runs, show, problems, conflicts, duplicates, links, mapping, reconcile):
+    for command in (overview, status, runs, show, problems, conflicts, duplicates, links, mapping, reconcile):
         app.command()(command)
 
 
@@ -245,6 +245,51 @@ def links(address: At = "", json: Json = False) -> None:
         [(row["address"], row["left"], row["right"], row["name"], "yes" if row["thin"] else "") for row in rows],
         "Nothing is linked yet.",
     )
+
+
+def overview(company: Annotated[str, typer.Argument(help="acme; default the only company")] = "", json: Json = False) -> None:
+    """How a company stands: each integration's records, times and amounts on both sides, request budgets, the last 30 days."""
+    from brygga.store.models import Company
+    from brygga.sync.address import company as named
+    from brygga.sync.standing import standing
+
+    found = [named(company)] if company else list(Company.objects.order_by("slug"))
+    rows = [standing(one) for one in found]
+    if json:
+        say.as_json(rows)
+        return
+    for row in rows:
+        say.table(
+            row["company"],
+            ("integration", "in step", "waiting", "to choose", "failed", "skipped", "last success", "next run"),
+            [
+                tuple(
+                    one[name]
+                    for name in ("address", "in_step", "waiting", "to_choose", "failed", "skipped", "last_success", "next")
+                )
+                for one in row["integrations"]
+            ],
+            f"{row['company']}: nothing is connected yet.",
+        )
+        amounts = [(one["system"], line, period) for one in row["integrations"] for line in one["amounts"] for period in PERIODS]
+        if amounts:
+            say.table(
+                "Amounts",
+                ("system", "kind", "period", "there", "Fortnox", "currency", ""),
+                [
+                    (system, line["kind"], period, _half(line[period]["left"]), _half(line[period]["right"]), line["currency"],
+                     _equal(line[period]))
+                    for system, line, period in amounts
+                ],
+                "",
+            )  # fmt: skip
+
+
+PERIODS = ("yesterday", "month")
+
+
+def _half(half: dict[str, Any]) -> str:
+    return f"{half['count']}: {half['amount']}" if half["amount"] is not None else str(half["count"])
 
 
 def reconcile(
