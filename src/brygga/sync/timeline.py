@@ -12,7 +12,7 @@ from brygga.core.policy import LEFT, RIGHT, Side
 from brygga.errors import Sentence, SettingsError
 from brygga.store import journal
 from brygga.store.models import AuditEntry, Company, Integration, JournalEntry, LinkRow, Problem
-from brygga.sync.address import company, integrations
+from brygga.sync.address import company
 
 
 def timeline(text: str, kind: str = "") -> list[dict[str, Any]]:
@@ -29,7 +29,7 @@ def timeline(text: str, kind: str = "") -> list[dict[str, Any]]:
     if not id:
         raise SettingsError("{text} is not a record.", repair="Write acme/webcrm:ID or acme/fortnox:ID.", text=text)
     events: list[tuple[datetime, dict[str, Any]]] = []
-    for integration in integrations(owner.slug):
+    for integration in Integration.objects.filter(company=owner).select_related("company").order_by("system"):
         if system not in (integration.system, "fortnox"):
             continue
         side: Side = RIGHT if system == "fortnox" else LEFT
