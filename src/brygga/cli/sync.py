@@ -114,16 +114,20 @@ def check(
 
 
 def plan(
-    address: Address, save: Annotated[bool, typer.Option("--save", help="Keep it for approval.")] = False, json: Json = False
+    address: Address,
+    save: Annotated[bool, typer.Option("--save", help="Keep it for approval.")] = False,
+    only: Annotated[list[str] | None, typer.Option("--only", metavar="SYSTEM:ID", help="Only these records.")] = None,
+    json: Json = False,
 ) -> None:
     """Say what a sync would do. Nothing is written to any system."""
-    from brygga.sync.address import targets
+    from brygga.sync.address import record, targets
     from brygga.sync.start import make_plan
 
     bodies = []
     for target in targets(address):
+        chosen = [":".join(record(target, text)) for text in only or ()]
         with say.RunProgress(quiet=json) as progress:
-            bodies.append(make_plan(target.integration, target.stream, who=who(), save=save, told=progress))
+            bodies.append(make_plan(target.integration, target.stream, who=who(), save=save, only=chosen, told=progress))
     if json:
         say.as_json(bodies if len(bodies) > 1 else bodies[0])
     else:

@@ -10,6 +10,7 @@ from itertools import chain, islice
 from typing import TypeVar
 
 from brygga.core.diff import diff
+from brygga.core.match import Identity, Index
 from brygga.core.plan import Held, Hold, Item, Skip, Skipped, Unlink
 from brygga.core.planner import Identities
 from brygga.core.policy import LEFT, RIGHT, Side, other
@@ -56,13 +57,15 @@ class Fetched:
 def fetch(context: Context, sides: Iterable[Side], only: Iterable[str] = ()) -> Fetched:
     """Read the changes of the given sides, what waits for another look, and the counterparts; nothing is written.
 
-    *only* restricts the run to these records, as `left:8812` or `right:1042`; then no list is read and no cursor moves.
+    *only* restricts the run to these records, as `left:8812` or `right:1042`; then no cursor moves, and lists are read only to
+    find out whether one that is not linked is there on the other side already.
     """
     fetched = Fetched(Identities(context.stream.rules))
     wanted = [_address(one) for one in only]
     if wanted:
         for side, id in wanted:
             _again(context, fetched, side, id)
+        _look_alikes(context, fetched)
         _in_the_others_words(context, fetched)
         return fetched
     touched: dict[int, tuple[Linked, dict[Side, Seen]]] = {}
@@ -311,19 +314,42 @@ def _again(context: Context, fetched: Fetched, side: Side, id: str, answer: Mapp
 
 
 def _sweep_other_sides(context: Context, fetched: Fetched) -> None:
-    """Before anything is matched: what is new on the side that this run does not read, so that two new ones are not doubled.
-
-    The records only become possible matches; their own turn comes with their side's run, and its cursor stays.
-    """
-    kind = context.stream.kind
+    """Before anything is matched: what is new on the side that this run does not read, so that two new ones are not doubled."""
     for side in (LEFT, RIGHT):
-        if side in fetched.began or side in context.stream.unread or not any(s == other(side) for s, _ in fetched.fresh):
-            continue
+        if side not in fetched.began and any(s == other(side) for s, _ in fetched.fresh):
+            _sweep(context, fetched, side)
+
+
+def _sweep(context: Context, fetched: Fetched, side: Side) -> None:
+    """Read what is new on a side; it only becomes possible matches: its own turn comes with its side's run, and its cursor stays."""
+    kind = context.stream.kind
+    if side not in context.stream.unread:
         for chunk in _chunks(context.connectors[side].changed(kind, _since(context, side)), _CHUNK):
             linked = links.by_id(context.id, kind, side, [seen.ref.id for seen in chunk])
             for seen in chunk:
                 if seen.ref.id not in linked:
                     fetched.fresh.setdefault((side, seen.ref.id), Fresh(side, seen, shown=True))
+
+
+def _look_alikes(context: Context, fetched: Fetched) -> None:
+    """Before chosen records are made: find those that could be the same, in both registers, and read these alone completely."""
+    identify = context.stream.rules.identify
+    chosen = {key: identify(dict(present(one.seen.record))) for key, one in fetched.fresh.items()}
+    if all(identity == Identity() for identity in chosen.values()):
+        return
+    for side in (LEFT, RIGHT):
+        _sweep(context, fetched, side)
+    entries: dict[Side, list[tuple[str, Identity]]] = {
+        side: [(id, identify(dict(present(one.seen.record)))) for (s, id), one in fetched.fresh.items() if s == side]
+        for side in (LEFT, RIGHT)
+    }
+    index: dict[Side, Index] = {side: Index(found, context.stream.rules.match_keys) for side, found in entries.items()}
+    kept = set(chosen)
+    for (side, _), identity in chosen.items():
+        kept.update((other(side), id) for id in index[other(side)].decide(identity).candidates)
+        kept.update((side, id) for id in index[side].same_number(identity))
+    fetched.fresh = {key: one for key, one in fetched.fresh.items() if key in kept}
+    _details_of_fresh(context, fetched)
 
 
 def _details_of_fresh(context: Context, fetched: Fetched) -> None:

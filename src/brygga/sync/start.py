@@ -10,13 +10,14 @@ from typing import Any
 
 from django.db.models import Q
 
-from brygga.core.plan import Create
+from brygga.core.plan import Create, Question
 from brygga.core.policy import LEFT, RIGHT, Side, other
 from brygga.errors import BryggaError, SettingsError, Stale, Unavailable
 from brygga.store import ids, leases
 from brygga.store.models import AuditEntry, Integration, PlanRow, Run
 from brygga.sync.context import Context
 from brygga.sync.fetch import fetch
+from brygga.sync.note import note
 from brygga.sync.open import open_context
 from brygga.sync.payments import run_payments
 from brygga.sync.reconcile import prove
@@ -128,10 +129,15 @@ def _end_interrupted(run: Run, now: datetime) -> None:
 
 
 def _plan_only(context: Context, run: Run) -> None:
-    """Make the plan that a person asked for on a page, and keep it under the run's own id. Nothing is written to any system."""
+    """Make the plan that a person asked for on a page, and keep it under the run's own id. Nothing is written to any system.
+
+    What it asks stands on the matching desk at once, so that it can be answered before the first record is written.
+    """
     try:
-        body = _body(context)
+        body, questions = _body(context, run.only)
         _keep(run, body, "a person")
+        for part, question in questions:
+            note(part, question, {})
         finish(context, [], body["counts"].get("unchanged", 0), None)
     except BryggaError as error:
         if context.puts_off and isinstance(error, Unavailable):
@@ -164,7 +170,7 @@ def _carry_through(context: Context, run: Run) -> None:
     except Stale as error:
         finish(context, [], 0, error)
         return
-    _streams(context, sides, (), plan)
+    _streams(context, sides, plan.body.get("only", ()), plan)
     done = run.status in (Run.Status.DONE, Run.Status.PARTIAL)
     PlanRow.objects.filter(pk=plan.pk).update(state=PlanRow.State.APPLIED if done else PlanRow.State.STALE)
 
@@ -199,15 +205,25 @@ def _could_not_open(run: Run, error: BryggaError) -> None:
     run.save()
 
 
-def make_plan(integration: Integration, stream: str, *, who: str, save: bool, told: Told = lambda run: None) -> dict[str, Any]:
-    """Return what a sync would do now, nothing written to any system; kept for approval when *save*."""
-    run = Run(
-        pk=ids.new_id(), integration=integration, stream=stream, trigger="person", sides=[LEFT, RIGHT], queued_at=datetime.now(UTC)
-    )
+def make_plan(
+    integration: Integration,
+    stream: str,
+    *,
+    who: str,
+    save: bool,
+    only: Sequence[str] = (),
+    told: Told = lambda run: None,
+) -> dict[str, Any]:
+    """Return what a sync would do now, of these records only where some are named; kept for approval when *save*.
+
+    Nothing is written to any system.
+    """
+    now, sides = datetime.now(UTC), [LEFT, RIGHT]
+    run = Run(pk=ids.new_id(), integration=integration, stream=stream, trigger="person", sides=sides, queued_at=now)
     with leases.held(leases.company(integration.company.pk), wait=600.0):
         context = open_context(run, lane="person", told=told, still_mine=lambda: None, dry=True)
         with context as opened:
-            body = _body(opened)
+            body, _ = _body(opened, only)
     if save:
         _keep(run, body, who)
         body["plan"] = run.pk
@@ -217,26 +233,33 @@ def make_plan(integration: Integration, stream: str, *, who: str, save: bool, to
     return body
 
 
-def _body(context: Context) -> dict[str, Any]:
-    """Read both sides and return what would be done, as JSON: of the stream, and of those that are parts of its runs."""
+def _body(context: Context, only: Sequence[str]) -> tuple[dict[str, Any], list[tuple[Context, Question]]]:
+    """Read both sides and return what would be done, as JSON, and what it asks with the stream that asks it.
+
+    Of the stream, and of those that are parts of its runs; of chosen records of the stream alone where some are named.
+    """
     body: dict[str, Any] = {}
+    questions: list[tuple[Context, Question]] = []
     counts: Counter[str] = Counter()
     expects: frozenset[tuple[str, Side, str]] = frozenset()
     brakes: list[str] = []
-    for stream in (context.stream, *context.companions):
+    for stream in (context.stream,) if only else (context.stream, *context.companions):
         part = replace(context, stream=stream, expects=expects)
-        plan = planned(part, fetch(part, (LEFT, RIGHT)))
+        plan = planned(part, fetch(part, (LEFT, RIGHT), only))
         found = plan_body(plan, stream)
         counts.update(found["counts"])
         body = body | {"items": [*body["items"], *found["items"]]} if body else found
+        questions += [(part, item) for item in plan.items if isinstance(item, Question)]
         expects |= {(item.source.kind, other(item.side), item.source.id) for item in plan.items if isinstance(item, Create)}
         try:
             plan.check_safe(stream.brake, names={side: part.called(side) for side in (LEFT, RIGHT)})
         except BryggaError as error:
             brakes.append(str(error))
+    if only:
+        body["only"] = list(only)
     address = f"{context.integration.address}.{context.stream.name}"
     told = {"address": address, "requests": dict(context.requests), "brake": " ".join(brakes) or None}
-    return body | {"counts": dict(counts)} | told
+    return body | {"counts": dict(counts)} | told, questions
 
 
 def _keep(run: Run, body: dict[str, Any], who: str) -> None:
