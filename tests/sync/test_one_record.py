@@ -19,7 +19,7 @@ def test_a_chosen_record_that_fortnox_has_already_is_linked_and_not_made_a_secon
     hub.webcrm.load("Organisation", [organisation(OrganisationExtraCustom2="556016-0680"), organisation(OrganisationName="Två AB")])
     result = hub.sync(only=("left:1",))
     assert hub.links() == {"1": "1042"}
-    assert [item["action"] for item in result["items"]][0] == "link"
+    assert next(item["action"] for item in result["items"]) == "link"
     assert [path for method, path, _ in hub.fortnox_writes() if method == "POST"] == []
     read = [seen.path for seen in hub.fortnox.requests if seen.path.startswith("/3/customers/")]
     assert "/3/customers/1077" not in read

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 
 from django.db import transaction
@@ -36,6 +36,11 @@ def change(integration: Integration, tables: Mapping[str, Mapping[str, Any]], wh
     return _keep(integration, given, who, "settings changed", {})
 
 
+def save_some(integration: Integration, keys: Collection[str], typed: Typed, who: str) -> list[str]:
+    """Check and keep what was typed for some settings; all others stay as they are. Returns and raises as `save`."""
+    return save(integration, {**typed, "shown": list(keys)}, who)
+
+
 def roll_back(integration: Integration, number: int, who: str) -> list[str]:
     """Set the settings back to a version, as a new version; return the keys that changed. Raises SettingsError."""
     version = SettingsVersion.objects.filter(integration=integration, number=number).first()
@@ -65,6 +70,17 @@ def reschedule(integration: Integration, stream: str, mode: str, minutes: str, t
         subject = f"{integration.address}.{stream}"
         AuditEntry.objects.create(company=integration.company, who=who, what="schedule changed", subject=subject, detail=detail)
     return True
+
+
+def switch(state: StreamState, *, on: bool) -> None:
+    """Switch a stream on or off; its schedule is kept for when it comes back."""
+    schedule = dict(state.schedule)
+    if on and schedule.get("mode") == "off":
+        schedule = schedule.get("before") or {"mode": "manual"}
+    elif not on and schedule.get("mode") != "off":
+        schedule = {"mode": "off", "before": schedule}
+    state.schedule, state.next_left_at, state.next_right_at = schedule, None, None
+    state.save(update_fields=["schedule", "next_left_at", "next_right_at"])
 
 
 def _schedule(stream: str, mode: str, minutes: str, time: str, old: Mapping[str, Any]) -> dict[str, Any]:

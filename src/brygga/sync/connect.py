@@ -7,11 +7,14 @@ import time
 from collections.abc import Mapping
 from urllib.parse import parse_qsl, urlsplit
 
+from django.db.models import Q
+
 from brygga import config, connectors
-from brygga.connectors.fortnox.consent import consent_address, redeem
-from brygga.errors import SettingsError
+from brygga.connectors.fortnox.consent import Agreed, company_of, consent_address, redeem, same_number
+from brygga.errors import Rejected, SettingsError
 from brygga.store import secrets
-from brygga.store.models import AuditEntry, Connection
+from brygga.store.models import AuditEntry, Connection, Integration, LinkRow
+from brygga.store.permits import Permits
 from brygga.sync.address import company
 
 
@@ -35,32 +38,80 @@ def redirect_uri() -> str:
 def begin(connection: Connection) -> str:
     """Return the address of the consent; a random word that must come back is kept with the connection."""
     held = secrets.read(connection)
-    state = chance.token_urlsafe(24)
-    secrets.write(connection, {**held, "consent_state": state})
+    secrets.write(connection, {**held, "consent_state": chance.token_urlsafe(24)})
+    return address(connection)
+
+
+def address(connection: Connection) -> str:
+    """Return the address of the consent that was begun; begin one where there is none."""
+    held = secrets.read(connection)
+    state = str(held.get("consent_state", ""))
+    if not state:
+        return begin(connection)
     return consent_address(connection.base_url, held, redirect_uri(), state, scopes(connection))
 
 
 def scopes(connection: Connection) -> tuple[str, ...]:
-    """Return the scopes of Fortnox that the systems of the connection's company need."""
-    systems = Connection.objects.filter(company=connection.company).values_list("system", flat=True)
-    return connectors.fortnox_scopes(set(systems))
+    """Return the scopes of Fortnox that the systems of the connection's company need, those too that are not connected yet."""
+    systems = {
+        *Connection.objects.filter(company=connection.company).values_list("system", flat=True),
+        *Integration.objects.filter(company=connection.company).values_list("system", flat=True),
+    }
+    return connectors.fortnox_scopes(systems)
 
 
 def finish(connection: Connection, query: Mapping[str, str], who: str) -> str:
-    """Take what came back from the consent and keep the tokens. Raises Rejected, Unauthorised, OutcomeUnknown."""
+    """Take what came back from the consent and keep the tokens, when the company is the one that is meant.
+
+    Raises Rejected (another company, another state than ours), Unauthorised (a no, a code that is too old, no licence),
+    OutcomeUnknown, Unavailable; then nothing is kept.
+    """
     held = secrets.read(connection)
     found = redeem(connection.base_url, held, redirect_uri(), query, str(held.get("consent_state", "")))
     tenant = str(found.pop("tenant_id"))
+    agreed = company_of(connection.base_url, str(found["access_token"]), Permits(f"{held['client_id']}:{tenant}"))
+    _is_meant(connection, tenant, agreed)
     kept = {key: value for key, value in held.items() if key != "consent_state"}
     secrets.write(connection, {**kept, **found, "expires_at": time.time() + float(found["expires_in"])})
     # The refresh token rules from now on: the tenant is only told, not used to sign in.
-    connection.account_number = tenant
+    connection.account_number, connection.account_name = tenant, agreed.name[:200]
     connection.health, connection.health_sentence = Connection.Health.OK, None
-    connection.save(update_fields=["account_number", "health", "health_sentence"])
+    connection.save(update_fields=["account_number", "account_name", "health", "health_sentence"])
     AuditEntry.objects.create(
         company=connection.company, who=who, what="connected", subject=str(connection), detail={"tenant": tenant}
     )
     return f"{connection} is connected (tenant {tenant or 'unknown'})."
+
+
+def _is_meant(connection: Connection, tenant: str, agreed: Agreed) -> None:
+    """Raise Rejected when the company that consented is not the one that the connection is for."""
+    facts = {"name": agreed.name, "number": agreed.number}
+    wanted = str(connection.settings.get("organisation_number", ""))
+    if wanted and not same_number(wanted, agreed.number):
+        raise Rejected(
+            "The consent is that of {name} ({number}), but {wanted} is meant. Nothing was kept.",
+            repair="Sign in to the right company in Fortnox and accept once more.",
+            wanted=wanted,
+            **facts,
+        )
+    before = connection.account_number or connection.tenant
+    if before and before != tenant and LinkRow.objects.filter(integration__company=connection.company).exists():
+        raise Rejected(
+            "The consent is that of {name} ({number}), but the records here are linked with another company. Nothing was kept.",
+            repair="Sign in to the company of before, or connect the other one as a company of its own.",
+            **facts,
+        )
+    refuse_second(connection, tenant)
+
+
+def refuse_second(connection: Connection, tenant: str) -> None:
+    """Raise Rejected when another company of the hub has this Fortnox: two would double what they carry over."""
+    same = Connection.objects.filter(Q(tenant=tenant) | Q(account_number=tenant), system="fortnox", base_url=connection.base_url)
+    if tenant and same.exclude(pk=connection.pk).exists():
+        raise Rejected(
+            "This company of Fortnox is connected to the hub already, under another name. Nothing was kept.",
+            repair="Choose the right company in Fortnox, or connect the system in the company that has it.",
+        )
 
 
 def query_of(pasted: str) -> dict[str, str]:

@@ -39,13 +39,15 @@ class Account:
     secret: tuple[str, ...]
     files: bool = False
     """Whether a folder, as file:///FOLDER, may stand for the address."""
+    parts: tuple[str, ...] = ("api_key",)
+    """What a person is given by the system: joined by colons they are the key."""
 
 
 ACCOUNTS: Mapping[str, Account] = {
     "fortnox": Account("https://api.fortnox.se", ("tenant_id",), ("client_id", "client_secret")),
-    "mobigo": Account("", (), ("api_key",)),
+    "mobigo": Account("", (), ("api_key",), parts=("application_id", "application_key")),
     "opter": Account("", (), ("api_key",), files=True),
-    "textalk": Account("https://admin.abicart.se", (), ("api_key",)),
+    "textalk": Account("https://admin.abicart.se", (), ("api_key",), parts=("webshop", "token")),
     "upsales": Account("https://integration.upsales.com", (), ("api_key",)),
     "webcrm": Account("https://api.webcrm.com", (), ("api_key",)),
 }
@@ -218,17 +220,28 @@ def _text(value: object, places: Places, *path: str) -> str:
 
 
 def _address(value: object, places: Places, *path: str, files: bool = False) -> str:
-    parts = urlsplit(str(value))
-    if files and parts.scheme == "file" and parts.path.startswith("/") and not parts.netloc and not parts.query:
-        return str(value).rstrip("/")
-    if parts.scheme not in ("http", "https") or not parts.hostname or parts.query or parts.username:
+    if (found := address(str(value), files=files)) is None:
         raise SettingsError(
             "{place}: {value} is not an address.",
             repair="Write https://host, without a query or a user.",
             place=places.of(*path),
             value=value,
         )
-    return str(value).rstrip("/")
+    return found
+
+
+def address(text: str, *, files: bool = False) -> str | None:
+    """Return the address of a system without a slash at its end, or None when it is none; with *files* file:///FOLDER too."""
+    try:
+        parts = urlsplit(text.strip())
+        _ = parts.port
+    except ValueError:
+        return None
+    if files and parts.scheme == "file" and parts.path.startswith("/") and not parts.netloc and not parts.query:
+        return text.strip().rstrip("/")
+    if parts.scheme not in ("http", "https") or not parts.hostname or parts.query or parts.username:
+        return None
+    return text.strip().rstrip("/")
 
 
 def _secret(value: object, places: Places, *path: str) -> str:
@@ -280,15 +293,19 @@ def _write(declared: _Declared, who: str) -> list[str]:
         company.name = declared.name
         company.save(update_fields=["name"])
     for system, wanted in declared.connections.items():
-        changes += _write_connection(company, system, wanted)
+        changes += write_connection(company, system, wanted)
     for system, settings in declared.settings.items():
-        changes += _write_integration(company, system, settings, declared.streams[system], who)
+        changes += write_integration(company, system, settings, declared.streams[system], who)
     for change in changes:
         AuditEntry.objects.create(company=company, who=who, what="declared", subject=declared.slug, detail={"change": change})
     return changes
 
 
-def _write_connection(company: Company, system: str, wanted: Mapping[str, Any]) -> list[str]:
+def write_connection(company: Company, system: str, wanted: Mapping[str, Any]) -> list[str]:
+    """Keep how a system is reached and its credentials, encrypted; return a line for each change, which shows no secret.
+
+    wanted   base_url, the account's secret keys, and where they are to change tenant_id and settings
+    """
     address = f"{company.slug}/{system}"
     connection, made = Connection.objects.get_or_create(company=company, system=system, defaults={"base_url": wanted["base_url"]})
     held = secrets.read(connection)
@@ -317,9 +334,10 @@ def _write_connection(company: Company, system: str, wanted: Mapping[str, Any]) 
     return changes
 
 
-def _write_integration(
+def write_integration(
     company: Company, system: str, settings: Mapping[str, Any], streams: Mapping[str, Mapping[str, Any]], who: str
 ) -> list[str]:
+    """Switch a system on for a company with these settings and schedules, as a version; return a line for each change."""
     address = f"{company.slug}/{system}"
     integration, made = Integration.objects.get_or_create(company=company, system=system, defaults={"settings": dict(settings)})
     changes = [f"integration {address}: created"] if made else []
@@ -329,6 +347,10 @@ def _write_integration(
                 changes.append(f"integration {address}: {key} {integration.settings.get(key)} -> {settings.get(key)}")
         integration.settings = dict(settings)
         integration.save(update_fields=["settings"])
+    if not integration.active:
+        changes.append(f"integration {address}: switched on")
+        integration.active = True
+        integration.save(update_fields=["active"])
     for name, schedule in streams.items():
         state, new = StreamState.objects.get_or_create(integration=integration, name=name, defaults={"schedule": dict(schedule)})
         if new:

@@ -10,6 +10,7 @@ from django.views.decorators.http import require_POST
 
 from brygga import connectors, engine
 from brygga.store.models import AuditEntry, Company, Integration, Run, SettingsVersion, StreamState
+from brygga.sync.configure import switch
 from brygga.sync.look import stream_rows
 from brygga.web.access import in_company, may
 
@@ -63,21 +64,10 @@ def act(request: HttpRequest, company: Company, system: str, stream: str) -> Htt
         _audit(request, company, "asked for a run" if what == "run" else "asked for a plan", str(state))
         return redirect("run", slug=company.slug, run_id=run.pk)
     if what in ("on", "off"):
-        _switch(state, on=what == "on")
+        switch(state, on=what == "on")
         _audit(request, company, f"switched {what}", str(state))
         messages.success(request, _("The stream is on.") if what == "on" else _("The stream is off."))
     return redirect("integration", slug=company.slug, system=system)
-
-
-def _switch(state: StreamState, *, on: bool) -> None:
-    """Switch a stream on or off; its schedule is kept for when it comes back."""
-    schedule = dict(state.schedule)
-    if on and schedule.get("mode") == "off":
-        schedule = schedule.get("before") or {"mode": "manual"}
-    elif not on and schedule.get("mode") != "off":
-        schedule = {"mode": "off", "before": schedule}
-    state.schedule, state.next_left_at, state.next_right_at = schedule, None, None
-    state.save(update_fields=["schedule", "next_left_at", "next_right_at"])
 
 
 def _audit(request: HttpRequest, company: Company, what: str, subject: str) -> None:

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from django.utils.translation import gettext
-
 from brygga.errors import BryggaError
+from brygga.web.templatetags.brygga import say
 
 
 def said(error: BryggaError) -> str:
     """Return what happened and what the reader can do, in their language."""
-    parts = [part for part in (error.sentence, error.repair) if part is not None]
-    return " ".join(gettext(part.template).format_map(part.facts) for part in parts)
+    return " ".join(say(part.as_json()) for part in (error.sentence, error.repair) if part is not None)

@@ -149,7 +149,7 @@ def code_from(query: Mapping[str, str], state: str) -> str:
 
     Raises Unauthorised when the person said no or the consent failed, Rejected when the state is not ours.
     """
-    if query.get("state") != state:
+    if not state or query.get("state") != state:
         raise Rejected("The consent that came back is not the one that was asked for.", repair="Choose Connect again.")
     if query.get("code"):
         return query["code"]

@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 from brygga.clients.fortnox import Fortnox
 from brygga.connectors.contract import Finding
+from brygga.connectors.fortnox.consent import same_number
 from brygga.connectors.fortnox.settings import Settings
 from brygga.errors import BryggaError, Sentence
 
@@ -45,7 +46,7 @@ def _company(client: Fortnox, settings: Settings) -> Finding:
             "tenant": str(raw.get("DatabaseNumber") or ""),
             "wanted": settings.organisation_number,
         }
-        if settings.organisation_number and _digits(facts["number"]) != _digits(settings.organisation_number):
+        if settings.organisation_number and not same_number(facts["number"], settings.organisation_number):
             template = "The connection leads to {name} ({number}), but {wanted} is meant."
             repair = Sentence("Connect Fortnox again and choose the right company.", facts)
             return Finding("error", "company", Sentence(template, facts), repair)
@@ -53,11 +54,6 @@ def _company(client: Fortnox, settings: Settings) -> Finding:
         return Finding("ok", "company", Sentence("Connected to {name}, {number} (database {tenant}).", facts), account=account)
 
     return _row("company", look)
-
-
-def _digits(number: str) -> str:
-    """Return the last ten digits of an organisation number, which may be typed with a dash or a century."""
-    return "".join(sign for sign in number if sign.isdigit())[-10:]
 
 
 def _customers(client: Fortnox) -> Finding:

@@ -16,6 +16,7 @@ from brygga.store.models.imports import ImportedPayment
 from brygga.store.models.journal import HistoryEvent, JournalEntry
 from brygga.store.models.machinery import Lease, PermitWindow, WorkerBeat
 from brygga.store.models.notices import Alarm, Message, NoticeRules, NoticeTarget
+from brygga.store.models.onboarding import Onboarding
 from brygga.store.models.people import FailedAttempt, Invitation, Preference, SecondFactor
 from brygga.store.models.proofs import Proof
 from brygga.store.models.records import Cursor, LinkRow, Problem, TallyRow
@@ -45,6 +46,7 @@ __all__ = [
     "Message",
     "NoticeRules",
     "NoticeTarget",
+    "Onboarding",
     "PermitWindow",
     "PlanRow",
     "Preference",
