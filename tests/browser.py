@@ -6,6 +6,7 @@ import os
 import shutil
 import threading
 from collections.abc import Iterator
+from contextlib import contextmanager
 from socketserver import ThreadingMixIn
 from typing import Any
 from wsgiref.simple_server import WSGIRequestHandler, WSGIServer, make_server
@@ -38,6 +39,13 @@ class _Quiet(WSGIRequestHandler):
 @pytest.fixture
 def pages(hub: Any) -> Iterator[str]:
     """Serve the pages of the hub under test; return their address."""
+    with serving() as base:
+        yield base
+
+
+@contextmanager
+def serving() -> Iterator[str]:
+    """Serve the pages of the database that Django points at; the value is their address."""
     from django.core.wsgi import get_wsgi_application
     from django.db import connection
 

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-pytest_plugins = ["databases", "hub", "mobigo_hub", "opter_hub", "textalk_hub", "upsales_hub", "browser"]
+pytest_plugins = ["databases", "hub", "mobigo_hub", "opter_hub", "textalk_hub", "upsales_hub", "wizard_walk", "browser"]
 
 
 @pytest.fixture(scope="session")

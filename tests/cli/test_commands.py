@@ -330,3 +330,13 @@ def test_the_command_says_which_version_it_is_and_what_it_is_for() -> None:
     assert said.exit_code == 0
     assert re.fullmatch(r"brygga \d+\.\d+\.\d+\n", said.stdout)
     assert "Keeps Fortnox in step" in CliRunner().invoke(build(), ["--help"]).stdout
+
+
+def test_plan_of_one_record_shows_that_one_alone(brygga: Brygga, hub: Hub) -> None:
+    hub.webcrm.load("Organisation", [organisation(), organisation(OrganisationName="Två AB")])
+    shown = brygga("plan", "acme/webcrm.customers", "--only", "webcrm:2", "--save", "--json")
+    assert shown.status == 0
+    body = shown.json
+    assert [item["left"] for item in body["items"]] == ["2"]
+    assert brygga("sync", "acme/webcrm.customers", "--plan", body["plan"]).status == 0
+    assert list(hub.links()) == ["2"]

@@ -22,6 +22,7 @@ PLACES = {
     "id": "1",
     "run_id": "1",
     "plan_id": "1",
+    "step": "choose",
     "rest": "x",
 }
 OPEN = {"health", "login/", "login/code/", "setup/", "language/setlang/", "api/v1/", "api/v1/docs", "api/v1/openapi.json"}

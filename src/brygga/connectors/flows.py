@@ -27,6 +27,7 @@ class Flow:
     kinds    what is read or written in Fortnox for it: what the preflight tries
     chooser  the setting that says which documents are made: a word, or a table of words; they are tried when it is filled in
     books    whether documents are made in Fortnox, so that today must lie in an open period
+    saved    whether it is read by a person and saved by a person, and so neither forecast nor carried through at the start
     tried    the streams of which one real record can be tried: the flow's own, and parts of its run
     """
 
@@ -40,6 +41,7 @@ class Flow:
     kinds: tuple[str, ...] = ("customer",)
     chooser: str = ""
     books: bool = False
+    saved: bool = False
     tried: tuple[str, ...] = ()
 
 
@@ -95,6 +97,7 @@ FLOWS: Mapping[str, tuple[Flow, ...]] = {
             ("payment_definitions",),
             after=("customers",),
             kinds=("payment",),
+            saved=True,
         ),
     ),
     "textalk": (

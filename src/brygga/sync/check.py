@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections import Counter
-from typing import Any
+from typing import Any, cast
 
 from django.utils import timezone
 
 from brygga import connectors
-from brygga.connectors.contract import Finding
+from brygga.connectors import flows
+from brygga.connectors.contract import Books, Finding
 from brygga.errors import BryggaError, Sentence, Unavailable
 from brygga.store import secrets
-from brygga.store.models import Company, Connection, Integration
+from brygga.store.models import Company, Connection, Integration, Onboarding, StreamState
 from brygga.sync import compare
 from brygga.sync.address import company
 from brygga.sync.connect import scopes
@@ -44,7 +45,10 @@ def check_connection(connection: Connection) -> list[dict[str, Any]]:
         connector = connect(connection, Counter(), "person", _settings(connection))
         try:
             findings = connector.check()
-            findings += _scopes(connection) if connection.system == "fortnox" else []
+            if connection.system == "fortnox":
+                findings += _scopes(connection)
+                if not any(finding.level == "error" for finding in findings):
+                    findings += _flows(connection, cast(Books, connector))
         finally:
             connector.close()
     except BryggaError as error:
@@ -77,6 +81,53 @@ def _scopes(connection: Connection) -> list[Finding]:
     return [Finding("warning", "scopes", sentence, Sentence("Connect Fortnox again and accept all the scopes that are asked for."))]
 
 
+def _flows(connection: Connection, books: Books) -> list[Finding]:
+    """Try what the streams of the company need of Fortnox: scopes and licences of each register, and that today may be booked on."""
+    kinds: list[str] = []
+    booked: set[str] = set()
+    for one in Integration.objects.filter(company=connection.company).order_by("system"):
+        streams = moving(one)
+        kinds += flows.kinds(one.system, streams, one.settings)
+        booked |= {flow.stream for flow in flows.FLOWS[one.system] if flow.books and flow.stream in streams}
+    # The customer register is tried in any case.
+    rows = [_readable(books, kind) for kind in dict.fromkeys(kinds) if kind != "customer"]
+    return [*rows, _open_today(books)] if booked else rows
+
+
+def moving(integration: Integration) -> list[str]:
+    """Return the streams that shall move: those that are on, or that were chosen for it while it is being connected."""
+    begun = Onboarding.objects.filter(company=integration.company, system=integration.system, finished_at=None).first()
+    return list(begun.streams) if begun is not None else switched_on(integration)
+
+
+def switched_on(integration: Integration) -> list[str]:
+    """Return the streams of an integration that are on."""
+    states = StreamState.objects.filter(integration=integration).order_by("pk")
+    return [state.name for state in states if state.schedule.get("mode") != "off"]
+
+
+def _readable(books: Books, kind: str) -> Finding:
+    try:
+        next(iter(books.changed(kind, timezone.now())), None)
+    except BryggaError as error:
+        return Finding("error", kind, error.sentence, error.repair, error.exit_status)
+    return Finding("ok", kind, Sentence("Can be read in Fortnox: {fields}.", {"fields": kind}))
+
+
+def _open_today(books: Books) -> Finding:
+    """Say whether a document of today could be booked. Without the right to see it, it may still be so: a warning."""
+    today = timezone.localdate().isoformat()
+    facts = {"date": today}
+    try:
+        open_ = books.has("open_day", {today})
+    except BryggaError as error:
+        return Finding("warning", "open day", error.sentence, error.repair, 0)
+    if open_:
+        return Finding("ok", "open day", Sentence("Today, {date}, lies in a financial year and in an open period.", facts))
+    sentence = Sentence("Today, {date}, lies in a period that is locked in Fortnox, or in no financial year.", facts)
+    return Finding("error", "open day", sentence, Sentence("Open the period, or add the financial year, in Fortnox."), 1)
+
+
 def _settings(connection: Connection) -> Any:
     integration = Integration.objects.filter(company=connection.company, system=connection.system).first()
     if integration is None:
@@ -84,13 +135,29 @@ def _settings(connection: Connection) -> Any:
     return connectors.read_settings(connection.system, integration.settings, f"{connection} settings")
 
 
+_BASIC = frozenset({"company", "contract", "connection", "sign-in"})
+"""What a finding is about when nothing else can be looked at before it is mended."""
+
+
+def is_basic(subject: str, exit_status: int) -> bool:
+    """Say whether an error is about the sign-in, the reach or the licence of a system, and not about what is chosen for it."""
+    return exit_status == Unavailable.exit_status or subject in _BASIC
+
+
 def _keep_health(connection: Connection, findings: list[Finding]) -> None:
-    wrong = next((finding for finding in findings if finding.level == "error"), None)
+    """Keep how the connection is, and whose it is: what is wrong with the settings does not make it a lost one."""
+    red = (finding for finding in findings if finding.level == "error")
+    wrong = next((finding for finding in red if is_basic(finding.subject, finding.exit_status)), None)
     connection.health = _health(wrong)
-    connection.account_name = next((one.account for one in findings if one.account), connection.account_name)[:200]
+    connection.account_name = next(filter(None, map(_called, findings)), connection.account_name)[:200]
     connection.health_sentence = wrong.sentence.as_json() if wrong else None
     connection.health_at = timezone.now()
     connection.save(update_fields=["account_name", "health", "health_sentence", "health_at"])
+
+
+def _called(finding: Finding) -> str:
+    """Return whose account a finding says that the connection reaches; "" where it says nothing of that."""
+    return finding.account or (str(finding.sentence.facts.get("name") or "") if finding.level == "ok" else "")
 
 
 def _health(wrong: Finding | None) -> Connection.Health:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 from django.db import transaction
@@ -34,11 +34,6 @@ def change(integration: Integration, tables: Mapping[str, Mapping[str, Any]], wh
     given = {key: value for key, value in given.items() if key not in tables or value}
     connectors.read_settings(integration.system, given)
     return _keep(integration, given, who, "settings changed", {})
-
-
-def save_some(integration: Integration, keys: Collection[str], typed: Typed, who: str) -> list[str]:
-    """Check and keep what was typed for some settings; all others stay as they are. Returns and raises as `save`."""
-    return save(integration, {**typed, "shown": list(keys)}, who)
 
 
 def roll_back(integration: Integration, number: int, who: str) -> list[str]:

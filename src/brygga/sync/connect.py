@@ -13,7 +13,7 @@ from brygga import config, connectors
 from brygga.connectors.fortnox.consent import Agreed, company_of, consent_address, redeem, same_number
 from brygga.errors import Rejected, SettingsError
 from brygga.store import secrets
-from brygga.store.models import AuditEntry, Connection, Integration, LinkRow
+from brygga.store.models import AuditEntry, Company, Connection, Integration, LinkRow
 from brygga.store.permits import Permits
 from brygga.sync.address import company
 
@@ -101,13 +101,13 @@ def _is_meant(connection: Connection, tenant: str, agreed: Agreed) -> None:
             repair="Sign in to the company of before, or connect the other one as a company of its own.",
             **facts,
         )
-    refuse_second(connection, tenant)
+    refuse_second(connection.company, connection.base_url, tenant)
 
 
-def refuse_second(connection: Connection, tenant: str) -> None:
+def refuse_second(owner: Company, base_url: str, tenant: str) -> None:
     """Raise Rejected when another company of the hub has this Fortnox: two would double what they carry over."""
-    same = Connection.objects.filter(Q(tenant=tenant) | Q(account_number=tenant), system="fortnox", base_url=connection.base_url)
-    if tenant and same.exclude(pk=connection.pk).exists():
+    same = Connection.objects.filter(Q(tenant=tenant) | Q(account_number=tenant), system="fortnox", base_url=base_url)
+    if tenant and same.exclude(company=owner).exists():
         raise Rejected(
             "This company of Fortnox is connected to the hub already, under another name. Nothing was kept.",
             repair="Choose the right company in Fortnox, or connect the system in the company that has it.",

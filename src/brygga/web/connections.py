@@ -11,7 +11,7 @@ from django.views.decorators.http import require_POST
 
 from brygga.errors import BryggaError
 from brygga.store.models import Company, Connection
-from brygga.sync import connect
+from brygga.sync import connect, onboard
 from brygga.sync.check import check_company
 from brygga.sync.compare import make_articles
 from brygga.web.access import in_company, may
@@ -52,21 +52,27 @@ def begin(request: HttpRequest, company: Company) -> HttpResponse:
         messages.error(request, said(error))
         return redirect("connections", slug=company.slug)
     request.session["connecting"] = company.slug
+    request.session.pop("wizard", None)
     return render(request, "brygga/connect.html", {"company": company, "address": address})
 
 
 @login_required
 def back(request: HttpRequest) -> HttpResponse:
     """Take the owner back from Fortnox, with the code or with a no."""
-    slug = request.session.pop("connecting", "")
+    slug, system = request.session.pop("connecting", ""), request.session.pop("wizard", "")
     company = Company.objects.filter(slug=slug).first()
     if company is None or not may(request.user, company, "owner"):
         raise Http404
+    journey = onboard.of(company, system)
     try:
         connect.finish(
             connect.fortnox_of(slug), {name: str(value) for name, value in request.GET.items()}, request.user.get_username()
         )
         messages.success(request, _("Fortnox is connected."))
+        if journey is not None:
+            onboard.look(journey)
     except BryggaError as error:
         messages.error(request, said(error))
+    if journey is not None:
+        return redirect("wizard_step", slug=slug, system=journey.system, step="fortnox")
     return redirect("connections", slug=slug)

@@ -51,6 +51,8 @@ def conflict(request: HttpRequest, company: Company, number: int) -> HttpRespons
             refused = error
         else:
             messages.success(request, _("Noted. The next run carries it out."))
+            if request.GET.get("wizard") == problem.integration.system:
+                return redirect("wizard_step", slug=company.slug, system=problem.integration.system, step="forecast")
             return redirect("conflicts", slug=company.slug)
     takes = {key.removeprefix("take:"): value for key, value in request.POST.items() if key.startswith("take:")}
     context = {

@@ -8,9 +8,9 @@ from django.shortcuts import redirect, render
 
 from brygga import engine
 from brygga.store import links, users
-from brygga.store.models import Company, Connection
+from brygga.store.models import Company, Connection, Onboarding
 from brygga.sync.standing import standing
-from brygga.web.access import companies_of, in_company
+from brygga.web.access import companies_of, in_company, may
 
 
 def start(request: HttpRequest) -> HttpResponse:
@@ -24,9 +24,12 @@ def start(request: HttpRequest) -> HttpResponse:
 def choose(request: HttpRequest) -> HttpResponse:
     """Show the companies that the user may see; straight on when there is one."""
     companies = list(companies_of(request.user))
-    if len(companies) == 1:
+    if len(companies) == 1 and request.resolver_match and request.resolver_match.url_name == "start":
         return redirect("overview", slug=companies[0].slug)
-    return render(request, "brygga/companies.html", {"companies": companies})
+    administrator = bool(request.user.is_superuser)
+    if not companies and administrator:
+        return redirect("wizard_new")
+    return render(request, "brygga/companies.html", {"companies": companies, "administrator": administrator})
 
 
 @in_company()
@@ -44,5 +47,7 @@ def overview(request: HttpRequest, company: Company) -> HttpResponse:
             "details": links.waiting_in(company.pk),
             "connections": Connection.objects.filter(company=company).order_by("system"),
             "engine": engine.status(),
+            "owner": may(request.user, company, "owner"),
+            "begun": Onboarding.objects.filter(company=company, finished_at=None).order_by("changed_at"),
         },
     )

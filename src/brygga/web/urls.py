@@ -27,6 +27,7 @@ from brygga.web import (
 )
 from brygga.web.health import health
 from brygga.web.metrics import metrics
+from brygga.web.wizard import pages as wizard
 
 urlpatterns = [
     path("health", health),
@@ -64,6 +65,10 @@ urlpatterns = [
     path("c/<slug:slug>/payments/", payments.payments, name="payments"),
     path("c/<slug:slug>/connections/", connections.connections, name="connections"),
     path("c/<slug:slug>/connections/fortnox", connections.begin, name="connect"),
+    path("wizard/", wizard.new, name="wizard_new"),
+    path("c/<slug:slug>/wizard/", wizard.systems, name="wizard"),
+    path("c/<slug:slug>/wizard/<slug:system>/", wizard.go_on, name="wizard_system"),
+    path("c/<slug:slug>/wizard/<slug:system>/<slug:step>/", wizard.step, name="wizard_step"),
     path("c/<slug:slug>/company/", people.people, name="people"),
     path("c/<slug:slug>/company/invite/", people.invite, name="invite"),
     path("c/<slug:slug>/company/invitations/<int:number>/", people.withdraw, name="withdraw"),

@@ -32,7 +32,7 @@ log = logging.getLogger(__name__)
 
 CLIENT_ID = "bryggaSandboxApp"
 CLIENT_SECRET = "bryggaSandboxSecret"  # noqa: S105  the sandbox's own, known to all
-REDIRECT_URIS = ("http://127.0.0.1:8000/connect/fortnox", "http://localhost:8000/connect/fortnox")
+REDIRECT_URIS = tuple(f"http://{host}:{port}/connect/fortnox" for port in (8000, 8100) for host in ("127.0.0.1", "localhost"))
 
 
 def all_resources() -> dict[str, Resource]:

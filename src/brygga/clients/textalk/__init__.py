@@ -16,14 +16,14 @@ from typing import Any
 from brygga.clients.http import Call, Send
 from brygga.clients.textalk import wire
 from brygga.clients.textalk.wire import CEILING, Raw
-from brygga.errors import NotFound, SettingsError
+from brygga.errors import BadData, NotFound, SettingsError
 
 BASE_URL = "https://admin.abicart.se"
 PATH = "/backend/jsonrpc/v1/"
 MANY = 200
 """Values in one filter."""
 
-__all__ = ["BASE_URL", "Channel", "Raw", "Register", "Textalk"]
+__all__ = ["BASE_URL", "Channel", "Raw", "Register", "Textalk", "lasting_token"]
 
 _HEADERS: Mapping[str, str] = {"Accept": "application/json", "Content-Type": "application/json"}
 
@@ -54,6 +54,24 @@ class Channel:
         context = (("webshop", webshop), ("auth", token), ("language", "sv"))
         call = Call("POST", self._url, repeatable, context, _HEADERS, wire.encode(method, params))
         return wire.result(self._send(call), method)
+
+
+def lasting_token(send: Send, base_url: str, webshop: str, user: str, password: str) -> str:
+    """Sign in as a person and have the shop make a token that lasts; the person's own one lives a day and is let go.
+
+    Raises Unauthorised (wrong user or password, not this shop), BadData, OutcomeUnknown (a token may stand there unused).
+    """
+    url = base_url.rstrip("/") + PATH
+    context = (("webshop", webshop), ("language", "sv"))
+    call = Call("POST", url, True, context, _HEADERS, wire.encode("Admin.login", (user, password)))
+    signed = wire.result(send(call), "Admin.login")
+    own = signed.get("token") if isinstance(signed, dict) else signed
+    channel = Channel(send, base_url, lambda: f"{webshop}:{own}")
+    made = channel.write("AuthToken.create", {"name": "Brygga"}, {"uid": True, "token": True})
+    token = made.get("token") if isinstance(made, dict) else None
+    if not token or not isinstance(token, str):
+        raise BadData("The shop made a token and did not tell it.", repair="Make one in the shop's administration and paste it.")
+    return token
 
 
 class Register:

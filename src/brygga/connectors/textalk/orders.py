@@ -36,7 +36,7 @@ class Orders:
                 yield Seen(seen.ref, seen.record, complete=False, standing=seen.standing)
 
     def get(self, id: str) -> Seen | None:
-        raw = self._client.orders.get(int(id), mapping.QUERY)
+        raw = self._client.orders.get(int(id), mapping.QUERY) if id.isdecimal() else None
         if raw is None:
             return None
         return self._seen(raw) or self._as_asked(raw)

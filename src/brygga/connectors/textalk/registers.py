@@ -50,8 +50,10 @@ class Customers:
             return None if raw is None else self._registered(raw)
         word, _, rest = id.partition(":")
         if word == "order":
-            order = self._client.orders.get(int(rest), order_map.QUERY)
+            order = self._client.orders.get(int(rest), order_map.QUERY) if rest.isdecimal() else None
             return None if order is None else self._guest(id, order)
+        if word != "guest":
+            return None
         orders = list(self._client.orders.all(order_map.QUERY, {"/customer/info/email": {"equals": rest}}))
         return self._guest(id, orders[-1]) if orders else None
 
@@ -126,7 +128,7 @@ class Articles:
         return map(self._seen, read.changed(self._client.articles, since))
 
     def get(self, id: str) -> Seen | None:
-        raw = self._client.articles.get(int(id))
+        raw = self._client.articles.get(int(id)) if id.isdecimal() else None
         return None if raw is None else self._seen(raw)
 
     def find(self, keys: Sequence[str], since: datetime) -> Mapping[str, Seen]:

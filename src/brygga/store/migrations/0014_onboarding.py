@@ -17,6 +17,7 @@ class Migration(migrations.Migration):
                 ("system", models.CharField(max_length=20)),
                 ("step", models.CharField(max_length=12)),
                 ("streams", models.JSONField(default=list)),
+                ("account", models.JSONField(default=dict)),
                 ("findings", models.JSONField(null=True)),
                 ("checked_at", models.DateTimeField(null=True)),
                 ("plans", models.JSONField(default=dict)),

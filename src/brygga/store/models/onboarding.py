@@ -16,6 +16,8 @@ class Onboarding(models.Model):
     """The furthest step that was reached; see `sync.onboard.STEPS`."""
     streams = models.JSONField(default=list)
     """The streams that shall move."""
+    account = models.JSONField(default=dict)
+    """The company that Fortnox leads to: "name", "number", "tenant"; {} while it is not known."""
     findings = models.JSONField(null=True)
     """The rows of the last preflight; null before the first."""
     checked_at = models.DateTimeField(null=True)
