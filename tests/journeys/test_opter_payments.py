@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 
+from brygga.clients.opter import PaymentImports
 from brygga.errors import SettingsError
 from opter_hub import OpterHub
 from proof.world import Killed
@@ -536,3 +537,16 @@ def test_many_payments_cost_their_pages(opter_hub: OpterHub) -> None:
     saves = [path for _, path, _ in hub.opter.writes() if path.endswith("/Save")]
     assert len(saves) == count // 500
     sys.stdout.write(f"{count} payments: {len(asked)} list requests of Fortnox, {len(saves)} saves in Opter\n")
+
+
+def test_answer_that_passes_a_payment_over_is_looked_up_and_not_called_a_refusal(
+    paid: OpterHub, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """OPT-27, OPT-28: an adapter that answers the save without its registrations: the payment is found, and shows as saved."""
+    number = pay(paid)
+    run(paid)
+    save = PaymentImports.save
+    monkeypatch.setattr(PaymentImports, "save", lambda *given: {**save(*given), "registrations": []})
+    run(paid, save=True)
+    assert [one["invoiceNumber"] for one in paid.opter.registrations()] == ["100353"]
+    assert listed(paid)[number]["state"] == "saved"

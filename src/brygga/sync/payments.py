@@ -26,7 +26,7 @@ from brygga.core.plan import Create, Held, Hold, Skip, Skipped
 from brygga.core.policy import LEFT, RIGHT
 from brygga.core.record import ABSENT, Ref, present, with_values
 from brygga.core.seen import Seen
-from brygga.errors import BadData, BryggaError, OutcomeUnknown, Rejected, Sentence, SettingsError, Unavailable
+from brygga.errors import BadData, BryggaError, OutcomeUnknown, Sentence, SettingsError, Unavailable
 from brygga.store import cursors, journal, links, problems, values
 from brygga.store.journal import Intent
 from brygga.store.links import Linked
@@ -388,7 +388,12 @@ def _save_batch(
         raise
     now: datetime = context.clock()
     for (reference, row), entry in zip(by_reference.items(), entries, strict=True):
-        result = results.get(reference) or Rejected("Opter said nothing of payment {number}.", number=row.number)
+        result = results.get(reference)
+        if result is None:
+            # An answer that passes it over says neither yes nor no: it stays begun, and `settle` looks for it.
+            said = Sentence("Opter said nothing of payment {number}. It is looked for.", {"number": row.number})
+            outcomes.append(_created(context, row, "unknown", said))
+            continue
         with transaction.atomic():
             if isinstance(result, Receipt):
                 journal.done(entry, result.ref.id, now, {})
