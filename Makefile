@@ -3,7 +3,7 @@ PYTHON ?= python3
 UV := .tools/bin/uv
 RUN := .venv/bin/python
 
-.PHONY: setup demo test lint bench bench-webshop bench-pages simulate crash-points coverage clean
+.PHONY: setup demo test lint bench bench-webshop bench-pages simulate crash-points tenants coverage clean
 
 setup: .venv/.ready
 
@@ -23,10 +23,11 @@ demo: setup
 # Half of the suite's time is waiting, for other processes and for limits, so there are two workers a core.
 WORKERS ?= $(shell echo $$((2 * $$(nproc))))
 
-# The whole suite: both databases, a real browser.
+# The whole suite: both databases, a real browser. What measures time comes last and alone.
 test: setup lint
 	bash scripts/browser
-	$(RUN) -m pytest -n $(WORKERS) --dist loadgroup
+	$(RUN) -m pytest -n $(WORKERS) --dist loadgroup -m "not alone"
+	$(RUN) -m pytest -m alone -rP
 
 lint: setup
 	.venv/bin/ruff check src tests scripts
@@ -48,11 +49,15 @@ bench-pages: setup
 # Random histories of two offices and a hub that has bad days; N operations. Then documents and payments, N / 50 of each system's.
 simulate: setup
 	$(RUN) -m tests.proof.simulate --operations $(or $(N),100000)
-	BRYGGA_DAYS=$$(( $(or $(N),100000) / 50 )) $(RUN) -m pytest -n $(WORKERS) -rP tests/proof/test_days.py
+	BRYGGA_DAYS=$$(( $(or $(N),100000) / 50 )) $(RUN) -m pytest -n $(WORKERS) -rP tests/proof/test_days.py tests/proof/test_edited_days.py
 
 # The hub dies at every boundary of every stream, on both databases; the suite takes a part of them.
 crash-points: setup
 	BRYGGA_EVERY_BOUNDARY=1 $(RUN) -m pytest -n $(WORKERS) -rP tests/proof/test_crash_points.py
+
+# 500 companies, one of them with 20,000 records to carry over: how late the others' edits arrive, on both databases. Some 20 minutes.
+tenants: setup
+	BRYGGA_TENANTS=$(or $(N),500) BRYGGA_TENANTS_EVERY=180 BRYGGA_TENANTS_SECONDS=180 $(RUN) -m pytest -rP tests/proof/test_tenants.py
 
 coverage: setup
 	$(RUN) scripts/coverage.py

@@ -120,10 +120,9 @@ class Days:
         """Let the connection be gone at some boundary of a run, as when the server restarts: what was not committed is lost."""
 
         def break_off() -> str:
-            if not connection.in_atomic_block:
-                connection.close()
             if not where[0].startswith(WIRE):
                 raise OperationalError("server closed the connection unexpectedly")
+            connection.close()
             return "the database broke off"
 
         where = [""]

@@ -217,7 +217,7 @@ def measure(of: Tenants, back_fill: int, seconds: float, patience: float) -> dic
         in_step = time.monotonic() - began
         of.know_links()
         of.start_clock(BUSY)
-        _until(lambda: _running(BUSY), 120, lambda: "the back-fill did not begin")
+        _until(lambda: _running(BUSY), patience, lambda: "the back-fill did not begin")
         _edits(of, quiet, seconds)
         _until(lambda: of.look() or all(edit.arrived for edit in of.edits), patience, lambda: _missing(of))
         assert all(process.poll() is None for process in processes)
