@@ -6,6 +6,7 @@ the haulier's data where it is missing: by that number it is found again after a
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from decimal import Decimal
@@ -200,11 +201,11 @@ def _seen(raw: Raw) -> Seen:
 
 
 def _listed(raw: Raw) -> str:
-    """Return what the list shows of a supplier invoice, the same from a row and from a detail."""
+    """Return a digest of what the list shows of a supplier invoice, the same from a row and from a detail."""
     state = bool(raw.get("Booked")), bool(raw.get("Cancelled") or raw.get("Cancel"))
     shown = [str(raw.get(name) or "") for name in ("InvoiceNumber", "InvoiceDate", "DueDate", "SupplierNumber", "FinalPayDate")]
     sums = [str(wire.amount(raw.get(name)) or 0) for name in ("Total", "Balance")]
-    return "|".join([*shown, *sums, str(state)])
+    return hashlib.sha256("|".join([*shown, *sums, str(state)]).encode()).hexdigest()
 
 
 def _from(raw: Raw, *, complete: bool = True) -> Settlement:
