@@ -2,7 +2,34 @@
 
 from __future__ import annotations
 
+import html
+import re
+from typing import Any
+
+import httpx2
+import pytest
+
 from upsales_hub import CHOSEN, STREAMS, Shop, UpsalesHub
+
+
+def declare(file: Any, who: str) -> None:
+    from brygga.sync.declare import declare as apply
+
+    apply(file, who=who)
+
+
+def client(role: str) -> Any:
+    """Sign in to the pages as somebody of this role."""
+    from django.contrib.auth.models import User
+    from django.test import Client
+
+    from brygga.store.models import Company, Membership
+
+    user = User.objects.create(username=role)
+    Membership.objects.create(user=user, company=Company.objects.get(slug="acme"), role=role)
+    found = Client()
+    found.force_login(user)
+    return found
 
 
 def crowded(hub: UpsalesHub) -> None:
@@ -65,28 +92,93 @@ def test_the_check_says_how_far_the_activation_has_come(upsales_hub: UpsalesHub)
     assert rows() == {"sign-in": "error"}
 
 
-def test_fortnox_is_connected_by_consent_and_upsales_by_its_key(upsales_hub: UpsalesHub) -> None:
-    """UPS-04, UPS-05: an OAuth token for Fortnox; the pasted key goes along with each call to Upsales and is kept encrypted."""
+def test_fortnox_is_connected_by_consent_on_its_own_page(upsales_hub: UpsalesHub, monkeypatch: pytest.MonkeyPatch) -> None:
+    """UPS-04: the owner is shown the way to Fortnox, approves there, comes back, and the stream runs by the token of that consent."""
+    from brygga.store.models import Connection
+
+    hub = upsales_hub
+    monkeypatch.setenv("BRYGGA_URL", "http://127.0.0.1:8000")
+    hub.declare()
+    file = hub.home / "acme.toml"
+    file.write_text(file.read_text(encoding="utf-8").replace(f'tenant_id = "{hub.fortnox.tenant_id}"', ""), encoding="utf-8")
+    declare(file, who="test")
+    Connection.objects.filter(system="fortnox").update(tenant="")
+    owner = client("owner")
+    shown = owner.post("/c/acme/connections/fortnox").content.decode()
+    address = html.unescape(re.search(r'href="(http://127[^"]+oauth-v1/auth[^"]*)"', shown)[1])  # type: ignore[index]
+    page = httpx2.get(address).text
+    fields = {html.unescape(name): html.unescape(value) for name, value in re.findall(r'name="([^"]+)" value="([^"]*)">', page)}
+    company = re.search(r'<option value="(\d+)"', page)[1]  # type: ignore[index]
+    answer = httpx2.post(address.partition("?")[0], data={**fields, "tenant": company, "decision": "approve"})
+    back = str(answer.headers["location"])
+    assert owner.get(back.removeprefix("http://127.0.0.1:8000")).status_code == 302
+    assert Connection.objects.get(system="fortnox").health == "ok"
+    assert hub.sync("customers")["status"] == "done"
+
+
+def test_the_pasted_key_goes_along_with_each_call_and_is_kept_encrypted(upsales_hub: UpsalesHub) -> None:
+    """UPS-05: as the service wants it, in the query; nowhere in our tables in clear."""
     from brygga.store.models import Connection
 
     hub = upsales_hub
     hub.declare()
     hub.sync("customers")
-    assert any("/oauth-v1/token" in seen.path for seen in hub.fortnox.requests)
     assert {f"token={hub.upsales.token}" in seen.query for seen in hub.upsales.requests} == {True}
     kept = " ".join(str(vars(row)) for row in Connection.objects.all())
     assert hub.upsales.token not in kept
 
 
-def test_a_key_that_was_withdrawn_stops_the_stream_and_says_what_to_do(upsales_hub: UpsalesHub) -> None:
-    """UPS-05: a person pastes a new key; nothing is lost meanwhile."""
+def test_a_key_that_was_withdrawn_stops_the_stream_until_a_new_one_is_pasted(
+    upsales_hub: UpsalesHub, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """UPS-05: the run says what to do, the key is in no sentence, and nothing is lost meanwhile."""
     hub = upsales_hub
     hub.declare()
     hub.upsales.withdraw_key()
+    hub.fortnox.company.load("customers", [{"CustomerNumber": "101", "Name": "Fjord AB"}])
     result = hub.sync("customers")
     assert result["status"] == "failed"
     assert "API key" in str(result["message"])
     assert hub.upsales.token not in str(result)
+    monkeypatch.setenv("UPSALES_KEY", hub.upsales.add_app("http://127.0.0.1:9").token)
+    hub.declare()
+    assert hub.sync("customers")["status"] == "done"
+    assert [one["name"] for one in hub.upsales.all("accounts")] == ["Fjord AB"]
+
+
+def test_the_settings_stand_on_their_page_in_the_vendors_swedish_words(upsales_hub: UpsalesHub) -> None:
+    """UPS-06 to UPS-13: each under its label, with the choices; an owner changes one there, and what is wrong is refused by its label."""
+    from brygga.sync.configure import fields
+
+    hub = upsales_hub
+    hub.declare()
+    owner = client("owner")
+    shown = html.unescape(owner.get("/c/acme/settings/upsales/", headers={"accept-language": "sv"}).content.decode())
+    for label in (
+        "Modul att synka",
+        "Uppsamlingsanvändare",
+        "Vunnen orderfas",
+        "Förlorad orderfas",
+        "Offertfas",
+        "Prislista",
+        "Produktpaket",
+    ):
+        assert label in shown
+    for choice in (
+        "bara faktura",
+        "order och offert",
+        "visa endast paket",
+        "visa endast underprodukter",
+        "visa paket och underprodukter",
+    ):
+        assert choice in shown
+    form = {field.key: field.text for field in fields(hub.integration()) if field.text}
+    form["product_bundles"] = "bundleAndSubProducts"
+    assert owner.post("/c/acme/settings/upsales/", form).status_code == 302
+    assert hub.integration().settings["product_bundles"] == "bundleAndSubProducts"
+    refused = owner.post("/c/acme/settings/upsales/", form | {"product_bundles": "allt"})
+    assert "product_bundles" in html.unescape(refused.content.decode())
+    assert hub.integration().settings["product_bundles"] == "bundleAndSubProducts"
 
 
 def test_nothing_runs_before_the_required_settings_are_chosen(upsales_hub: UpsalesHub) -> None:

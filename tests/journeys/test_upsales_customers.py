@@ -176,6 +176,22 @@ def test_an_unknown_country_holds_the_company_with_its_sentence(shop: Shop) -> N
     assert hub.held("customers", "101")["CountryCode"] == "SE"
 
 
+def test_a_company_without_a_name_is_held_and_goes_on_when_it_has_one(shop: Shop) -> None:
+    """UPS-18, UPS-20: Fortnox' name is not emptied; the person is told which company it is and what to do."""
+    hub = shop.hub
+    with hub.upsales.lock:
+        record = hub.upsales.state["accounts"][shop.client]
+        hub.upsales.state.update(record, {"name": "", "phone": "0470-1"}, hub.upsales.person)
+    hub.sync_all()
+    [problem] = hub.problems("customers", "hold")
+    assert problem["text"] == f"Company {shop.client} has no name."
+    assert problem["repair"] == "Give it a name in Upsales."
+    assert (hub.held("customers", "101")["Name"], hub.fortnox_writes()) == ("Fjord AB", [])
+    hub.upsales.account(shop.client).update(name="Fjorden AB")
+    hub.sync_all()
+    assert (hub.held("customers", "101")["Name"], hub.held("customers", "101")["Phone1"]) == ("Fjorden AB", "0470-1")
+
+
 # Products -----------------------------------------------------------------------------------------------------------------
 
 

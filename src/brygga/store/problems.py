@@ -58,7 +58,7 @@ def put_many(integration: int, stream: str, troubles: Sequence[Trouble], now: da
         }
         old = set(there)
         for trouble in some:
-            key = (trouble.side, trouble.record_id)
+            key = (str(trouble.side), trouble.record_id)
             row = there.setdefault(
                 key, Problem(integration_id=integration, stream=stream, side=trouble.side, record_id=trouble.record_id)
             )
