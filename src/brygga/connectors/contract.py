@@ -164,6 +164,7 @@ class Finding:
     """One row of the preflight. `exit_status` is that of the error behind it, 3 when the system is out of reach.
 
     account  whose account the connection leads to: a name and an organisation number
+    licence  what is wrong is a licence that is missing, not a login
     offer    what the hub can do about it when a person says so: {"article": number, "name": its name}
     """
 
@@ -173,6 +174,7 @@ class Finding:
     repair: Sentence | None = None
     exit_status: int = 1
     account: str = ""
+    licence: bool = False
     offer: Mapping[str, str] | None = None
 
 

@@ -164,6 +164,6 @@ def _health(wrong: Finding | None) -> Connection.Health:
     """Return how a connection is by the first thing that is wrong: a missing licence is no failed login (TXT-01)."""
     if wrong is None:
         return Connection.Health.OK
-    if wrong.subject == "licence":
+    if wrong.licence:
         return Connection.Health.LICENCE
     return Connection.Health.AWAY if wrong.exit_status == Unavailable.exit_status else Connection.Health.LOGIN

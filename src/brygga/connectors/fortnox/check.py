@@ -33,8 +33,8 @@ def _row(subject: str, look: Callable[[], Finding]) -> Finding:
         return look()
     except BryggaError as error:
         # A licence that is missing is no failed login, and is not shown as one (TXT-01).
-        of_licence = str(error.facts.get("code")) in LICENCES
-        return Finding("error", "licence" if of_licence else subject, error.sentence, error.repair, error.exit_status)
+        licence = str(error.facts.get("code")) in LICENCES
+        return Finding("error", subject, error.sentence, error.repair, error.exit_status, licence=licence)
 
 
 def _company(client: Fortnox, settings: Settings) -> Finding:
