@@ -333,7 +333,7 @@ SCHEMAS: dict[str, Schema] = {
         text=TEXT,
         repair=_or_null("string"),
         sentence=_SENTENCE,
-        repair_sentence=ANYTHING,
+        advice=ANYTHING,
         offer=ANYTHING,
         exit_status=NUMBER,
     ),

@@ -65,7 +65,7 @@ def _row(connection: str, finding: Finding) -> dict[str, Any]:
         "text": str(finding.sentence),
         "repair": str(finding.repair) if finding.repair else None,
         "sentence": finding.sentence.as_json(),
-        "repair_sentence": finding.repair.as_json() if finding.repair else None,
+        "advice": finding.repair.as_json() if finding.repair else None,
         "offer": dict(finding.offer) if finding.offer else None,
         "exit_status": finding.exit_status if finding.level == "error" else 0,
     }

@@ -166,7 +166,7 @@ def _looked(request: HttpRequest, journey: Onboarding) -> HttpResponse:
     """Look which company Fortnox leads to; the page that follows shows it, or what is in the way."""
     for row in onboard.look(journey):
         if row["level"] == "error" and not journey.account:
-            messages.error(request, f"{say(row['sentence'])} {say(row['repair_sentence'])}".strip())
+            messages.error(request, f"{say(row['sentence'])} {say(row['advice'])}".strip())
     return _again(journey)
 
 
@@ -262,4 +262,4 @@ def system(request: HttpRequest, journey: Onboarding) -> HttpResponse:
 def _refusals(connection: Connection) -> list[str]:
     """Return why the system does not let us in, in the reader's language; none when it does."""
     red = [row for row in check_connection(connection) if row["level"] == "error" and onboard.is_basic(row)]
-    return [f"{say(row['sentence'])} {say(row['repair_sentence'])}".strip() for row in red]
+    return [f"{say(row['sentence'])} {say(row['advice'])}".strip() for row in red]
