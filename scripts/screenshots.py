@@ -178,6 +178,7 @@ def take(base: str) -> None:
     from brygga.store.models import PlanRow, Problem, Run
 
     question = Problem.objects.filter(sort="question").order_by("pk")[0].pk
+    held = Problem.objects.filter(sort__in=["hold", "failed"]).order_by("pk")[0].pk
     run = Run.objects.order_by("queued_at")[0].pk
     plan = PlanRow.objects.all()[0].pk
     shots = {
@@ -189,6 +190,8 @@ def take(base: str) -> None:
         "run": f"/c/acme/runs/{run}/",
         "plan": f"/c/acme/plans/{plan}/",
         "links": "/c/acme/links/",
+        "mapping": "/c/acme/mapping/webcrm/customers/",
+        "problem": f"/c/acme/problems/{held}/",
         "connections": "/c/acme/connections/",
     }
     sorts = {"": {"width": 1200, "height": 800}, "-dark": {"width": 1200, "height": 800}, "-phone": {"width": 390, "height": 800}}

@@ -63,7 +63,11 @@ def schedule(of: Mapping[str, Any]) -> str:
 @register.filter
 def word(value: str) -> str:
     """Return what people call a word of the store: a state, an action, a field."""
-    return pgettext("word", value) if value else ""
+    if not value:
+        return ""
+    found = pgettext("word", value)
+    # English needs no catalogue: the store's own words are English.
+    return found if found != value else value.replace("_", " ")
 
 
 @register.filter
