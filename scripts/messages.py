@@ -33,7 +33,15 @@ SENTENCES = (
     *("sync", "connectors", "core", "notify", "api/operations.py"),
     *("clients/http.py", "clients/webcrm", "clients/mobigo", "clients/opter", "clients/textalk", "clients/upsales"),
     *("clients/fortnox/wire.py", "clients/fortnox/auth.py"),
-    *("store/tokens.py", "store/leases.py", "store/members.py", "store/api_tokens.py", "store/users.py", "store/second_factor.py"),
+    *(
+        "store/tokens.py",
+        "store/leases.py",
+        "store/members.py",
+        "store/api_tokens.py",
+        "store/users.py",
+        "store/second_factor.py",
+        "store/sign_ins.py",
+    ),
     *("engine/app.py", "engine/heartbeat.py"),
 )
 CALLS = {

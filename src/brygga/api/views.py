@@ -221,6 +221,8 @@ _BODIES = {
     "ApprovalBody": '{"actions": ["update"]}',
     "RetryBody": "{}",
     "RepairBody": '{"do": "make", "values": {"name": "Mugg"}}',
+    "ReadPaymentsBody": '{"definition": "Fortnox"}',
+    "SavePaymentsBody": '{"numbers": ["17", "18"]}',
     "SkipBody": '{"reason": "..."}',
     "AnswerBody": '{"link": "1042"}',
     "LinkBody": '{"address": "acme/webcrm.customers", "left": "8812", "right": "1042"}',

@@ -16,7 +16,7 @@ WORDS = (
     *("created", "updated", "linked", "unchanged", "skipped", "held", "conflicts", "failed"),
     *("create", "update", "link", "settle", "skip", "hold", "conflict", "question", "unlink"),
     *("queued", "running", "done", "partial", "stopped", "noted", "unknown", "stale", "begun"),
-    *("equal", "differs", "prove", "asked for a proof", "cash_invoices", "orders", "signed in", "sign-in refused", "signed out"),
+    *("equal", "differs", "prove", "asked for a proof", "cash_invoices", "orders", "signed in", "sign-in refused"),
     *("two-step sign-in demanded", "two-step sign-in no longer demanded"),
     *("clock", "person", "event", "retry", "plan"),
     *("shown", "approved", "applied"),
