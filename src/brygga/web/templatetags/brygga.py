@@ -143,7 +143,7 @@ def _row(row: Row) -> str:
 @register.filter
 def amount(text: str, currency: str) -> str:
     """Return an amount that comes as text, with its öre and currency, as the reader writes it."""
-    return f"{_number(Decimal(text), 2)} {currency}"
+    return f"{_number(Decimal(text), 2)}\N{NO-BREAK SPACE}{currency}"
 
 
 @register.filter
