@@ -56,6 +56,7 @@ def main() -> int:
 
         users.add("anna", PASSWORD, company="acme", role="owner", administrator=True)
         subprocess.run(hub._command("plan", demo.ADDRESS, "--save"), env=hub.environment, stdout=subprocess.DEVNULL, check=False)  # noqa: S603
+        subprocess.run(hub._command("reconcile", demo.ADDRESS), env=hub.environment, stdout=subprocess.DEVNULL, check=False)  # noqa: S603
         server = make_server("127.0.0.1", 0, get_wsgi_application(), _Server, _Quiet)
         threading.Thread(target=server.serve_forever, daemon=True).start()
         base = f"http://127.0.0.1:{server.server_port}"
@@ -193,6 +194,9 @@ def take(base: str) -> None:
         "mapping": "/c/acme/mapping/webcrm/customers/",
         "problem": f"/c/acme/problems/{held}/",
         "connections": "/c/acme/connections/",
+        "reconciliation": "/c/acme/proofs/webcrm/customers/",
+        "record": "/c/acme/records/webcrm/customer/1/",
+        "company": "/c/acme/company/",
     }
     sorts = {"": {"width": 1200, "height": 800}, "-dark": {"width": 1200, "height": 800}, "-phone": {"width": 390, "height": 800}}
     with sync_playwright() as playwright:
