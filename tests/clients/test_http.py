@@ -124,13 +124,16 @@ def test_a_sender_can_be_had_for_each_lane() -> None:
         def acquire(self, lane: str) -> None:
             asked.append(lane)
 
+        def answered(self, permit: object) -> None:
+            asked.append("answered")
+
         def closed(self, seconds: float) -> None:
             raise AssertionError("nobody said stop")
 
     http = Service(answer(200), answer(200)).http(limiter=Window(), lane="back-fill")
     http.send(READ)
     partial(http.send, lane="person")(READ)
-    assert asked == ["back-fill", "person"]
+    assert asked == ["back-fill", "answered", "person", "answered"]
 
 
 def test_each_try_is_logged_with_its_path_and_without_its_query() -> None:

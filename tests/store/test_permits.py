@@ -73,6 +73,35 @@ def test_exact_window_on_the_counting_clock(database: DatabaseUnderTest) -> None
     assert PermitWindow.objects.get().stamps[-1][0] - first >= 0.3
 
 
+def test_permit_counts_from_its_answer_and_not_from_when_it_left(database: DatabaseUnderTest) -> None:
+    """Fortnox API, section 4: what counts is when a request arrives there, which is before its answer is here and not sooner."""
+    permits = Permits("tenant", permits=2, seconds=0.4)
+    slow = permits.acquire("person")
+    time.sleep(0.5)
+    permits.answered(slow)
+    answered = time.monotonic()
+    permits.answered(permits.acquire("person"))
+    permits.acquire("person")
+    assert 0.4 <= time.monotonic() - answered < 0.4 + 0.15
+
+
+def test_permit_whose_answer_came_at_once_counts_no_longer_than_the_window(database: DatabaseUnderTest) -> None:
+    permits = Permits("tenant", permits=5, seconds=0.3)
+    began = time.monotonic()
+    for _ in range(11):
+        permits.answered(permits.acquire("person"))
+    # The eleventh has waited for two windows, and no margin was paid for any of them.
+    assert 0.6 <= time.monotonic() - began < 0.9
+
+
+def test_permit_that_is_on_the_way_counts_a_moment_ahead(database: DatabaseUnderTest) -> None:
+    permits = Permits("tenant", permits=1, seconds=0.3)
+    began = time.monotonic()
+    permits.acquire("person")
+    permits.acquire("person")
+    assert time.monotonic() - began >= 0.5
+
+
 def test_patient_lanes_leave_permits_for_people(database: DatabaseUnderTest) -> None:
     permits = Permits("tenant", permits=24, seconds=30, patience=0)
     for _ in range(22):
@@ -85,7 +114,7 @@ def test_patient_lanes_leave_permits_for_people(database: DatabaseUnderTest) -> 
     permits.acquire("person")
     with pytest.raises(Unavailable) as caught:
         permits.acquire("person")
-    assert 0 < (caught.value.retry_after or 0) <= 30
+    assert 0 < (caught.value.retry_after or 0) <= 30.2
     usage = permits.usage()
     assert (usage.given, usage.lanes) == (24, {"back-fill": 22, "poll": 1, "person": 1})
 

@@ -15,6 +15,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import os
 import random
 import ssl
 import threading
@@ -26,6 +27,7 @@ from email.utils import parsedate_to_datetime
 from functools import cache
 from types import TracebackType
 from typing import Any, Protocol, TypeVar
+from urllib.request import getproxies
 
 import httpx2
 
@@ -146,6 +148,26 @@ def _trusted() -> ssl.SSLContext:
     return httpx2.create_ssl_context()
 
 
+class _Kept(httpx2.BaseTransport):
+    """Connections that outlive a client: who closes the client leaves them to the next one. What is said over them is each client's own."""
+
+    def __init__(self) -> None:
+        self._inner = httpx2.HTTPTransport(verify=_trusted())
+
+    def handle_request(self, request: httpx2.Request) -> httpx2.Response:
+        return self._inner.handle_request(request)
+
+
+@cache
+def _kept(process: int) -> _Kept:
+    return _Kept()
+
+
+def _connections() -> httpx2.BaseTransport | None:
+    """Return this process's connections, shared by all clients; None behind a proxy, which httpx2 looks up for each client."""
+    return None if getproxies() else _kept(os.getpid())
+
+
 class Http:
     """Sends calls to one system for one connection. Safe to share between threads.
 
@@ -188,7 +210,9 @@ class Http:
         self._tries = 1 if hurried else TRIES
         timeout = timeout or (HURRIED if hurried else TIMEOUT)
         # Redirects are not followed: a token must not travel to an address that nobody chose.
-        self._client = httpx2.Client(transport=transport, verify=_trusted(), timeout=timeout, follow_redirects=False)
+        self._client = httpx2.Client(
+            transport=transport or _connections(), verify=_trusted(), timeout=timeout, follow_redirects=False
+        )
 
     def __enter__(self) -> Http:
         return self
@@ -207,8 +231,11 @@ class Http:
         may have been carried out), SettingsError (the address cannot be used, or answers with a redirect).
         """
         for left in reversed(range(self._tries)):
-            self._limiter.acquire(lane or self._lane)
-            outcome = self._try(call)
+            permit = self._limiter.acquire(lane or self._lane)
+            try:
+                outcome = self._try(call)
+            finally:
+                self._limiter.answered(permit)
             trouble = self._trouble(call, outcome)
             if trouble is None:
                 assert isinstance(outcome, Answer)
@@ -217,6 +244,10 @@ class Http:
                 raise trouble
             self._wait(trouble, outcome, self._tries - left)
         raise AssertionError("the last try either returns or raises")
+
+    def free(self, lane: str | None = None) -> bool:
+        """Tell whether a call would leave now without waiting for a permit."""
+        return self._limiter.free(lane or self._lane)
 
     def _try(self, call: Call) -> Answer | type[httpx2.RequestError]:
         """Send once. Return the answer, or the kind of what went wrong: the error itself holds the request with its secrets."""

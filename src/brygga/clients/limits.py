@@ -22,8 +22,14 @@ KEPT_FREE: Mapping[str, int] = {"person": 0, "event": 1, "poll": 2, "back-fill":
 class Limiter(Protocol):
     """Where permits to send one request come from."""
 
-    def acquire(self, lane: str) -> None:
-        """Wait for a permit. Raises Unavailable with `retry_after` when the wait would be too long."""
+    def acquire(self, lane: str) -> object:
+        """Wait for a permit and return it. Raises Unavailable with `retry_after` when the wait would be too long."""
+
+    def free(self, lane: str) -> bool:
+        """Tell whether a permit could be had now without waiting; nothing is taken."""
+
+    def answered(self, permit: object) -> None:
+        """The request of this permit was answered, or given up: by now the service has surely counted it, if ever."""
 
     def closed(self, seconds: float) -> None:
         """The service said stop (429): give no permit for that long."""
@@ -70,6 +76,14 @@ class SlidingWindow:
                 )
             self._sleep(wait)
 
+    def free(self, lane: str) -> bool:
+        """Tell whether a permit could be had now without waiting."""
+        with self._lock:
+            return self._wait(lane, self._clock()) <= 0
+
+    def answered(self, permit: object) -> None:
+        """Nothing: permits are counted from when they are given, with the margin between ours and the service's window."""
+
     def closed(self, seconds: float) -> None:
         """Give no permit for that many seconds."""
         with self._lock:
@@ -79,16 +93,21 @@ class SlidingWindow:
         """Take a permit and return 0, or return the seconds until it is worth asking again."""
         with self._lock:
             now = self._clock()
-            while self._given and self._given[0] <= now - self._seconds:
-                self._given.popleft()
-            if now < self._closed_until:
-                return self._closed_until - now
-            ceiling = max(1, self._permits - self._kept_free.get(lane, 0))
-            if len(self._given) < ceiling:
+            wait = self._wait(lane, now)
+            if wait <= 0:
                 self._given.append(now)
-                return 0.0
-            # The permit whose ageing brings the count below the ceiling.
-            return self._given[len(self._given) - ceiling] + self._seconds - now
+            return wait
+
+    def _wait(self, lane: str, now: float) -> float:
+        while self._given and self._given[0] <= now - self._seconds:
+            self._given.popleft()
+        if now < self._closed_until:
+            return self._closed_until - now
+        ceiling = max(1, self._permits - self._kept_free.get(lane, 0))
+        if len(self._given) < ceiling:
+            return 0.0
+        # The permit whose ageing brings the count below the ceiling.
+        return self._given[len(self._given) - ceiling] + self._seconds - now
 
 
 class Unlimited:
@@ -103,6 +122,13 @@ class Unlimited:
         wait = self._closed_until - self._clock()
         if wait > 0:
             self._sleep(wait)
+
+    def free(self, lane: str) -> bool:
+        """Tell whether the window is open."""
+        return self._closed_until <= self._clock()
+
+    def answered(self, permit: object) -> None:
+        """Nothing: nothing is counted."""
 
     def closed(self, seconds: float) -> None:
         self._closed_until = max(self._closed_until, self._clock() + seconds)
