@@ -38,6 +38,9 @@ class Linked:
         return self.left_id if side == LEFT else self.right_id
 
 
+_COLUMNS = ("pk", "left_id", "right_id", "base", "thin", "listed", "look_again_at", "compared_at")
+
+
 def _linked(row: LinkRow) -> Linked:
     base = values.decode(row.base)
     return Linked(row.pk, row.left_id, row.right_id, base, row.thin, row.listed, row.look_again_at, row.compared_at, row.lock)
@@ -49,8 +52,9 @@ def by_id(integration: int, kind: str, side: Side, ids: Sequence[str]) -> dict[s
     for start in range(0, len(ids), _MANY):
         some = ids[start : start + _MANY]
         rows = LinkRow.objects.filter(integration_id=integration, kind=kind, **{f"{side}_id__in": some})
-        for row in rows:
-            found[getattr(row, f"{side}_id")] = _linked(row)
+        # Every record that is read passes here: no model is built for it.
+        for pk, left, right, base, *rest in rows.values_list(*_COLUMNS):
+            found[left if side == LEFT else right] = Linked(pk, left, right, values.decode(base), *rest)
     return found
 
 

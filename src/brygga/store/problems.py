@@ -118,6 +118,12 @@ def by_id(integration: int, stream: str, side: Side, ids: Iterable[str]) -> dict
     return found
 
 
+def unsolved_ids(integration: int, stream: str, side: Side) -> set[str]:
+    """Return the ids of the records of a side with which something is wrong, dismissed ones too."""
+    rows = Problem.objects.filter(integration_id=integration, stream=stream, side=side).exclude(state=Problem.State.SOLVED)
+    return set(rows.values_list("record_id", flat=True))
+
+
 def known(integration: int, stream: str, side: Side) -> Iterator[Known]:
     """Yield what the hub knows of the records of *side* that are not linked: as they were last read."""
     rows = Problem.objects.filter(integration_id=integration, stream=stream, side=side).exclude(state=Problem.State.SOLVED)

@@ -67,15 +67,16 @@ def decode(stored: Any) -> Any:
         return stored
     match stored.get(TAG):
         case None:
-            return {name: decode(item) for name, item in stored.items()}
+            # The base of every record that is read passes here; most of its values are plain.
+            return {name: decode(item) if isinstance(item, (dict, list)) else item for name, item in stored.items()}
+        case "money":
+            return Money(Decimal(stored["amount"]), stored["currency"])
         case "decimal":
             return Decimal(stored["value"])
         case "time":
             return datetime.fromisoformat(stored["value"])
         case "date":
             return date.fromisoformat(stored["value"])
-        case "money":
-            return Money(Decimal(stored["amount"]), stored["currency"])
         case "tuple":
             return tuple(decode(item) for item in stored["items"])
         case "part":

@@ -10,11 +10,12 @@ from itertools import chain, islice
 from typing import TypeVar
 
 from brygga.core.diff import diff
+from brygga.core.marks import Marks
 from brygga.core.match import Identity, Index
 from brygga.core.plan import Held, Hold, Item, Skip, Skipped, Unlink
 from brygga.core.planner import Identities
 from brygga.core.policy import LEFT, RIGHT, Side, other
-from brygga.core.record import Ref, present
+from brygga.core.record import ABSENT, Ref, present
 from brygga.core.seen import Fresh, Known, Pair, Seen
 from brygga.errors import BadData, Sentence
 from brygga.store import cursors, links, problems
@@ -36,7 +37,7 @@ class Fetched:
     pairs     linked records of which at least one differs from the base, both read now
     fresh     records that nothing is linked to
     items     what is clear already: a record that is gone, one that a rule keeps
-    in_step   side -> ids of linked records that were read and hold what the base says
+    in_step   side -> ids of linked records that were read and hold what the base says, though something was wrong with them before
     quiet     the links of which nothing is to be done, each once though both sides may have been read
     began     side -> when its reading began: where the cursor goes when all is recorded
     identities  what the fresh records are recognised by, worked out while the rest is still being read
@@ -51,7 +52,7 @@ class Fetched:
     began: dict[Side, datetime] = field(default_factory=dict)
     listed: dict[str, str] = field(default_factory=dict)
     postponed: list[int] = field(default_factory=list)
-    quiet: set[int] = field(default_factory=set)
+    quiet: Marks = field(default_factory=Marks)
 
 
 def fetch(context: Context, sides: Iterable[Side], only: Iterable[str] = ()) -> Fetched:
@@ -80,7 +81,7 @@ def fetch(context: Context, sides: Iterable[Side], only: Iterable[str] = ()) -> 
     if len(touched) > context.pace.details_at_once:
         whole.take_halves(context, touched)
     _complete(context, fetched, touched)
-    fetched.quiet -= set(touched)
+    fetched.quiet.remove(touched)
     for problem in problems.due(context.id, context.stream.name, context.clock(), context.pace.again_at_once):
         _problem_again(context, fetched, problem)
     if fetched.fresh:
@@ -152,6 +153,8 @@ def _changes(
     kind = context.stream.kind
     never = cursors.position(context.id, context.stream.name, side) is None
     doubtful: dict[str, tuple[Linked, Seen]] = {}
+    telling = _telling(context, side)
+    troubled = problems.unsolved_ids(context.id, context.stream.name, side)
     read = 0
     for chunk in _chunks(reading, _CHUNK):
         read += len(chunk)
@@ -168,9 +171,10 @@ def _changes(
                 fetched.identities.see(side, seen)
             elif _doubtful(seen, link, since):
                 doubtful[seen.ref.id] = (link, seen)
-            elif seen.complete and _in_step(context, side, told, link):
+            elif seen.complete and _in_step(context, side, told, link, telling):
                 fetched.quiet.add(link.pk)
-                fetched.in_step[side].append(seen.ref.id)
+                if seen.ref.id in troubled:
+                    fetched.in_step[side].append(seen.ref.id)
             else:
                 touched.setdefault(link.pk, (link, {}))[1][side] = seen
     if doubtful:
@@ -193,14 +197,26 @@ def _since(context: Context, side: Side) -> datetime | None:
     return last - context.pace.clocks_apart
 
 
-def _in_step(context: Context, side: Side, seen: Seen, link: Linked) -> bool:
-    """Say whether a record that was read as changed holds what the base says: an echo, or a change that came to nothing."""
+def _telling(context: Context, side: Side) -> frozenset[str]:
+    """Return the fields of this side's records that concern the other side; those that a base holds do so too."""
     rules = context.stream.rules
     references = {name for ours, (theirs, _) in context.stream.refers.items() for name in (ours, theirs)}
     # What the other side can be told counts, also where this side cannot be told it: an invoice of Opter, an assignment of Mobigo.
-    telling = (rules.holds[other(side)].fields | set(link.base)) - rules.policy.apart | references & rules.holds[side].fields
+    return rules.holds[other(side)].fields - rules.policy.apart | references & rules.holds[side].fields
+
+
+def _in_step(context: Context, side: Side, seen: Seen, link: Linked, telling: frozenset[str]) -> bool:
+    """Say whether a record that was read as changed holds what the base says: an echo, or a change that came to nothing."""
+    if link.base and all(
+        (value := getattr(seen.record, name, ABSENT)) is ABSENT or link.base.get(name, ABSENT) == value
+        for name in chain(telling, link.base)
+    ):
+        # Nearly always, so that nothing else is looked at.
+        return True
+    rules = context.stream.rules
+    told = telling | link.base.keys() - rules.policy.apart
     fitted = {name: rules.holds[side].fit(name, value) for name, value in link.base.items()}
-    differing = [name for name in diff(fitted, seen.record) if name in telling]
+    differing = [name for name in diff(fitted, seen.record) if name in told]
     # A link from a first import has no base yet for what Fortnox' list lacks; its detail is waited for in any case.
     return not any(name in link.base or not link.thin for name in differing) and bool(link.base)
 

@@ -158,6 +158,9 @@ def page(answer: Answer, name: str, asked: int = 1, limit: int | None = None) ->
     return found
 
 
+_NUMBER = re.compile(r"-?\d+(\.\d+)?")
+
+
 def amount(value: object) -> Decimal | None:
     """Return an amount of an answer, which comes as number, as number in a text, as null or as "" (rule 8 of section 12).
 
@@ -167,7 +170,7 @@ def amount(value: object) -> Decimal | None:
         return None
     if isinstance(value, (int, Decimal)) and not isinstance(value, bool):
         return Decimal(value)
-    if isinstance(value, str) and re.fullmatch(r"-?\d+(\.\d+)?", value):
+    if isinstance(value, str) and _NUMBER.fullmatch(value):
         return Decimal(value)
     raise BadData("Fortnox sent “{value}” where an amount belongs.", value=value)
 

@@ -168,7 +168,7 @@ def changed_articles(client: Fortnox, since: datetime | None) -> Iterator[tuple[
     but only when something changed, so that a quiet run costs one request.
     """
     if since is None:
-        for row in client.articles.list(filter="active"):
+        for row in client.articles.whole(filter="active"):
             yield row, True
         return
     inactive: set[str] | None = None
@@ -180,47 +180,49 @@ def changed_articles(client: Fortnox, since: datetime | None) -> Iterator[tuple[
 
 def seen(raw: Raw, active: bool | Absent) -> Seen:
     """Return a row of the list, or a detail, as a whole record; one with an amount that is none waits, the others go on."""
-    wrong = [field for field in AMOUNTS.values() if _unreadable(raw.get(field))]
+    amounts: dict[str, Any] = {}
     standing = None
-    if wrong:
-        facts = {"number": str(raw.get("ArticleNumber")), "field": wrong[0], "value": str(raw[wrong[0]])}
-        standing = Hold(
-            Sentence("Fortnox sent article {number} with {field} “{value}”, which is no amount.", facts),
-            "",
-            Sentence("Look at the article in Fortnox.", facts),
-        )
-    return Seen(ref(raw), article(raw, active), standing=standing)
+    for name, field in AMOUNTS.items():
+        try:
+            amounts[name] = _amount(raw, field)
+        except BadData:
+            amounts[name] = ABSENT
+            standing = standing or _no_amount(raw, field)
+    return Seen(ref(raw), _article(raw, amounts, active), standing=standing)
 
 
-def article(raw: Raw, active: bool | Absent = ABSENT) -> Article:
+def _no_amount(raw: Raw, field: str) -> Hold:
+    facts = {"number": str(raw.get("ArticleNumber")), "field": field, "value": str(raw[field])}
+    return Hold(
+        Sentence("Fortnox sent article {number} with {field} “{value}”, which is no amount.", facts),
+        "",
+        Sentence("Look at the article in Fortnox.", facts),
+    )
+
+
+def _article(raw: Raw, amounts: Mapping[str, Any], active: bool | Absent) -> Article:
     """Return an article from a row of the list or from a detail.
 
     A price that is not set is 0 kronor, as webCRM and others have no other word for it; one that the user may not see, or
     that is no amount, is ABSENT.
     """
     texts: dict[str, Any] = {name: _text(raw, field) for name, field in TEXTS.items()}
-    amounts: dict[str, Any] = {name: _amount(raw, field) for name, field in AMOUNTS.items()}
     return Article(**texts, **amounts, active=active)
 
 
 def _text(raw: Raw, field: str) -> Text:
-    if field not in raw or raw[field] == wire.NO_RIGHT:
+    value = raw.get(field, ABSENT)
+    if value is ABSENT or value == wire.NO_RIGHT:
         return ABSENT
-    return "" if raw[field] is None else str(raw[field]).strip()
+    return "" if value is None else str(value).strip()
 
 
 def _amount(raw: Raw, field: str) -> Amount:
-    if field not in raw or raw[field] == wire.NO_RIGHT or _unreadable(raw[field]):
+    """Return an amount; ABSENT where the list has none or the user may not see it. Raises BadData for what is no amount."""
+    value = raw.get(field, ABSENT)
+    if value is ABSENT or value == wire.NO_RIGHT:
         return ABSENT
-    return Money(wire.amount(raw[field]) or ZERO, CURRENCY)
-
-
-def _unreadable(value: object) -> bool:
-    try:
-        wire.amount(value)
-    except BadData:
-        return True
-    return False
+    return Money(wire.amount(value) or ZERO, CURRENCY)
 
 
 def ref(raw: Raw) -> Ref:

@@ -31,6 +31,8 @@ __all__ = ["KEY", "SYSTEM", "Documents", "lock_of"]
 
 SYSTEM = "fortnox"
 KEY = "ExternalInvoiceReference1"
+_FEW = 2
+"""Keys that are searched for one by one; of more, the list of changes may hold all in a request or two."""
 
 
 class Documents:
@@ -44,7 +46,7 @@ class Documents:
 
     def changed(self, since: datetime | None) -> Iterator[Seen]:
         """Yield list rows of documents changed at or after *since*; a new state of an order's invoice counts as its change (WEB-48)."""
-        rows = self._register.list() if since is None else self._register.changed(since)
+        rows = self._register.whole() if since is None else self._register.changed(since)
         for row in rows:
             if self._mine(row):
                 yield self._seen_row(row)
@@ -73,12 +75,24 @@ class Documents:
         if self._form.kind == "offer":
             return self._find_offers(set(keys), since)
         found: dict[str, Seen] = {}
-        for key in keys:
-            hits = sorted(self._register.find_by_external_reference(key), key=lambda row: int(row["DocumentNumber"]))
+        for key, rows in self._carrying(keys, since).items():
+            hits = sorted(rows, key=lambda row: int(row["DocumentNumber"]))
             seen = self.get(str(hits[0]["DocumentNumber"])) if hits else None
             if seen is not None:
                 found[key] = seen
         return found
+
+    def _carrying(self, keys: Sequence[str], since: datetime) -> Mapping[str, Sequence[mapping.Raw]]:
+        """Return the list rows that carry exactly these keys: by a search for each, or from the list of what changed since, if that is shorter."""
+        if len(keys) > _FEW:
+            page = self._register.page(lastmodified=since)
+            if page.pages < len(keys) and all(KEY in row for row in page.rows):
+                carrying: dict[str, list[mapping.Raw]] = {key: [] for key in keys}
+                for row in page.rows if page.pages <= 1 else self._register.changed(since):
+                    if row.get(KEY) in carrying:
+                        carrying[str(row[KEY])].append(row)
+                return carrying
+        return {key: self._register.find_by_external_reference(key) for key in keys}
 
     def _find_offers(self, wanted: set[str], since: datetime) -> dict[str, Seen]:
         found: dict[str, Seen] = {}
