@@ -30,13 +30,14 @@ test: setup lint
 	$(RUN) -m pytest -m alone -rP
 
 lint: setup
-	.venv/bin/ruff check src tests scripts
-	.venv/bin/ruff format --check src tests scripts
+	.venv/bin/ruff check src tests scripts benches
+	.venv/bin/ruff format --check src tests scripts benches
 	BRYGGA_HOME=$(CURDIR)/.tools BRYGGA_SECRET_KEY=only-for-the-type-checker .venv/bin/mypy
 	.venv/bin/lint-imports
 
+# Some ten minutes on two quiet cores; ONLY="B3 B11": these. Writes docs/benchmarks.md. The peers are installed into .bench the first time.
 bench: setup
-	$(RUN) scripts/bench.py
+	$(RUN) scripts/bench.py $(ONLY)
 
 # N articles of a webshop to Fortnox under its limit, and five times as many both ways without one; some two minutes.
 bench-webshop: setup
@@ -63,4 +64,4 @@ coverage: setup
 	$(RUN) scripts/coverage.py
 
 clean:
-	rm -rf .venv .tools
+	rm -rf .venv .tools .bench
