@@ -16,6 +16,7 @@ from benches.policies import Books, Died, Memory  # noqa: E402
 from benches.verdict import Bench, Verdict, shown  # noqa: E402
 
 from benches import page, policies  # noqa: E402  after the path is set
+from fortnox_far import script  # noqa: E402
 
 COUNTED = {
     "B2": r"kept\s+details read: 20 \(= 20\)",
@@ -51,9 +52,7 @@ def test_verdict_fails_above_its_bar_and_beside_an_exact_one() -> None:
 
 
 def test_missed_bar_stands_in_the_page_and_ends_the_run_with_one(monkeypatch: pytest.MonkeyPatch) -> None:
-    sys.path.insert(0, str(ROOT / "scripts"))
-    import bench as command
-
+    command = script("bench")
     missing = Bench("B0", "Nothing", ("who", "value"), rows=[("Brygga", 3.0)], verdicts=[Verdict("value", 3, 2)])
     monkeypatch.setitem(command.BENCHES, "B0", (lambda: missing, {}))
     assert command.main(["B0", "--no-page"]) == 1

@@ -198,3 +198,18 @@ def test_a_document_that_is_gone_is_none(world: World) -> None:
     assert world.connector.get("order", "4711") is None
     with pytest.raises(Stale):
         world.connector.update("order", Update(Ref("fortnox", "order", "4711"), {}, {"text": "x"}))
+
+
+def test_many_doubtful_documents_are_looked_up_in_one_list_and_compared_exactly(world: World) -> None:
+    """DESIGN 6.4: a search for each would cost a request each; the list of what changed since the intent holds all of them."""
+    keys = [f"brygga:acme:mobigo:assignment:{number}" for number in range(1, 6)]
+    rows = [{"ArticleNumber": "A1", "DeliveredQuantity": 1, "Price": 100}]
+    for key in keys[:4]:
+        world.client.invoices.create({"CustomerNumber": "1", "ExternalInvoiceReference1": f"{key}", "InvoiceRows": rows})
+    world.client.invoices.create({"CustomerNumber": "1", "ExternalInvoiceReference1": f"{keys[4]}9", "InvoiceRows": rows})
+    world.sandbox.requests.clear()
+    found = world.connector.find("invoice", keys, datetime.now(UTC) - timedelta(minutes=1))
+    assert sorted(found) == sorted(keys[:4])
+    reads = [seen.path for seen in world.sandbox.requests if seen.method == "GET"]
+    assert reads.count("/3/invoices") == 1
+    assert len(reads) == 5
