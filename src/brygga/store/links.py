@@ -174,10 +174,10 @@ def put_many(integration: int, kind: str, wanted: Sequence[NewLink]) -> None:
         base = values.encode(one.base)
         times = (one.compared_at, one.look_again_at, now, now)
         new.append((integration, kind, one.left_id, one.right_id, base, one.thin, one.listed, *times))
-    bulk.insert(LinkRow, _COLUMNS, new)
+    bulk.insert(LinkRow, _INSERTED, new)
 
 
-_COLUMNS = (
+_INSERTED = (
     "integration", "kind", "left_id", "right_id", "base", "thin", "listed", "compared_at", "look_again_at", "created_at", "changed_at",
 )  # fmt: skip
 

@@ -6,7 +6,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("store", "0010_payment_send_on"),
+        ("store", "0013_register_copies"),
     ]
 
     operations = [

@@ -30,7 +30,7 @@ def count_days(apps: Any, schema_editor: Any) -> None:
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("store", "0010_payment_send_on"),
+        ("store", "0014_onboarding"),
     ]
 
     operations = [

@@ -3,7 +3,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("store", "0010_payment_send_on"),
+        ("store", "0015_tallies_and_days"),
     ]
 
     operations = [
