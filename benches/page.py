@@ -24,12 +24,13 @@ def write(benches: Sequence[Bench], seconds: float) -> None:
     text = PAGE.read_text("utf-8") if PAGE.is_file() else "# Benchmarks\n"
     machine = f"{platform.system()}, {os.cpu_count()} cores, Python {platform.python_version()}"
     load = os.getloadavg()[2]
-    for bench in benches:
-        text = _placed(text, bench, f"Measured {date.today().isoformat()} ({machine}; load of the machine {load:.1f}).")  # noqa: DTZ011
-    PAGE.write_text(text, "utf-8")
     drawn = [bench for bench in benches if bench.picture and bench.bars]
     if len(drawn) >= 3:
         PICTURE.write_text(picture(drawn), "utf-8")
+        text = _put(text, "picture", f"![Brygga beside the floor client and the peers]({PICTURE.name})")
+    for bench in benches:
+        text = _placed(text, bench, f"Measured {date.today().isoformat()} ({machine}; load of the machine {load:.1f}).")  # noqa: DTZ011
+    PAGE.write_text(text, "utf-8")
 
 
 def section(bench: Bench, about: str) -> str:
@@ -42,11 +43,16 @@ def section(bench: Bench, about: str) -> str:
 
 
 def _placed(text: str, bench: Bench, about: str) -> str:
-    begin, end = BEGIN.format(id=bench.id), END.format(id=bench.id)
-    mine = f"{begin}\n{section(bench, about)}\n{end}"
+    return _put(text, bench.id, section(bench, about))
+
+
+def _put(text: str, id: str, mine: str) -> str:
+    """Put a part into the page, in the place of what it had by this name, or at its end."""
+    begin, end = BEGIN.format(id=id), END.format(id=id)
+    whole = f"{begin}\n{mine}\n{end}"
     if begin in text and end in text:
-        return text[: text.index(begin)] + mine + text[text.index(end) + len(end) :]
-    return text.rstrip("\n") + "\n\n" + mine + "\n"
+        return text[: text.index(begin)] + whole + text[text.index(end) + len(end) :]
+    return text.rstrip("\n") + "\n\n" + whole + "\n"
 
 
 def picture(benches: Sequence[Bench]) -> str:
