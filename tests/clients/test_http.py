@@ -63,6 +63,13 @@ def test_a_read_is_tried_again_and_gets_its_answer(trouble: httpx2.Response | Ex
     assert len(service.requests) == 2
 
 
+def test_a_read_that_a_person_waits_for_is_tried_once() -> None:
+    service = Service(answer(502), answer(200))
+    with pytest.raises(Unavailable):
+        service.http(hurried=True).send(READ)
+    assert (len(service.requests), service.slept) == (1, [])
+
+
 def test_a_read_is_tried_three_times_and_then_unavailable() -> None:
     service = Service(*[answer(502, **{"x-uid": "f5eedac5"})] * 3)
     with pytest.raises(Unavailable, match=r"GET /3/invoices with status 502 \(request f5eedac5\)"):
