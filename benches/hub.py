@@ -221,3 +221,10 @@ def age() -> None:
     LinkRow.objects.exclude(compared_at=None).update(compared_at=F("compared_at") - some)
     Problem.objects.exclude(look_at=None).update(look_at=F("look_at") - some)
     Cursor.objects.update(position=F("position") - some)
+
+
+def linked(address: str) -> int:
+    """Return how many records of a stream are linked."""
+    from brygga.sync.look import link_rows
+
+    return len(link_rows(address))

@@ -111,8 +111,11 @@ def b8(seconds: float = 40, customers: int = 40, pause: float = 0.1, seed: int =
     )
     with boxes.running("fortnox", "webcrm") as box, hub.home() as home:
         offices = _offices(box, customers, seed)
-        hub.declare(home, box, {"acme": offices.tenant}, ["webcrm"], brake=1.0)
+        hub.declare(home, box, {"acme": offices.tenant}, ["webcrm"], brake=1.0, import_active_customers=True)
         work.do("hub_sync", address=ADDRESS, sides=["left", "right"])
+        linked = hub.linked(ADDRESS)
+        if linked != customers:
+            raise RuntimeError(f"the first sync linked {linked} of {customers} customers, so that there is nothing to measure")
         hub.age()
         box.forget()
         runs, killed = _storm(offices, seconds, pause, lambda: work.start("hub_storm", address=ADDRESS, seed=offices.edits))
