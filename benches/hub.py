@@ -223,8 +223,8 @@ def age() -> None:
     Cursor.objects.update(position=F("position") - some)
 
 
-def linked(address: str) -> int:
-    """Return how many records of a stream are linked."""
+def linked(address: str) -> dict[str, str]:
+    """Return the links of a stream: the business system's id -> Fortnox' number."""
     from brygga.sync.look import link_rows
 
-    return len(link_rows(address))
+    return {row["left"]: row["right"] for row in link_rows(address)}
