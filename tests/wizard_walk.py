@@ -14,6 +14,7 @@ import pytest
 from django.test import Client
 
 from brygga.clients.limits import Unlimited
+from brygga.store.permits import Usage
 from brygga_sandbox import fortnox as fortnox_sandbox
 from brygga_sandbox import mobigo, opter, textalk, upsales, webcrm
 from brygga_sandbox.opter import Limits
@@ -44,7 +45,7 @@ class Scenario:
     streams: tuple[str, ...]
     fill: Callable[[Any, Any], None]
     asked: frozenset[str]
-    chosen: Mapping[str, str] = field(default_factory=dict)
+    chosen: Mapping[str, Any] = field(default_factory=dict)
     first: tuple[str, str, str] = ("customers", "left", "1")
     then: str = ""
 
@@ -127,7 +128,7 @@ SCENARIOS = {
             ("buyers",),
             _textalk,
             frozenset({"documents", "create_needed_articles"}),
-            {"documents": '"Faktura" = "invoice"\n"Kort" = "cash_invoice"'},
+            {"documents:name": ["Faktura", "Kort"], "documents:value": ["invoice", "cash_invoice"]},
             ("buyers", "left", "guest:liv@dahl.example"),
             "invoices left:1008",
         ),
@@ -148,12 +149,21 @@ SCENARIOS = {
             ("customers", "payments"),
             _opter,
             frozenset({"customer_number", "send", "payment_definitions"}),
-            {"payment_definitions": 'Fortnox = { ignore_payments_before = "2026-01-01" }'},
+            {"payment_definitions:name": ["Fortnox"], "payment_definitions:ignore_payments_before": ["2026-01-01"]},
             ("customers", "left", "NORD"),
             "invoices left:100353",
         ),
     )
 }
+
+
+class _Unmetered(Unlimited):
+    """A budget that lets everything through, of which nothing is in use."""
+
+    permits, seconds = 25, 5.0
+
+    def usage(self) -> Usage:
+        return Usage(0, 25, {}, 0.0)
 
 
 @contextmanager
@@ -162,7 +172,7 @@ def both_systems(scenario: Scenario, monkeypatch: pytest.MonkeyPatch) -> Iterato
     monkeypatch.setenv("BRYGGA_URL", URL)
     monkeypatch.setattr("brygga.engine.nudge", lambda run_id: None)
     for place in ("open", "connect"):
-        monkeypatch.setattr(f"brygga.sync.{place}.Permits", lambda budget, **window: Unlimited())
+        monkeypatch.setattr(f"brygga.sync.{place}.Permits", lambda budget, **window: _Unmetered())
     with ExitStack() as stack:
         books = stack.enter_context(fortnox_sandbox.running(rate_limit=False, companies=2))
         other = stack.enter_context(scenario.start())
@@ -209,6 +219,8 @@ class Walk:
     def page(self, step: str, **form: Any) -> Any:
         """Get a step, or send its form and follow where it leads."""
         address = f"/c/{self.slug}/wizard/{self.scenario.system}/{step}/"
+        if step == "settings" and form:
+            form = {"shown": list(self.scenario.asked), **form}
         return self.client.post(address, form, follow=True) if form else self.client.get(address, follow=True)
 
     def here(self, answer: Any) -> str:
@@ -253,10 +265,18 @@ class Walk:
         self.to_check()
         shown = self.page("check", what="on")
         assert self.here(shown) == "settings"
-        fields = {field.key: field for field in shown.context["fields"]}
-        assert set(fields) == self.scenario.asked
-        typed = {key: field.text for key, field in fields.items() if field.text} | dict(self.scenario.chosen)
-        return self.page("settings", **typed)
+        return self.page("settings", **self.typed(shown))
+
+    def typed(self, shown: Any) -> dict[str, Any]:
+        """Return the form of the settings as a browser sends it, with what is chosen typed over it."""
+        fields = shown.context["form"].fields
+        assert {one.key for one in fields} == self.scenario.asked
+        sent: dict[str, list[str]] = {}
+        for shown_field in fields:
+            for cell in (cell for row in shown_field.rows for cell in row):
+                if shown_field.kind != "switch" or cell.text:
+                    sent.setdefault(cell.name, []).append(cell.text)
+        return sent | dict(self.scenario.chosen)
 
 
 def begun(system: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[Walk]:

@@ -18,8 +18,8 @@ from hub import Hub, organisation
 
 CHECKS = [not_a_server_error, status_code_conformance, content_type_conformance, response_schema_conformance]
 CASES = 16
-HARD = {"/problems/{problem}/repair", "/problems/{problem}/answer", "/plans/{plan}/apply"}
-"""What the cases do not bring about: one answer alone, and a plan that /sync has not applied before. `test_rest` does."""
+HARD = {"/payments/read", "/payments/save", "/problems/{problem}/repair", "/problems/{problem}/answer", "/plans/{plan}/apply"}
+"""What the cases do not bring about: one answer alone, a plan that /sync has not applied before, and payments, which webCRM has not."""
 
 
 @pytest.fixture
@@ -61,7 +61,8 @@ def ids() -> dict[str, str]:
 
 def test_whatever_is_sent_is_answered_as_the_document_says(filled: str) -> None:
     schema = schemathesis.openapi.from_wsgi("/api/v1/openapi.json", get_wsgi_application())
-    headers = {"Authorization": f"Bearer {filled}"}
+    # The caller does not unpack answers.
+    headers = {"Authorization": f"Bearer {filled}", "Accept-Encoding": "identity"}
     taken: Counter[tuple[str, int]] = Counter()
     known = ids()
     for found in schema.get_all_operations():

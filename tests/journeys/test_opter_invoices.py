@@ -308,7 +308,8 @@ def test_another_default_currency_than_kronor_stops_before_anything_is_read(opte
 def test_preflight_follows_the_order_of_setting_up(opter_hub: OpterHub) -> None:
     """OPT-08, OPT-10: key, currency, the accesses of the export; payments are asked for only where a definition is."""
     hub = opter_hub
-    assert [row["subject"] for row in hub.check()] == ["company", "currency", "Customers", "Invoices", "Settlements", "Payments"]
+    subjects = ["company", "currency", "Customers", "Invoices", "Settlements", "Payments", "settlement_accounts"]
+    assert [row["subject"] for row in hub.check()] == subjects
     hub.opter.keys.clear()
     hub.opter.allow("Customers", "Invoices")
     rows = {row["subject"]: row["level"] for row in hub.check()}

@@ -56,6 +56,7 @@ def filled(hub: Hub) -> dict[str, str]:
         "run_id": Run.objects.order_by("queued_at")[0].pk,
         "plan_id": str(make_plan(integration, "customers", who="test", save=True)["plan"]),
         "rest": "x",
+        "step": "choose",
         "secret": secret,
     }
 
@@ -75,7 +76,7 @@ def pages_of(places: dict[str, str]) -> list[str]:
             if answer.content.lstrip().lower().startswith(b"<!doctype html>"):
                 found.append(address)
         else:
-            assert answer.status_code in (302, 404, 405), (address, answer.status_code)
+            assert answer.status_code in (302, 403, 404, 405), (address, answer.status_code)
     return found
 
 
@@ -175,7 +176,7 @@ def test_numbers_of_another_company_lead_nowhere_in_ones_own(filled: dict[str, s
         address = "/" + re.sub(r"<(?:\w+:)?(\w+)>", lambda one: {**filled, "slug": "other"}[one[1]], path)
         for answer in (client.get(address), client.post(address, {"what": "remove", "reason": "x", "role": "viewer"})):
             walked += 1
-            assert answer.status_code in (200, 302, 404, 405, 422), (address, answer.status_code)
+            assert answer.status_code in (200, 302, 400, 404, 405, 422), (address, answer.status_code)
             for word in ("Acme Norr", "Firma 7 AB", "0470-100 99", "bo@acme.example"):
                 assert word not in answer.content.decode(), (address, word)
     assert walked > 40

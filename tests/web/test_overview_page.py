@@ -103,8 +103,8 @@ def test_change_on_one_side_shows_as_a_difference_once_both_were_read(sales: Sal
 def test_budgets_days_and_states(sales: Sales) -> None:
     now = standing()
     fortnox, webcrm = now["budgets"]
-    assert (fortnox["system"], fortnox["limit"], webcrm["limit"]) == ("fortnox", 24, None)
-    assert 0 <= fortnox["used"] <= 24
+    assert (fortnox["system"], fortnox["limit"], webcrm["limit"]) == ("fortnox", 25, None)
+    assert 0 <= fortnox["used"] <= 25
     assert fortnox["today"] > 0
     assert len(now["days"]) == 30
     assert now["days"][-1]["date"] == today().isoformat()

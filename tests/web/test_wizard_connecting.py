@@ -229,7 +229,7 @@ def test_opter_by_files_uses_the_hubs_own_folder_for_the_company(walk: Walk, sql
     walk.page("forecast", what="make")
     carry_out()
     [row] = walk.page("forecast").context["rows"]
-    assert row["counts"]["create_right"] == 1, row["run"].message
+    assert row["counts"]["create_right"] == 2, row["run"].message  # the customer, and the invoice as a part of the same run
 
 
 INVOICES = """<?xml version="1.0" encoding="UTF-8"?>

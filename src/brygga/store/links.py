@@ -38,7 +38,7 @@ class Linked:
         return self.left_id if side == LEFT else self.right_id
 
 
-_COLUMNS = ("pk", "left_id", "right_id", "base", "thin", "listed", "look_again_at", "compared_at")
+_COLUMNS = ("pk", "left_id", "right_id", "base", "thin", "listed", "look_again_at", "compared_at", "lock")
 
 
 def _linked(row: LinkRow) -> Linked:

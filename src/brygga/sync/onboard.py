@@ -32,7 +32,7 @@ from brygga.sync.check import is_basic as check_basic
 from brygga.sync.connect import refuse_second
 from brygga.sync.declare import ACCOUNTS, keep_version, write_connection
 from brygga.sync.declare import address as readable
-from brygga.sync.form import Form, Typed, form
+from brygga.sync.form import Cell, Form, Typed, form
 from brygga.sync.open import connect
 
 STEPS = ("choose", "fortnox", "system", "check", "settings", "forecast", "record", "start")
@@ -272,11 +272,17 @@ def settings_form(journey: Onboarding, typed: Typed | None = None, *, more: str 
     return form(integration_of(journey), typed, keys=keys(journey), more=more, fresh=fresh)
 
 
+def _chosen(row: Sequence[Cell]) -> bool:
+    """Say whether something stands in a line of a form: of a table on its left side and on its right."""
+    left, *right = (cell.text.strip() for cell in row)
+    return bool(left) and (not right or any(right))
+
+
 def save(journey: Onboarding, typed: Typed, who: str) -> list[str]:
     """Keep the settings as a version. Raises SettingsError for one that is not chosen or not right; then nothing is kept."""
     typed = {**typed, "shown": keys(journey)}
     for field in settings_form(journey, typed).fields:
-        if field.kind in ("text", "table", "lines") and not any(all(cell.text.strip() for cell in row) for row in field.rows):
+        if field.kind in ("text", "table", "lines") and not any(map(_chosen, field.rows)):
             raise SettingsError("{term} is not chosen.", repair="Choose it.", term=field.term, key=field.key)
     integration = integration_of(journey)
     with transaction.atomic():

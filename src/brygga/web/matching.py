@@ -78,7 +78,7 @@ def _choice(request: HttpRequest, problem: Problem) -> dict[str, object]:
         return {"skip": reason}
     if what in ("all_left", "all_right"):
         return resolve.fields_choice(problem.pk, [f"all={what.removeprefix('all_')}"])
-    takes = [f"{name}={request.POST.get('take:' + name, '')}" for name in problem.detail.get("fields", {})]
+    takes = [f"{name}={side}" for name in problem.detail.get("fields", {}) if (side := request.POST.get(f"take:{name}", ""))]
     return resolve.fields_choice(problem.pk, takes)
 
 

@@ -10,7 +10,7 @@ WORDS = (
     *("article_export", "article_import", "customer_export", "customer_import"),
     *("offer", "order", "invoice", "cash_invoice", "payment", "price_list", "price"),
     *("rows", "date", "due", "delivery_date", "text", "comments", "total", "unit", "cost_price", "list_price"),
-    *("booked", "cancelled", "mailed", "invoiced", "invoice_number", "invoice_booked", "attached"),
+    *("booked", "cancelled", "mailed", "invoiced", "invoice_number", "invoice_date", "invoice_booked", "attached"),
     *("customer_number", "customer_ref", "your_order_number", "subject", "stage", "import", "imported a file"),
     *("created", "updated", "linked", "unchanged", "skipped", "held", "conflicts", "failed"),
     *("create", "update", "link", "settle", "skip", "hold", "conflict", "question", "unlink"),
