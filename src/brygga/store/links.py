@@ -209,6 +209,13 @@ def compared(pk: int, listed: str, at: datetime) -> None:
     LinkRow.objects.filter(pk=pk).update(thin=False, look_again_at=None, listed=listed, compared_at=at)
 
 
+def looked(link: Linked, listed: str, at: datetime) -> None:
+    """Note that what was due at *link* has been looked at and done; a look that a write of ours asked for meanwhile stays."""
+    LinkRow.objects.filter(pk=link.pk).update(thin=False)
+    same = LinkRow.objects.filter(pk=link.pk, look_again_at=link.look_again_at)
+    same.update(look_again_at=None, listed=listed, compared_at=at)
+
+
 def keep_lock(integration: int, kind: str, left_id: str, right_id: str, lock: Mapping[str, Any] | None) -> None:
     """Keep why the record in Fortnox may no longer be changed, None while it may."""
     rows = LinkRow.objects.filter(integration_id=integration, kind=kind, left_id=left_id, right_id=right_id)

@@ -155,9 +155,10 @@ def _second_looks(context: Context, outcomes: list[Outcome]) -> None:
                 continue
             items = merge_pair(context.stream.rules, found)
             _keep_lock(context, found)
-            links.compared(link.pk, found.right.listed, context.clock())
             count.keep_pair(context, link.pk, found)
             if items:
                 apply(context, Plan(tuple(items)), {found.right.ref.id: found.right.listed}, Applied(outcomes))
+                # Last: who dies before this looks once more, and no change is left that nobody would see again.
+                links.looked(link, found.right.listed, context.clock())
             else:
                 _in_step(context, found, found.right.listed)
