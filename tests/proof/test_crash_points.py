@@ -16,15 +16,15 @@ EVERY = os.environ.get("BRYGGA_EVERY_BOUNDARY") == "1"
 """`make crash-points`: each boundary of each stream on both databases, which takes some minutes."""
 
 STRIDES = {
-    "webcrm customers": {"sqlite": 1, "postgresql": 1},
-    "webcrm deliveries": {"sqlite": 2, "postgresql": 5},
-    "upsales sales": {"sqlite": 3, "postgresql": 7},
-    "textalk orders": {"sqlite": 7, "postgresql": 17},
-    "textalk articles": {"sqlite": 3, "postgresql": 7},
-    "mobigo assignments": {"sqlite": 3, "postgresql": 7},
-    "opter invoices": {"sqlite": 7, "postgresql": 17},
-    "opter settlements": {"sqlite": 5, "postgresql": 11},
-    "opter payments": {"sqlite": 5, "postgresql": 11},
+    "webcrm customers": {"sqlite": 1, "postgresql": 3},
+    "webcrm deliveries": {"sqlite": 5, "postgresql": 11},
+    "upsales sales": {"sqlite": 5, "postgresql": 13},
+    "textalk orders": {"sqlite": 11, "postgresql": 29},
+    "textalk articles": {"sqlite": 5, "postgresql": 13},
+    "mobigo assignments": {"sqlite": 5, "postgresql": 13},
+    "opter invoices": {"sqlite": 13, "postgresql": 29},
+    "opter settlements": {"sqlite": 11, "postgresql": 23},
+    "opter payments": {"sqlite": 11, "postgresql": 23},
 }
 """In the suite, whose time is short: at every n-th boundary."""
 

@@ -16,9 +16,12 @@ SECONDS = float(os.environ.get("BRYGGA_TENANTS_SECONDS", "6"))
 """`make tenants`: 500 companies, each side read every three minutes, edits for three minutes."""
 
 BACK_FILL = 20_000
+DATABASES = ["sqlite", "postgresql"] if "BRYGGA_TENANTS" in os.environ else ["postgresql"]
+"""In the suite, whose time is short: the one that many companies are for."""
 
 
 @pytest.mark.alone
+@pytest.mark.parametrize("database", DATABASES, indirect=True)
 def test_others_do_not_wait_for_a_company_with_much_to_do(database: DatabaseUnderTest) -> None:
     with tenants(database, COMPANIES, EVERY) as many:
         found = measure(many, BACK_FILL, SECONDS, patience=max(180.0, 4.0 * EVERY))
