@@ -245,10 +245,6 @@ class Http:
             self._wait(trouble, outcome, self._tries - left)
         raise AssertionError("the last try either returns or raises")
 
-    def free(self, lane: str | None = None) -> bool:
-        """Tell whether a call would leave now without waiting for a permit."""
-        return self._limiter.free(lane or self._lane)
-
     def _try(self, call: Call) -> Answer | type[httpx2.RequestError]:
         """Send once. Return the answer, or the kind of what went wrong: the error itself holds the request with its secrets."""
         headers = {**call.headers, **(call.authorise() if call.authorise else {})}

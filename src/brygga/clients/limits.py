@@ -25,9 +25,6 @@ class Limiter(Protocol):
     def acquire(self, lane: str) -> object:
         """Wait for a permit and return it. Raises Unavailable with `retry_after` when the wait would be too long."""
 
-    def free(self, lane: str) -> bool:
-        """Tell whether a permit could be had now without waiting; nothing is taken."""
-
     def answered(self, permit: object) -> None:
         """The request of this permit was answered, or given up: by now the service has surely counted it, if ever."""
 
@@ -76,11 +73,6 @@ class SlidingWindow:
                 )
             self._sleep(wait)
 
-    def free(self, lane: str) -> bool:
-        """Tell whether a permit could be had now without waiting."""
-        with self._lock:
-            return self._wait(lane, self._clock()) <= 0
-
     def answered(self, permit: object) -> None:
         """Nothing: permits are counted from when they are given, with the margin between ours and the service's window."""
 
@@ -122,10 +114,6 @@ class Unlimited:
         wait = self._closed_until - self._clock()
         if wait > 0:
             self._sleep(wait)
-
-    def free(self, lane: str) -> bool:
-        """Tell whether the window is open."""
-        return self._closed_until <= self._clock()
 
     def answered(self, permit: object) -> None:
         """Nothing: nothing is counted."""

@@ -105,7 +105,7 @@ def connect_fortnox(account: Account) -> Connector:
         request_id_header="x-uid",
         sleep=account.sleep,
     )
-    client = Fortnox(account.base_url or FORTNOX_ADDRESS, token=account.secret, send=http.send, renew=account.renew, free=http.free)
+    client = Fortnox(account.base_url or FORTNOX_ADDRESS, token=account.secret, send=http.send, renew=account.renew)
     return fortnox_connector.FortnoxConnector(client, account.settings, http.close)
 
 

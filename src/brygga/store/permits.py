@@ -102,13 +102,6 @@ class Permits:
             self._sleep(wait + 0.001)
         return wait
 
-    def free(self, lane: str) -> bool:
-        """Tell whether a permit could be had now without waiting; nothing is taken."""
-        row = _found(self.tenant) or PermitWindow(tenant=self.tenant)
-        now = _now()
-        stamps = [[self._answers.get(moment, moment), lane] for moment, lane in row.stamps]
-        return self._wait(row, self._in_window(stamps, now), lane, now) <= 0
-
     def answered(self, permit: object) -> None:
         """Count a permit from now on, when its answer has come or none is waited for any more."""
         if isinstance(permit, Permit):

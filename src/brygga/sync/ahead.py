@@ -5,41 +5,42 @@ from __future__ import annotations
 import queue
 import threading
 from collections.abc import Generator, Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
+from itertools import islice
 from typing import TypeVar
 
 from django.db import connection
 
 T = TypeVar("T")
 
-_END = object()
+_CHUNK = 500
+_MOST = 25
+"""Chunks that wait at most: the reader rests until they are worked on, so that memory does not grow with the register."""
 
 
 @contextmanager
 def ahead(reading: Iterator[T]) -> Iterator[Iterator[T]]:
-    """Begin to read at once, in a thread, and give what was read in its order; an error comes where it happened.
+    """Begin to read at once, in a thread, and give what was read in its order; an error comes after the last whole chunk before it.
 
-    At the end of the block the thread reads no more, whatever it had not come to yet.
+    At the end of the block the thread reads no more than the chunk it is at, whatever it had not come to yet.
     """
-    come: queue.SimpleQueue[object] = queue.SimpleQueue()
+    come: queue.Queue[list[T]] = queue.Queue(_MOST)
     stopped = threading.Event()
     errors: list[BaseException] = []
 
     def read() -> None:
         try:
-            for one in reading:
-                if stopped.is_set():
-                    break
-                come.put(one)
+            while not stopped.is_set() and (chunk := list(islice(reading, _CHUNK))):
+                come.put(chunk)
         except BaseException as error:
             errors.append(error)
         finally:
             connection.close()
-            come.put(_END)
+            come.put([])
 
     def given() -> Generator[T, None, None]:
-        while (one := come.get()) is not _END:
-            yield one  # type: ignore[misc]
+        while chunk := come.get():
+            yield from chunk
         if errors:
             raise errors[0]
 
@@ -50,4 +51,7 @@ def ahead(reading: Iterator[T]) -> Iterator[Iterator[T]]:
             yield giving
     finally:
         stopped.set()
-        thread.join()
+        while thread.is_alive():
+            # A reader that rests, as nobody took what it read, goes on and sees that it is to stop.
+            with suppress(queue.Empty):
+                come.get(timeout=0.05)

@@ -34,30 +34,16 @@ def test_a_list_is_read_page_by_page_with_500_a_page_and_only_as_far_as_asked(fa
     assert far.asked == [("GET", f"{query}1"), ("GET", f"{query}2")]
 
 
-def test_a_whole_list_is_fetched_ahead_while_permits_are_free_and_comes_in_its_order(far: Far) -> None:
-    pages = [page(number, 4, [{"CustomerNumber": str(number)}]) for number in (1, 2, 3, 4)]
-    far.will(*pages)
-    free = iter([True, True, False, True])
-    http = Http("Fortnox", transport=httpx2.MockTransport(far))
-    fortnox = Fortnox("http://fortnox.example", token=lambda: "t", send=http.send, free=lambda: next(free, False))
-    rows = fortnox.customers.whole(filter="active")
-    assert next(rows)["CustomerNumber"] == "1"
-    # Two pages ahead, then the window was closed and the work went on.
-    assert len(far.requests) == 3
-    assert [row["CustomerNumber"] for row in rows] == ["2", "3", "4"]
-    assert len(far.requests) == 4
-
-
-def test_a_whole_list_that_grows_while_it_is_read_is_read_to_its_new_end(far: Far, fortnox: Fortnox) -> None:
+def test_a_list_that_grows_while_it_is_read_is_read_to_its_new_end(far: Far, fortnox: Fortnox) -> None:
     far.will(page(1, 1, [{"CustomerNumber": "1"}]))
-    assert [row["CustomerNumber"] for row in fortnox.customers.whole()] == ["1"]
+    assert [row["CustomerNumber"] for row in fortnox.customers.list()] == ["1"]
     far.will(page(1, 2, [{"CustomerNumber": "1"}]), page(2, 3, [{"CustomerNumber": "2"}]), page(3, 3, [{"CustomerNumber": "3"}]))
-    assert [row["CustomerNumber"] for row in fortnox.customers.whole()] == ["1", "2", "3"]
+    assert [row["CustomerNumber"] for row in fortnox.customers.list()] == ["1", "2", "3"]
 
 
-def test_a_whole_list_refuses_a_wrong_search_at_once(far: Far, fortnox: Fortnox) -> None:
+def test_a_list_refuses_a_wrong_search_at_once(far: Far, fortnox: Fortnox) -> None:
     with pytest.raises(SettingsError):
-        fortnox.customers.whole(colour="red")
+        fortnox.customers.list(colour="red")
     assert far.requests == []
 
 

@@ -75,7 +75,6 @@ class Fortnox:
     send      how a call leaves; default an `Http` with a window of its own. Whoever shares the budget of a company between
               processes gives one with a shared limiter
     renew     gives a new access token after a 401, or None
-    free      tells whether a call would leave now without waiting; who gives `send` gives this too where lists are long
     """
 
     def __init__(
@@ -85,12 +84,10 @@ class Fortnox:
         token: Callable[[], str],
         send: Send | None = None,
         renew: Callable[[], str] | None = None,
-        free: Callable[[], bool] = lambda: False,
     ) -> None:
         if send is None:
-            http = Http("Fortnox", limiter=SlidingWindow(), request_id_header="x-uid")
-            send, free = http.send, http.free
-        api = Api(base_url, token, send, renew, free)
+            send = Http("Fortnox", limiter=SlidingWindow(), request_id_header="x-uid").send
+        api = Api(base_url, token, send, renew)
         self.company_information = CompanyInformation(api)
         self.company_settings = CompanySettings(api)
         self.locked_period = LockedPeriod(api)

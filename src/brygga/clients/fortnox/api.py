@@ -19,14 +19,12 @@ class Api:
     token     gives the access token; asked before each try
     renew     gives a new access token after one was refused with 401, or None; then the call, which was surely not carried
               out, is made once more
-    free      tells whether a call would leave now without waiting: then a long list is read ahead
     """
 
     base_url: str
     token: Callable[[], str] = field(repr=False)
     send: Send = field(repr=False)
     renew: Callable[[], str] | None = field(default=None, repr=False)
-    free: Callable[[], bool] = field(default=lambda: False, repr=False)
 
     def read(self, path: str, params: Parameters = ()) -> Answer:
         """GET without any effect: may be repeated."""

@@ -6,7 +6,6 @@ Records are raw: dicts in the API's own spelling, decimals as Decimal.
 
 from __future__ import annotations
 
-from collections import deque
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import ClassVar
@@ -14,7 +13,6 @@ from typing import ClassVar
 from brygga.clients.fortnox import fields, wire
 from brygga.clients.fortnox.api import Api
 from brygga.clients.fortnox.wire import Page, Raw
-from brygga.clients.http import Answer
 from brygga.errors import SettingsError
 
 
@@ -45,10 +43,6 @@ class Resource:
         return "/".join([self.path, *map(wire.segment, parts)])
 
 
-_AHEAD = 25
-"""Pages that are fetched ahead at most: the requests of one window."""
-
-
 class Listed(Resource):
     """A resource that can be listed and searched."""
 
@@ -62,13 +56,11 @@ class Listed(Resource):
         return self._page(page, limit, search)
 
     def _page(self, page: int, limit: int, search: Mapping[str, object], *parts: str) -> Page:
-        return wire.page(self._answer(page, limit, search, *parts), self.many, page, limit if self.paged else None)
-
-    def _answer(self, page: int, limit: int, search: Mapping[str, object], *parts: str) -> Answer:
         params = fields.query(self._template(*parts), search, paged=self.paged)
         if self.paged:
             params = (*params, ("limit", str(limit)), ("page", str(page)))
-        return self._api.read(self._place(*parts), params)
+        answer = self._api.read(self._place(*parts), params)
+        return wire.page(answer, self.many, page, limit if self.paged else None)
 
     def list(self, **search: object) -> Iterator[Raw]:
         """Yield every record that the search finds, one request for each page of 500, the thin set of list fields.
@@ -94,30 +86,6 @@ class Listed(Resource):
             found = self._page(page, wire.PAGE_SIZE, search, *parts)
             yield from found.rows
             page, pages = page + 1, found.pages
-
-    def whole(self, **search: object) -> Iterator[Raw]:
-        """Yield what `list` yields, for long lists that are read to their end: pages are fetched ahead while permits are free.
-
-        So the window's permits are spent at once, and the work on what came is done while it is closed. Pages that wait are kept as
-        they came, at most 25 of them.
-        """
-        fields.query(self._template(), search, paged=self.paged)
-        return self._read_ahead(search)
-
-    def _read_ahead(self, search: Mapping[str, object]) -> Iterator[Raw]:
-        waiting = deque([(1, self._answer(1, wire.PAGE_SIZE, search))])
-        pages = wire.page(waiting[0][1], self.many, 1, wire.PAGE_SIZE).pages
-        page = 2
-        while waiting or page <= pages:
-            if page <= pages and (not waiting or (len(waiting) < _AHEAD and self._api.free())):
-                waiting.append((page, self._answer(page, wire.PAGE_SIZE, search)))
-                page += 1
-                continue
-            number, answer = waiting.popleft()
-            found = wire.page(answer, self.many, number, wire.PAGE_SIZE)
-            yield from found.rows
-            # What was made meanwhile comes last; the last page says how many there are by now.
-            pages = max(pages, found.pages)
 
     def count(self, **search: object) -> int:
         """Return how many records the search finds, at the cost of one request."""

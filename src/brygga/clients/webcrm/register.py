@@ -40,10 +40,6 @@ class Spaced:
         if wait > 0:
             self._sleep(wait)
 
-    def free(self, lane: str) -> bool:
-        """Tell whether a call could leave now."""
-        return self._next <= self._clock()
-
     def answered(self, permit: object) -> None:
         """Nothing: calls are kept apart from when they leave."""
 

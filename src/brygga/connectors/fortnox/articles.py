@@ -168,7 +168,7 @@ def changed_articles(client: Fortnox, since: datetime | None) -> Iterator[tuple[
     but only when something changed, so that a quiet run costs one request.
     """
     if since is None:
-        for row in client.articles.whole(filter="active"):
+        for row in client.articles.list(filter="active"):
             yield row, True
         return
     inactive: set[str] | None = None

@@ -46,7 +46,7 @@ class Documents:
 
     def changed(self, since: datetime | None) -> Iterator[Seen]:
         """Yield list rows of documents changed at or after *since*; a new state of an order's invoice counts as its change (WEB-48)."""
-        rows = self._register.whole() if since is None else self._register.changed(since)
+        rows = self._register.list() if since is None else self._register.changed(since)
         for row in rows:
             if self._mine(row):
                 yield self._seen_row(row)

@@ -24,9 +24,9 @@ def changed_customers(client: Fortnox, since: datetime | None) -> Iterator[tuple
         for row in client.customers.changed(since):
             yield row, ABSENT
         return
-    for row in client.customers.whole(filter="active"):
+    for row in client.customers.list(filter="active"):
         yield row, True
-    for row in client.customers.whole(filter="inactive"):
+    for row in client.customers.list(filter="inactive"):
         yield row, False
 
 

@@ -1,0 +1,50 @@
+"""Reading ahead: in order, within bounds, and no longer than somebody listens."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Iterator
+from itertools import count
+
+import pytest
+
+from brygga.errors import Unavailable
+from brygga.sync.ahead import ahead
+
+
+def test_what_is_read_ahead_comes_whole_and_in_its_order() -> None:
+    with ahead(iter(range(1201))) as reading:
+        assert list(reading) == list(range(1201))
+
+
+def test_an_error_comes_to_the_one_who_listens_after_the_whole_chunks_before_it() -> None:
+    def broken() -> Iterator[int]:
+        yield from range(1000)
+        raise Unavailable("The system does not answer.")
+
+    heard: list[int] = []
+    with ahead(broken()) as reading, pytest.raises(Unavailable):
+        heard.extend(reading)
+    assert heard == list(range(1000))
+
+
+def test_the_reader_rests_while_nobody_takes_what_it_read_and_ends_with_the_block() -> None:
+    read = 0
+
+    def endless() -> Iterator[int]:
+        nonlocal read
+        for one in count():
+            read = one + 1
+            yield one
+
+    with ahead(endless()) as reading:
+        assert next(reading) == 0
+        # 25 chunks that wait, the one that was taken, and the one that is held until there is place for it.
+        most, deadline = 27 * 500, time.monotonic() + 10
+        while read < most and time.monotonic() < deadline:
+            time.sleep(0.01)
+        time.sleep(0.1)
+        assert read == most
+    assert read <= most + 500
+    assert not [one for one in threading.enumerate() if one.name == "brygga-reads-ahead"]
