@@ -40,7 +40,7 @@ def yesterday() -> Any:
 
 def standing() -> dict[str, Any]:
     from brygga.store.models import Company
-    from brygga.sync.standing import standing as of
+    from brygga.sync.overview import standing as of
 
     return of(Company.objects.get(slug="acme"))
 

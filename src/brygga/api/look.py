@@ -15,10 +15,10 @@ from brygga.store.models import AuditEntry, Company, Integration, PlanRow, Probl
 from brygga.sync import inventory, look
 from brygga.sync import mapping as mappings
 from brygga.sync.duplicates import duplicate_rows
+from brygga.sync.overview import standing
 from brygga.sync.payments import STREAM as PAYMENTS
 from brygga.sync.payments import payment_rows
 from brygga.sync.resolve import find
-from brygga.sync.standing import standing
 from brygga.sync.timeline import timeline
 
 SORTS = ("hold", "conflict", "question", "failed")

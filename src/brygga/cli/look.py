@@ -251,7 +251,7 @@ def overview(company: Annotated[str, typer.Argument(help="acme; default the only
     """How a company stands: each integration's records, times and amounts on both sides, request budgets, the last 30 days."""
     from brygga.store.models import Company
     from brygga.sync.address import company as named
-    from brygga.sync.standing import standing
+    from brygga.sync.overview import standing
 
     found = [named(company)] if company else list(Company.objects.order_by("slug"))
     rows = [standing(one) for one in found]

@@ -149,15 +149,10 @@ def _keep_health(connection: Connection, findings: list[Finding]) -> None:
     red = (finding for finding in findings if finding.level == "error")
     wrong = next((finding for finding in red if is_basic(finding.subject, finding.exit_status)), None)
     connection.health = _health(wrong)
-    connection.account_name = next(filter(None, map(_called, findings)), connection.account_name)[:200]
+    connection.account_name = next((finding.account for finding in findings if finding.account), connection.account_name)[:200]
     connection.health_sentence = wrong.sentence.as_json() if wrong else None
     connection.health_at = timezone.now()
     connection.save(update_fields=["account_name", "health", "health_sentence", "health_at"])
-
-
-def _called(finding: Finding) -> str:
-    """Return whose account a finding says that the connection reaches; "" where it says nothing of that."""
-    return finding.account or (str(finding.sentence.facts.get("name") or "") if finding.level == "ok" else "")
 
 
 def _health(wrong: Finding | None) -> Connection.Health:

@@ -1,8 +1,8 @@
 """A glance before a run: most polls find nothing, and then no run is made for them.
 
 A glance asks a side for what changed since its cursor, as a run would, and looks no further than the first record. Where nothing came
-and nothing waits in the hub either, a run would do nothing, so none is begun: no row, no lease renewed, nothing written to either
-system, no record, base or cursor touched. In all other cases, an error among them, the run is made as ever and says what it finds.
+and nothing waits in the hub either, a run would do nothing, so none is begun: no row of a run, nothing written to either
+system, no record, base or cursor touched; only the company's lease is taken for as long as it looks. In all other cases, an error among them, the run is made as ever and says what it finds.
 The cursor stays where the last run put it: what lies between is empty, and is asked for again.
 """
 

@@ -1,14 +1,15 @@
 """The proof of completeness: both sides read whole, every record counted, every record that differs named (DESIGN 3.1).
 
 Where Fortnox' list shows less than the record, the details of 500 linked records are read, first of those of which nothing is kept; of the
-others, what the list shows is compared, and their sums are divided by VAT rate and account as they were when they were last read whole. A record is in exactly one place: linked and equal, linked and different, kept back by a rule or a person, waiting for somebody, or
-not accounted for. The last must never be; a stream is `equal` when nothing differs, waits or is unaccounted for.
+others, what the list shows is compared, and their sums are divided by VAT rate and account as they were when they were last read
+whole. A record is in exactly one place: linked and equal, linked and different, kept back by a rule or a person, waiting for somebody,
+or not accounted for. The last must never be; a stream is `equal` when nothing differs, waits or is unaccounted for.
 """
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Any
@@ -102,51 +103,35 @@ def _read(context: Context, side: Side) -> Reading:
     return reading
 
 
+@dataclass(slots=True)
+class Compared:
+    """What comparing the linked pairs of a stream gave: what differs, what is gone from a side, and what both sides come to."""
+
+    linked: Sequence[Linked]
+    differing: list[dict[str, Any]] = field(default_factory=list)
+    gone: list[dict[str, str]] = field(default_factory=list)
+    counted: list[Counted] = field(default_factory=list)
+    worth: list[Both] = field(default_factory=list)
+
+
 def _compared(context: Context, sides: Mapping[Side, Reading]) -> dict[str, Any]:
-    kept = tallies.everyone(context.id, context.stream.kind)
-    linked = sorted(links.everyone(context.id, context.stream.kind), key=lambda link: (RIGHT, link.right_id) in kept)
-    by_side: dict[Side, set[str]] = {side: {link.id_on(side) for link in linked} for side in SIDES}
-    differing: list[dict[str, Any]] = []
-    gone: list[dict[str, str]] = []
-    counted: list[Counted] = []
-    worth: list[Both] = []
-    asked = details = 0
-    for link in linked:
-        halves: dict[Side, Seen] = {}
-        for side in SIDES:
-            seen = sides[side].seen.get(link.id_on(side))
-            if seen is None and asked < _ASKED_FOR:
-                asked += 1
-                seen = context.connectors[side].get(context.stream.kind, link.id_on(side))
-            if seen is None and sides[side].read:
-                gone.append({"system": context.called(side), "id": link.id_on(side)})
-            elif seen is not None:
-                if not seen.complete and details < context.pace.details_at_once:
-                    details += 1
-                    seen = context.connectors[side].get(context.stream.kind, link.id_on(side)) or seen
-                halves[side] = seen
-                sides[side].seen.setdefault(link.id_on(side), seen)
-        if len(halves) == 2:
-            differing += _differing(context, halves, link.base)
-            counted += count.of_pair(link.pk, halves[LEFT], halves[RIGHT])
-            worth += _worth(link, halves, kept)
-        else:
-            worth += _as_kept(link, kept, sides)
-    tallies.keep(context.id, context.stream.kind, counted)
+    pairs = _pairs(context, sides)
+    tallies.keep(context.id, context.stream.kind, pairs.counted)
     problems = _problems(context)
-    alone = {side: [id for id in sides[side].seen if id not in by_side[side]] for side in SIDES}
+    linked: dict[Side, set[str]] = {side: {link.id_on(side) for link in pairs.linked} for side in SIDES}
+    alone = {side: [id for id in sides[side].seen if id not in linked[side]] for side in SIDES}
     accounted = {side: Counter(problems.get((side, id), "") for id in alone[side]) for side in SIDES}
     unaccounted = [{"system": context.called(side), "id": id} for side in SIDES for id in alone[side] if (side, id) not in problems]
     waiting = sum(accounted[side][sort] for side in SIDES for sort in WAITING)
-    verdict = "differs" if differing or gone or unaccounted else "waiting" if waiting else "equal"
+    verdict = "differs" if pairs.differing or pairs.gone or unaccounted else "waiting" if waiting else "equal"
     return {
         "verdict": verdict,
-        "linked": len(linked),
+        "linked": len(pairs.linked),
         "counts": {
             side: {
                 "system": context.called(side),
                 "read": len(sides[side].seen),
-                "linked": len(by_side[side] & set(sides[side].seen)),
+                "linked": len(linked[side] & set(sides[side].seen)),
                 "skipped": accounted[side]["skip"],
                 "waiting": sum(accounted[side][sort] for sort in WAITING),
                 "unaccounted": accounted[side][""],
@@ -156,11 +141,57 @@ def _compared(context: Context, sides: Mapping[Side, Reading]) -> dict[str, Any]
             }
             for side in SIDES
         },
-        "differing": sorted(differing, key=lambda row: (len(row["left"]), row["left"])),
-        "gone": gone,
+        "differing": sorted(pairs.differing, key=lambda row: (len(row["left"]), row["left"])),
+        "gone": pairs.gone,
         "unaccounted": unaccounted,
-        **sums_of(worth),
+        **sums_of(pairs.worth),
     }
+
+
+def _pairs(context: Context, sides: Mapping[Side, Reading]) -> Compared:
+    """Compare each linked pair; those of which no sums are kept come first, as only so many details are read."""
+    kept = tallies.everyone(context.id, context.stream.kind)
+    linked = sorted(links.everyone(context.id, context.stream.kind), key=lambda link: (RIGHT, link.right_id) in kept)
+    found = Compared(linked)
+    asking = Asking(context)
+    for link in linked:
+        halves: dict[Side, Seen] = {}
+        for side in SIDES:
+            seen = asking.half(sides[side], side, link.id_on(side))
+            if seen is not None:
+                halves[side] = seen
+            elif sides[side].read:
+                found.gone.append({"system": context.called(side), "id": link.id_on(side)})
+        if len(halves) == 2:
+            found.differing += _differing(context, halves, link.base)
+            found.counted += count.of_pair(link.pk, halves[LEFT], halves[RIGHT])
+            found.worth += _worth(link, halves, kept)
+        else:
+            found.worth += _as_kept(link, kept, sides)
+    return found
+
+
+@dataclass(slots=True)
+class Asking:
+    """Asks for single records, as many as may be asked for: those that a list did not show, and the details of thin ones."""
+
+    context: Context
+    absent: int = 0
+    details: int = 0
+
+    def half(self, reading: Reading, side: Side, id: str) -> Seen | None:
+        """Return the half of a pair on a side as it is shown there, as whole as may be; None when it is not there."""
+        connector, kind = self.context.connectors[side], self.context.stream.kind
+        seen = reading.seen.get(id)
+        if seen is None and self.absent < _ASKED_FOR:
+            self.absent += 1
+            seen = connector.get(kind, id)
+        if seen is not None and not seen.complete and self.details < self.context.pace.details_at_once:
+            self.details += 1
+            seen = connector.get(kind, id) or seen
+        if seen is not None:
+            reading.seen.setdefault(id, seen)
+        return seen
 
 
 def _worth(link: Linked, halves: Mapping[Side, Seen], kept: Mapping[tuple[Side, str], Tally]) -> list[Both]:

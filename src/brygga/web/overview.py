@@ -9,7 +9,7 @@ from django.shortcuts import redirect, render
 from brygga import engine
 from brygga.store import links, users
 from brygga.store.models import Company, Connection, Onboarding
-from brygga.sync.standing import standing
+from brygga.sync.overview import standing
 from brygga.web.access import companies_of, in_company, may
 
 

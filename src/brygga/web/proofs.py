@@ -10,7 +10,7 @@ from django.shortcuts import redirect, render
 from brygga import connectors, engine
 from brygga.store.models import AuditEntry, Company, Proof, StreamState
 from brygga.sync.look import kind_of
-from brygga.sync.standing import parts_of_streams
+from brygga.sync.overview import parts_of_streams
 from brygga.web.access import in_company, may
 from brygga.web.integration import integration_of
 

@@ -18,7 +18,8 @@ def findings(client: Opter | OpterFolder, settings: Settings) -> list[Finding]:
         return [Finding("error", "sign-in", error.sentence, error.repair, error.exit_status)]
     company = found.get("company") or {}
     facts = {"name": str(company.get("name") or ""), "number": str(company.get("organisationNumber") or "")}
-    rows = [Finding("ok", "company", Sentence("Connected to {name}, {number}.", facts))]
+    account = ", ".join(filter(None, facts.values()))
+    rows = [Finding("ok", "company", Sentence("Connected to {name}, {number}.", facts), account=account)]
     if found.get("contract") != CONTRACT:
         spoken = {"spoken": str(found.get("contract") or "none"), "known": CONTRACT}
         rows.append(Finding("error", "contract", Sentence("Opter's adapter speaks {spoken}, and {known} is wanted.", spoken)))
