@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -12,6 +12,7 @@ from typing import Any
 import httpx2
 import pytest
 
+from brygga.clients.limits import Unlimited
 from brygga_sandbox import fortnox as fortnox_sandbox
 from brygga_sandbox import webcrm as webcrm_sandbox
 
@@ -72,6 +73,15 @@ customers = {{ every = "6m", offset = "0m" }}
             encoding="utf-8",
         )
         return declare(self.file, who="test")
+
+    @contextmanager
+    def unlimited(self) -> Iterator[None]:
+        """Let no limit hold in the block, on neither side: for filling a company before what a test is about."""
+        self.fortnox.limiter.enabled = False
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr("brygga.sync.open.Permits", lambda budget, **window: Unlimited())
+            yield
+        self.fortnox.limiter.enabled = True
 
     def age(self) -> None:
         """Let what this hub wrote and compared lie some minutes back, as if the last run had been a while ago."""

@@ -9,6 +9,7 @@ from typing import Any
 import httpx2
 import pytest
 
+from people import client
 from upsales_hub import CHOSEN, STREAMS, Shop, UpsalesHub
 
 
@@ -16,20 +17,6 @@ def declare(file: Any, who: str) -> None:
     from brygga.sync.declare import declare as apply
 
     apply(file, who=who)
-
-
-def client(role: str) -> Any:
-    """Sign in to the pages as somebody of this role."""
-    from django.contrib.auth.models import User
-    from django.test import Client
-
-    from brygga.store.models import Company, Membership
-
-    user = User.objects.create(username=role)
-    Membership.objects.create(user=user, company=Company.objects.get(slug="acme"), role=role)
-    found = Client()
-    found.force_login(user)
-    return found
 
 
 def crowded(hub: UpsalesHub) -> None:
@@ -103,7 +90,7 @@ def test_fortnox_is_connected_by_consent_on_its_own_page(upsales_hub: UpsalesHub
     file.write_text(file.read_text(encoding="utf-8").replace(f'tenant_id = "{hub.fortnox.tenant_id}"', ""), encoding="utf-8")
     declare(file, who="test")
     Connection.objects.filter(system="fortnox").update(tenant="")
-    owner = client("owner")
+    owner = client("owner", "sv")
     shown = owner.post("/c/acme/connections/fortnox").content.decode()
     address = html.unescape(re.search(r'href="(http://127[^"]+oauth-v1/auth[^"]*)"', shown)[1])  # type: ignore[index]
     page = httpx2.get(address).text
@@ -150,7 +137,7 @@ def test_the_settings_stand_on_their_page_in_the_vendors_swedish_words(upsales_h
     """UPS-06 to UPS-13: each under its label, with the choices; an owner changes one there, and what is wrong is refused by its label."""
     hub = upsales_hub
     hub.declare()
-    owner = client("owner")
+    owner = client("owner", "sv")
     shown = html.unescape(owner.get("/c/acme/settings/upsales/", headers={"accept-language": "sv"}).content.decode())
     for label in (
         "Modul att synka",

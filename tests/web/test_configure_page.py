@@ -5,20 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from django.contrib.auth.models import User
-from django.test import Client
 
+from people import client
 from textalk_hub import TextalkHub
-
-
-def client(role: str) -> Client:
-    from brygga.store.models import Company, Membership
-
-    user = User.objects.create(username=role)
-    Membership.objects.create(user=user, company=Company.objects.get(slug="acme"), role=role)
-    found = Client()
-    found.force_login(user)
-    return found
 
 
 def typed(hub: TextalkHub, /, **more: Any) -> dict[str, Any]:
@@ -47,7 +36,7 @@ def test_owner_changes_a_setting_and_goes_back(textalk_hub: TextalkHub) -> None:
     """TXT-08, TXT-12: in the seed's words, each change a version with who and when."""
     from brygga.store.models import AuditEntry, SettingsVersion
 
-    owner = client("owner")
+    owner = client("owner", "sv")
     shown = owner.get(ADDRESS, headers={"accept-language": "sv"}).content.decode()
     assert "Annan betalning" in shown
     before = SettingsVersion.objects.count()
@@ -76,7 +65,7 @@ def test_owner_changes_a_setting_and_goes_back(textalk_hub: TextalkHub) -> None:
 def test_refused_form_says_where_and_keeps_what_was_typed(textalk_hub: TextalkHub, wish: dict[str, Any], said: str) -> None:
     """TXT-18, TXT-22: opposite directions are refused together; nothing is kept."""
     before = textalk_hub.integration().settings
-    answer = client("owner").post(ADDRESS, typed(textalk_hub, **wish), headers={"accept-language": "en"})
+    answer = client("owner", "sv").post(ADDRESS, typed(textalk_hub, **wish), headers={"accept-language": "en"})
     shown = answer.content.decode()
     assert answer.status_code == 400
     assert 'role="alert"' in shown
@@ -90,7 +79,7 @@ def test_refused_form_says_where_and_keeps_what_was_typed(textalk_hub: TextalkHu
 
 def test_others_see_and_cannot_change(textalk_hub: TextalkHub) -> None:
     for role in ("bookkeeper", "viewer"):
-        someone = client(role)
+        someone = client(role, "sv")
         assert "Only an owner changes settings." in someone.get(ADDRESS, headers={"accept-language": "en"}).content.decode()
         assert someone.post(ADDRESS, typed(textalk_hub)).status_code == 403
 
@@ -102,7 +91,7 @@ def test_schedule_is_changed_and_read_in_words(textalk_hub: TextalkHub) -> None:
     def schedule(name: str) -> object:
         return StreamState.objects.get(integration=textalk_hub.integration(), name=name).schedule
 
-    owner = client("owner")
+    owner = client("owner", "sv")
     assert "varje dag kl. 10:10" in owner.get(ADDRESS, headers={"accept-language": "sv"}).content.decode()
     owner.post(ADDRESS, {"stream": "article_import", "mode": "at", "time": "06:30"})
     assert schedule("article_import") == {"mode": "at", "at": "06:30"}

@@ -24,6 +24,11 @@ NO_PAGE = ("api/v1/companies", "health", "metrics", "hooks/", "language/", "logo
 @pytest.fixture
 def filled(hub: Hub) -> dict[str, str]:
     """A company with something on every page; return what each place of an address stands for."""
+    with hub.unlimited():
+        return _filled(hub)
+
+
+def _filled(hub: Hub) -> dict[str, str]:
     hub.webcrm.load("Organisation", [organisation(OrganisationName=f"Firma {n} AB") for n in range(60)])
     hub.sync()
     hub.fortnox.company.load(

@@ -6,24 +6,13 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from django.contrib.auth.models import User
-from django.test import Client
 
 from hub import Hub, organisation
 from mobigo_hub import MobigoHub
 from opter_hub import OpterHub
+from people import client
 from textalk_hub import TextalkHub
 from upsales_hub import UpsalesHub
-
-
-def client(role: str) -> Client:
-    from brygga.store.models import Company, Membership
-
-    user, _ = User.objects.get_or_create(username=role)
-    Membership.objects.get_or_create(user=user, company=Company.objects.get(slug="acme"), defaults={"role": role})
-    found = Client(headers={"accept-language": "en"})
-    found.force_login(user)
-    return found
 
 
 def integration(system: str) -> Any:

@@ -7,20 +7,9 @@ import sys
 from typing import Any
 
 import pytest
-from django.contrib.auth.models import User
-from django.test import Client
 
 from hub import Hub, organisation
-
-
-def client(role: str) -> Client:
-    from brygga.store.models import Company, Membership
-
-    user, _ = User.objects.get_or_create(username=role)
-    Membership.objects.get_or_create(user=user, company=Company.objects.get(slug="acme"), defaults={"role": role})
-    found = Client(headers={"accept-language": "en"})
-    found.force_login(user)
-    return found
+from people import client
 
 
 @pytest.fixture

@@ -12,17 +12,8 @@ from django.test import Client
 
 from hub import Hub, organisation
 from opter_hub import OpterHub
+from people import client
 from textalk_hub import MUG, TextalkHub
-
-
-def client(role: str) -> Client:
-    from brygga.store.models import Company, Membership
-
-    user = User.objects.create(username=role)
-    Membership.objects.create(user=user, company=Company.objects.get(slug="acme"), role=role)
-    found = Client(headers={"accept-language": "en"})
-    found.force_login(user)
-    return found
 
 
 def kept(integration: Any, stream: str) -> dict[str, Any]:

@@ -8,24 +8,13 @@ import sys
 from typing import Any
 
 import pytest
-from django.contrib.auth.models import User
-from django.test import Client
 
 from hub import Hub, organisation
 from mobigo_hub import MobigoHub
 from opter_hub import OpterHub
+from people import client
 
 TIME = {"timeType": "Arbete", "hours": 3, "billableHours": 2.5, "price": 650, "text": "Felsökning"}
-
-
-def client(role: str) -> Client:
-    from brygga.store.models import Company, Membership
-
-    user, _ = User.objects.get_or_create(username=role)
-    Membership.objects.get_or_create(user=user, company=Company.objects.get(slug="acme"), defaults={"role": role})
-    found = Client(headers={"accept-language": "en"})
-    found.force_login(user)
-    return found
 
 
 def carry_out() -> Any:
