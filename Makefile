@@ -3,7 +3,7 @@ PYTHON ?= python3
 UV := .tools/bin/uv
 RUN := .venv/bin/python
 
-.PHONY: setup demo test lint bench bench-webshop bench-pages simulate crash-points tenants coverage clean
+.PHONY: setup demo test lint bench bench-webshop bench-first-sync bench-pages simulate crash-points tenants coverage clean
 
 setup: .venv/.ready
 
@@ -42,6 +42,10 @@ bench: setup
 # N articles of a webshop to Fortnox under its limit, and five times as many both ways without one; some two minutes.
 bench-webshop: setup
 	$(RUN) scripts/bench_webshop.py $(or $(N),200) --write
+
+# The first sync of N companies of Upsales with Fortnox, under both systems' limits.
+bench-first-sync: setup
+	$(RUN) scripts/first_sync.py --count $(or $(N),50000) --write
 
 # Pages on SQLite while a sync runs: p95 under 100 ms. WRITE=1 puts the figures into docs/benchmarks.md.
 bench-pages: setup

@@ -18,6 +18,7 @@ KEY = "a-key-of-the-benches-that-protects-nothing"
 
 SETTINGS: Mapping[str, Mapping[str, Any]] = {
     "webcrm": {},
+    "textalk": {},
     "mobigo": {"registers": ["customers", "articles"], "document": "invoice"},
     "opter": {"send": "by_hand"},
     "upsales": {
@@ -42,6 +43,8 @@ def secret(boxes: Boxes, system: str) -> str:
             return str(about["auth_code"])
         case "upsales":
             return str(about["token"])
+        case "textalk":
+            return f"{about['webshop']}:{about['token']}"
         case _:
             return str(about["api_key"])
 

@@ -14,23 +14,26 @@ from benches.verdict import Bench, shown
 
 PAGE = ROOT / "docs" / "benchmarks.md"
 PICTURE = ROOT / "docs" / "benchmarks.svg"
-BEGIN, END = "<!-- bench {id}: begin -->", "<!-- bench {id}: end -->"
+BEGIN, END = "<!-- {name}: begin -->", "<!-- {name}: end -->"
 
 WIDTH, LABEL, BAR, GAP = 760, 190, 18, 6
 
 
 def write(benches: Sequence[Bench], seconds: float) -> None:
     """Put what was measured into the page, each bench in its own place, and draw the picture when all were run."""
-    text = PAGE.read_text("utf-8") if PAGE.is_file() else "# Benchmarks\n"
-    machine = f"{platform.system()}, {os.cpu_count()} cores, Python {platform.python_version()}"
     load = os.getloadavg()[2]
     drawn = [bench for bench in benches if bench.picture and bench.bars]
     if len(drawn) >= 3:
         PICTURE.write_text(picture(drawn), "utf-8")
-        text = _put(text, "picture", f"![Brygga beside the floor client and the peers]({PICTURE.name})")
+        put("bench picture", f"![Brygga beside the floor client and the peers]({PICTURE.name})")
+    today = date.today().isoformat()  # noqa: DTZ011
     for bench in benches:
-        text = _placed(text, bench, f"Measured {date.today().isoformat()} ({machine}; load of the machine {load:.1f}).")  # noqa: DTZ011
-    PAGE.write_text(text, "utf-8")
+        put(f"bench {bench.id}", section(bench, f"Measured {today} ({machine()}; load of the machine {load:.1f})."))
+
+
+def machine() -> str:
+    """Return what was measured on."""
+    return f"{platform.system()}, {os.cpu_count()} cores, Python {platform.python_version()}"
 
 
 def section(bench: Bench, about: str) -> str:
@@ -42,17 +45,14 @@ def section(bench: Bench, about: str) -> str:
     return "\n".join([f"### {bench.id}: {bench.title}", "", *table, "", *verdicts, "", about, *bench.notes])
 
 
-def _placed(text: str, bench: Bench, about: str) -> str:
-    return _put(text, bench.id, section(bench, about))
-
-
-def _put(text: str, id: str, mine: str) -> str:
+def put(name: str, mine: str) -> None:
     """Put a part into the page, in the place of what it had by this name, or at its end."""
-    begin, end = BEGIN.format(id=id), END.format(id=id)
-    whole = f"{begin}\n{mine}\n{end}"
-    if begin in text and end in text:
-        return text[: text.index(begin)] + whole + text[text.index(end) + len(end) :]
-    return text.rstrip("\n") + "\n\n" + whole + "\n"
+    text = PAGE.read_text("utf-8") if PAGE.is_file() else "# Benchmarks\n"
+    begin, end = BEGIN.format(name=name), END.format(name=name)
+    whole = f"{begin}\n{mine.strip()}\n{end}"
+    before, _, rest = text.partition(begin)
+    after = rest.partition(end)[2].strip()
+    PAGE.write_text("\n\n".join(filter(None, (before.rstrip(), whole, after))) + "\n", "utf-8")
 
 
 def picture(benches: Sequence[Bench]) -> str:

@@ -191,6 +191,25 @@ def hub_storm(address: str, seed: int) -> dict[str, Any]:
     return _short(hub.sync(address))
 
 
+def hub_keeps_syncing(address: str, admin: str, ids: list[int]) -> dict[str, Any]:
+    """Change ten records in webCRM and sync, again and again without a budget, until SIGTERM."""
+    from itertools import count
+
+    import httpx2
+
+    from benches import hub
+
+    _loaded()
+    _without_waiting(settle=True)
+    with httpx2.Client(base_url=admin, timeout=30) as office:
+        for turn in count():
+            for place in range(10):
+                id = ids[(turn * 10 + place) % len(ids)]
+                office.put(f"records/Organisation/{id}", json={"OrganisationTelephone": f"0470-{turn:06}"}).raise_for_status()
+            hub.sync(address)
+    raise AssertionError("it counts for ever")
+
+
 def hub_dies(address: str, boundary: int) -> None:
     """Carry a run through in this process and die at that boundary; 0: at none, and settle what a death left."""
     import signal
@@ -296,7 +315,8 @@ def _short(run: dict[str, Any]) -> dict[str, Any]:
 
 
 JOBS: dict[str, Callable[..., dict[str, Any]]] = {
-    job.__name__: job for job in (hub_sync, hub_plan, hub_polls, hub_mortal, hub_storm, floor_full, floor_details, floor_polls)
+    job.__name__: job
+    for job in (hub_sync, hub_plan, hub_polls, hub_mortal, hub_storm, hub_keeps_syncing, floor_full, floor_details, floor_polls)
 }
 
 if __name__ == "__main__":

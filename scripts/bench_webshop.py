@@ -17,12 +17,7 @@ Both systems run as programs of their own on this machine, the hub on SQLite. Fi
 from __future__ import annotations
 
 import argparse
-import json
-import os
-import platform
-import subprocess
 import sys
-import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -31,80 +26,25 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-import httpx2
+sys.path[:0] = [str(Path(__file__).parents[1]), str(Path(__file__).parents[1] / "src")]
 
-ROOT = Path(__file__).parents[1]
-PAGE = ROOT / "docs" / "benchmarks.md"
-BEGIN, END = "<!-- bench_webshop: begin -->", "<!-- bench_webshop: end -->"
+from benches.boxes import Boxes, Tenant, running  # noqa: E402  after the path is set
+
+from benches import hub, page  # noqa: E402
+
 WINDOW, PERMITS = 5, 25
 STRIDE = 100
 ALL = 20_000
 """The size of register that the figures are meant for."""
 
 
-class Box:
-    """A sandbox as a program of its own, with its admin address."""
-
-    def __init__(self, system: str) -> None:
-        command = [sys.executable, "-m", "brygga_sandbox", system, "--json"]
-        self.process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True, cwd=ROOT)  # noqa: S603  our own program
-        assert self.process.stdout is not None
-        self.about: dict[str, Any] = json.loads(self.process.stdout.readline())[system]
-        self.http = httpx2.Client(base_url=self.about["base_url"], timeout=120)
-
-    def admin(self, method: str, path: str, body: Any) -> Any:
-        """Do something at the admin address."""
-        answer = self.http.request(method, f"/-/admin/{path}", json=body)
-        answer.raise_for_status()
-        return answer.json()
-
-    def stop(self) -> None:
-        """End the program and wait for it."""
-        self.http.close()
-        self.process.terminate()
-        self.process.wait(20)
-
-
 @contextmanager
-def hub(**settings: bool) -> Iterator[tuple[Box, Box]]:
+def connected(**settings: bool) -> Iterator[tuple[Boxes, Tenant]]:
     """Yield a furnished Fortnox and an empty shop, connected by a hub of this process that has these settings."""
-    from django.core.management import call_command
-
-    from brygga.sync.declare import declare
-
-    books, shop = Box("fortnox"), Box("textalk")
-    home = Path(os.environ["BRYGGA_HOME"])
-    os.environ |= {
-        "BENCH_ID": books.about["client_id"],
-        "BENCH_SECRET": books.about["client_secret"],
-        "BENCH_KEY": f"{shop.about['webshop']}:{shop.about['token']}",
-    }
-    chosen = "\n".join(f"{key} = {json.dumps(value)}" for key, value in settings.items())
-    file = home / "bench.toml"
-    file.write_text(
-        f"""[company.bench]
-name = "Bench AB"
-[company.bench.fortnox]
-base_url = "{books.about["base_url"]}"
-client_id = "env:BENCH_ID"
-client_secret = "env:BENCH_SECRET"
-tenant_id = "{books.about["tenant_id"]}"
-[company.bench.textalk]
-base_url = "{shop.about["base_url"]}"
-api_key = "env:BENCH_KEY"
-[company.bench.textalk.settings]
-{chosen}
-""",
-        encoding="utf-8",
-    )
-    declare(file, who="bench")
-    try:
-        yield books, shop
-    finally:
-        books.stop()
-        shop.stop()
-        # An empty database for the next measurement.
-        call_command("flush", "--no-input", verbosity=0)
+    with running("fortnox", "textalk") as box, hub.home() as home:
+        tenant = box.tenant()
+        hub.declare(home, box, {"bench": tenant}, ["textalk"], **settings)
+        yield box, tenant
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,22 +57,17 @@ class Took:
 
 def run(stream: str, count: int) -> Took:
     """Run a stream. Raises RuntimeError when not all of the register went over."""
-    from brygga.store.models import Integration
-    from brygga.sync.report import run_json
-    from brygga.sync.start import begin_run, execute
-
-    integration = Integration.objects.select_related("company").get(company__slug="bench", system="textalk")
     began, worked = time.perf_counter(), time.process_time()
-    result = run_json(execute(begin_run(integration, stream, trigger="clock").pk))
+    result = hub.sync(f"bench/textalk.{stream}", trigger="clock")
     took = Took(time.perf_counter() - began, time.process_time() - worked)
     if result["counts"].get("created") != count:
         raise RuntimeError(f"{stream}: {result['status']}, {result['counts']}, {result['message']}")
     return took
 
 
-def pace(books: Box) -> float:
+def pace(box: Boxes, tenant: Tenant) -> float:
     """Return the seconds between two articles that arrive in Fortnox, over STRIDE of them from each on."""
-    calls = books.admin("GET", "requests", None)
+    calls = box.seen(tenant)
     if any(call["status"] == 429 for call in calls):
         raise RuntimeError("Fortnox' limit was overrun.")
     made = [call["at"] for call in calls if (call["method"], call["path"]) == ("POST", "/3/articles")]
@@ -170,28 +105,19 @@ class Figures:
 
 def measure(count: int, many: int) -> Figures:
     """Measure everything. Raises RuntimeError when a run did not carry everything over."""
-    with hub(export_articles=True) as (books, shop):
-        shop.admin("POST", "records/Article", [_of_shop(n) for n in range(count)])
+    with connected(export_articles=True) as (box, tenant):
+        box.admin("POST", "records/Article", [_of_shop(n) for n in range(count)], system="textalk")
         export = run("article_export", count)
-        each = pace(books)
-    unlimited()
-    with hub(export_articles=True) as (books, shop):
-        books.admin("PUT", "rate-limit", {"enabled": False})
-        shop.admin("POST", "records/Article", [_of_shop(n) for n in range(many)])
+        each = pace(box, tenant)
+    with connected(export_articles=True) as (box, _), hub.without_budget():
+        box.limited(on=False)
+        box.admin("POST", "records/Article", [_of_shop(n) for n in range(many)], system="textalk")
         own = run("article_export", many)
-    with hub(import_articles=True) as (books, shop):
-        books.admin("PUT", "rate-limit", {"enabled": False})
-        books.admin("POST", "records/first/articles", [_of_fortnox(n) for n in range(many)])
+    with connected(import_articles=True) as (box, tenant), hub.without_budget():
+        box.limited(on=False)
+        box.load(tenant, "articles", map(_of_fortnox, range(many)), a_day_ago=False)
         brought = run("article_import", many)
     return Figures(count, many, each, export, own, brought)
-
-
-def unlimited() -> None:
-    """Take the limit off on our side too."""
-    from brygga.clients.limits import Unlimited
-    from brygga.sync import open as opening
-
-    opening.Permits = lambda budget, **window: Unlimited()  # type: ignore[misc, assignment]
 
 
 def _of_shop(number: int) -> dict[str, Any]:
@@ -202,20 +128,17 @@ def _of_fortnox(number: int) -> dict[str, Any]:
     return {"ArticleNumber": f"N{number:05}", "Description": f"Vara {number}"}
 
 
-def page(figures: Figures) -> str:
+def section(figures: Figures) -> str:
     """Return the part of docs/benchmarks.md that is this script's."""
-    machine = f"{platform.system()}, {os.cpu_count()} cores, Python {platform.python_version()}"
     rows = "\n".join(f"| {what} | {value} |" for what, value in figures.rows())
-    return f"""{BEGIN}
-## A webshop's article register
+    return f"""## A webshop's article register
 
-Made by `make bench-webshop N={figures.count}` ({machine}). The limit is Fortnox' own, 25 requests in any 5 seconds, kept by the sandbox;
-a run of the clock leaves one of them\nfree for people. What {ALL:,} take is reckoned from the pace, not waited for.
+Made by `make bench-webshop N={figures.count}` ({page.machine()}). The limit is Fortnox' own, 25 requests in any 5 seconds, kept by the sandbox;
+a run of the clock leaves one of them free for people. What {ALL:,} take is reckoned from the pace, not waited for.
 
 | what | measured |
 |---|---:|
-{rows}
-{END}"""
+{rows}"""
 
 
 def main() -> int:
@@ -224,23 +147,11 @@ def main() -> int:
     parser.add_argument("--many", type=int, default=0, help="articles of the runs without a limit; default five times as many")
     parser.add_argument("--write", action="store_true", help="write docs/benchmarks.md")
     wishes = parser.parse_args()
-    os.environ["BRYGGA_HOME"] = tempfile.mkdtemp(prefix="brygga-bench-")
-    os.environ["BRYGGA_SECRET_KEY"] = "only-for-measuring-on-this-machine"  # noqa: S105
-    os.environ.pop("BRYGGA_DATABASE_URL", None)
-    from brygga import store
-
-    store.setup()
-    from django.core.management import call_command
-
-    call_command("migrate", verbosity=0)
     figures = measure(wishes.count, wishes.many or 5 * wishes.count)
     for what, value in figures.rows():
         sys.stdout.write(f"{what:60} {value}\n")
     if wishes.write:
-        text = PAGE.read_text(encoding="utf-8")
-        before, _, rest = text.partition(BEGIN)
-        after = rest.partition(END)[2]
-        PAGE.write_text(before.rstrip() + "\n\n" + page(figures) + "\n" + after, encoding="utf-8")
+        page.put("webshop", section(figures))
     return 0
 
 

@@ -11,8 +11,6 @@ page of 500 out of 100,000 customers in under 50 ms, a start in under a second, 
 from __future__ import annotations
 
 import json
-import os
-import platform
 import statistics
 import subprocess
 import sys
@@ -26,8 +24,10 @@ from typing import Any
 import httpx2
 
 ROOT = Path(__file__).parents[1]
-PAGE = ROOT / "docs" / "benchmarks.md"
-BEGIN, END = "<!-- sandbox_speed: begin -->", "<!-- sandbox_speed: end -->"
+sys.path[:0] = [str(ROOT), str(ROOT / "src")]
+
+from benches import page  # noqa: E402  after the path is set
+
 COUNT, CHUNK, CALLS = 100_000, 10_000, 30
 
 
@@ -200,15 +200,11 @@ def measured() -> list[Figure]:
         box.stop()
 
 
-def page(figures: list[Figure], before: str) -> str:
-    """Return the page with the figures in the place of those it has; what others wrote around them stays."""
+def section(figures: list[Figure]) -> str:
+    """Return the part of docs/benchmarks.md that is this script's."""
     table = ["| what | measured | promised |", "|---|---:|---:|", *(figure.row() for figure in figures)]
-    machine = f"{platform.system()}, {os.cpu_count()} cores, Python {platform.python_version()}"
-    about = f"Made by `scripts/sandbox_speed.py` ({machine}). Times are medians of {CALLS} calls over HTTP, one at a time."
-    mine = "\n".join([BEGIN, "## The Fortnox sandbox", "", about, "", *table, END])
-    if BEGIN in before and END in before:
-        return before[: before.index(BEGIN)] + mine + before[before.index(END) + len(END) :]
-    return (before.rstrip("\n") + "\n\n" if before else "# Benchmarks\n\n") + mine + "\n"
+    about = f"Made by `scripts/sandbox_speed.py` ({page.machine()}). Times are medians of {CALLS} calls over HTTP, one at a time."
+    return "\n".join(["## The Fortnox sandbox", "", about, "", *table])
 
 
 def main(arguments: list[str]) -> int:
@@ -216,7 +212,7 @@ def main(arguments: list[str]) -> int:
     for figure in figures:
         sys.stdout.write(figure.row() + "\n")
     if "--check" not in arguments:
-        PAGE.write_text(page(figures, PAGE.read_text("utf-8") if PAGE.is_file() else ""), "utf-8")
+        page.put("sandbox_speed", section(figures))
     return 0 if all(figure.kept for figure in figures) else 1
 
 

@@ -53,12 +53,20 @@ def apply(context: Context, plan: Plan, listed: Mapping[str, str], applied: Appl
             context.progress(f"create in {context.called(side)}", done, total)
             _create(context, side, batch, listed, applied)
             done += len(batch)
+            # The other side is told at once: whoever looks there sees it, and a process that dies leaves little to be read again.
+            _updates(context, applied.follow, applied)
+            applied.follow.clear()
     updates = [item for side in (RIGHT, LEFT) for item in plan.items if isinstance(item, Update) and item.side == side]
+    _updates(context, updates, applied, done, total)
+    return applied
+
+
+def _updates(context: Context, items: Sequence[Update], applied: Applied, done: int = 0, total: int = 0) -> None:
+    """Write changes and take steps, in this order. A step follows what it stands on: an invoice whose rows were refused is not booked."""
     stopped: set[tuple[Side, str]] = set()
-    for item in [*updates, *applied.follow]:
-        context.progress(f"update {context.called(item.side)}", min(done, total), total)
-        done += 1
-        # A step follows what it stands on: an invoice whose rows were refused is not booked.
+    for place, item in enumerate(items):
+        if total:
+            context.progress(f"update {context.called(item.side)}", done + place, total)
         if (item.side, item.left.id) in stopped:
             continue
         # What goes well for a record does not take away what was just said of another step of it.
@@ -66,7 +74,6 @@ def apply(context: Context, plan: Plan, listed: Mapping[str, str], applied: Appl
         applied.outcomes.append(outcome)
         if outcome.outcome != "done":
             stopped.add((item.side, item.left.id))
-    return applied
 
 
 AFTER_RESTORE = timedelta(days=14)
