@@ -46,8 +46,8 @@ class Floor:
         return json.loads(body)
 
     def changed(self, register: str, many: str, key: str, since: datetime | None = None) -> int:
-        """Read a register, or what changed in it since, and keep it; return how many records are not what they were."""
-        params: dict[str, Any] = {"limit": 500}
+        """Read what is active in a register, or what changed in it since, and keep it; return how many records are not what they were."""
+        params: dict[str, Any] = {"limit": 500} | ({"filter": "active"} if since is None else {})
         if since is not None:
             params["lastmodified"] = since.astimezone(ZoneInfo("Europe/Stockholm")).strftime("%Y-%m-%d %H:%M")
         page, pages, count = 1, 1, 0
