@@ -46,7 +46,10 @@ def apply(context: Context, plan: Plan, listed: Mapping[str, str], applied: Appl
             noted.append(item)
     applied.outcomes += note_many(context, noted, listed)
     total = len(plan.writes)
-    done = 0
+    # Edits do not wait behind what is made, of which there may be thousands.
+    updates = [item for side in (RIGHT, LEFT) for item in plan.items if isinstance(item, Update) and item.side == side]
+    _updates(context, updates, applied, total)
+    done = len(updates)
     for side in (RIGHT, LEFT):
         creates = [item for item in plan.items if isinstance(item, Create) and item.side == side]
         for batch in _batches(creates, max(1, context.connectors[side].capability(context.stream.kind).batch)):
@@ -56,17 +59,15 @@ def apply(context: Context, plan: Plan, listed: Mapping[str, str], applied: Appl
             # The other side is told at once: whoever looks there sees it, and a process that dies leaves little to be read again.
             _updates(context, applied.follow, applied)
             applied.follow.clear()
-    updates = [item for side in (RIGHT, LEFT) for item in plan.items if isinstance(item, Update) and item.side == side]
-    _updates(context, updates, applied, done, total)
     return applied
 
 
-def _updates(context: Context, items: Sequence[Update], applied: Applied, done: int = 0, total: int = 0) -> None:
+def _updates(context: Context, items: Sequence[Update], applied: Applied, total: int = 0) -> None:
     """Write changes and take steps, in this order. A step follows what it stands on: an invoice whose rows were refused is not booked."""
     stopped: set[tuple[Side, str]] = set()
     for place, item in enumerate(items):
         if total:
-            context.progress(f"update {context.called(item.side)}", done + place, total)
+            context.progress(f"update {context.called(item.side)}", place, total)
         if (item.side, item.left.id) in stopped:
             continue
         # What goes well for a record does not take away what was just said of another step of it.

@@ -10,6 +10,7 @@ from datetime import UTC, datetime, timedelta
 
 from brygga.connectors.contract import Connector, Stream
 from brygga.core.policy import Side
+from brygga.core.seen import Seen
 from brygga.errors import Sentence
 from brygga.store.models import Integration, Run
 
@@ -64,6 +65,8 @@ class Context:
     """Only while a plan is made: kind, side and id of the records that an earlier part of it would make on the other side."""
     calls: list[dict[str, object]] = field(default_factory=list)
     """The requests since the last write began: system, method, path without its query, status. What the timeline of a record shows."""
+    found: dict[tuple[Side, str], Seen] = field(default_factory=dict)
+    """Records that were found, whole, when this run looked for a doubtful write: taken instead of one more reading, once."""
     advice: Sentence | None = None
     """What the run has to say to a person though nothing went wrong."""
 

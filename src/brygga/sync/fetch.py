@@ -267,17 +267,25 @@ def _resolve_doubt(
 
 
 def _complete(context: Context, fetched: Fetched, touched: Mapping[int, tuple[Linked, dict[Side, Seen]]]) -> None:
-    """Read what is missing of each touched pair. Past the pace, the rest is noted and read by the runs to come."""
+    """Read what is missing of each touched pair. Past the pace, the rest is noted and read by the runs to come.
+
+    What was found for a doubtful write is brought together here, as its list shows it until the cursor moves; so its second look can
+    wait until the minute of the write is over, as after any write.
+    """
+    brought = []
     for done, (link, seen) in enumerate(touched.values(), 1):
         if done > context.pace.details_at_once:
             fetched.postponed.append(link.pk)
             continue
         context.progress("read counterparts", done, len(touched))
+        if (RIGHT, link.right_id) in context.found:
+            brought.append(link.pk)
         found = _both(context, link, seen)
         if isinstance(found, Unlink):
             fetched.items.append(found)
             continue
         fetched.pairs.append(found)
+    links.look_again(brought, context.clock() + context.pace.again_after)
     if fetched.postponed:
         links.look_again(fetched.postponed, context.clock())
 
@@ -287,7 +295,8 @@ def _both(context: Context, link: Linked, seen: Mapping[Side, Seen]) -> Pair | U
     for side in (LEFT, RIGHT):
         half = seen.get(side)
         if half is None or not half.complete:
-            half = context.connectors[side].get(context.stream.kind, link.id_on(side))
+            id = link.id_on(side)
+            half = context.found.pop((side, id), None) or context.connectors[side].get(context.stream.kind, id)
         if half is None:
             return Unlink(*_refs(context, link), gone=side)
         halves[side] = half

@@ -192,6 +192,8 @@ def _creation_done(context: Context, entry: JournalEntry, seen: Seen) -> None:
             look_again_at=now,
         )
         problems.solve(context.id, entry.stream, source_side, [entry.source_id], now)
+    if seen.complete:
+        context.found[other(source_side), seen.ref.id] = seen
 
 
 def _update_done(context: Context, entry: JournalEntry, seen: Seen) -> None:
