@@ -88,7 +88,10 @@ class Documents:
             page = self._register.page(lastmodified=since)
             if page.pages < len(keys) and all(KEY in row for row in page.rows):
                 carrying: dict[str, list[mapping.Raw]] = {key: [] for key in keys}
-                for row in page.rows if page.pages <= 1 else self._register.changed(since):
+                rows = [*page.rows]
+                for number in range(2, page.pages + 1):
+                    rows += self._register.page(number, lastmodified=since).rows
+                for row in rows:
                     if row.get(KEY) in carrying:
                         carrying[str(row[KEY])].append(row)
                 return carrying
