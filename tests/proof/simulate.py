@@ -32,7 +32,8 @@ def history(seed: int, operations: int) -> tuple[int, Counter[str], int, list[st
 
     store.setup()
     store.migrate()
-    from proof.simulation import Broken, simulate
+    from proof.agreement import Broken
+    from proof.simulation import simulate
 
     try:
         result = simulate(home, seed, operations)

@@ -22,19 +22,9 @@ from brygga.store import history, leases
 from brygga.store.models import Company, Integration, JournalEntry, Lease, LinkRow, Problem, Run
 from brygga.sync.start import begin_run, execute
 from hub import organisation
+from proof.agreement import LABELS, Broken, check
 from proof.world import Killed, Stop, World, a_world
 
-LABELS = {
-    # what we call it: webCRM's label, Fortnox' field
-    "name": ("Namn", "Name"),
-    "phone": ("Telefon", "Phone1"),
-    "website": ("Hemsida", "WWW"),
-    "fax": ("Fax", "Fax"),
-    "city": ("Fakturaort", "City"),
-    "postcode": ("Fakturapostnr", "ZipCode"),
-    "email": ("E-post", "Email"),
-    "reference": ("Er referens", "YourReference"),
-}
 OUR_NAMES = {"city": "invoice_city", "postcode": "invoice_postcode", "reference": "your_reference"}
 NEVER_EMPTY = ("name",)
 NOT_SYNCED, SYNCED = "Prospekt", "Kund – Företag"
@@ -71,10 +61,6 @@ PLACES = {
     "fortnox": (("POST", "/3/customers"), ("PUT", "/3/customers/.*"), ("GET", "/3/customers.*"), (".*", ".*")),
     "webcrm": (("POST|PATCH", "/Organisations"), ("PUT", "/Organisations/.*"), ("GET", "/Organisations.*"), (".*", ".*")),
 }
-
-
-class Broken(AssertionError):
-    """An invariant does not hold."""
 
 
 @dataclass
@@ -433,7 +419,7 @@ class Simulation:
         else:
             raise Broken("it does not come to rest")
         self.counts["rests"] += 1
-        self.check()
+        check(self)
         self.edits.clear()
 
     def _writes(self) -> list[Any]:
@@ -446,62 +432,6 @@ class Simulation:
             .exclude(looks__gte=3)
             .exists()
         )
-
-    def check(self) -> None:
-        """Look at both systems and at the hub. Raises Broken with everything that is wrong."""
-        wrong: list[str] = []
-        organisations, customers = self.organisations(), self.customers()
-        covered = {(problem.side, problem.record_id): problem for problem in Problem.objects.exclude(state=Problem.State.SOLVED)}
-        links = dict(LinkRow.objects.values_list("left_id", "right_id"))
-        for uid in sorted({*organisations, *customers}):
-            wrong += self._check_one(uid, organisations.get(uid, []), customers.get(uid, []), covered, links)
-        if left := JournalEntry.objects.filter(state=JournalEntry.State.BEGUN).count():
-            wrong.append(f"{left} writes of the journal are open")
-        if wrong:
-            raise Broken("\n".join(wrong))
-
-    def _check_one(
-        self,
-        uid: int,
-        organisations: list[int],
-        customers: list[str],
-        covered: dict[tuple[str, str], Problem],
-        links: dict[str, str],
-    ) -> list[str]:
-        if len(organisations) > 1 or len(customers) > 1:
-            return [f"{uid} is doubled: organisations {organisations}, customers {customers}"]
-        left = str(organisations[0]) if organisations else ""
-        right = customers[0] if customers else ""
-        stands = covered.get(("left", left)) or covered.get(("right", right))
-        if not left or not right:
-            # Gone on one side: its link stands until one of the two is read again (Fortnox' lists do not show deletions).
-            partner_gone = left in links or right in links.values()
-            return [] if stands or partner_gone else [f"{uid} is missing: organisation {left or '-'}, customer {right or '-'}"]
-        if links.get(left) != right:
-            return [] if stands else [f"{uid} is on both sides and not linked: {left}, {right}, link {links.get(left)}"]
-        return [line for name in LABELS for line in self._check_field(uid, name, left, right, covered)]
-
-    def _check_field(self, uid: int, name: str, left: str, right: str, covered: dict[tuple[str, str], Problem]) -> list[str]:
-        label, fortnox_field = LABELS[name]
-        here = str(self.world.webcrm.organisation(int(left))[label] or "")
-        there = str(self.world.customer(right)[fortnox_field] or "")
-        edits = self.edits.get((uid, name), {})
-        last = {side: edit.value for side, edit in edits.items()}
-        standing = covered.get(("left", left)) or covered.get(("right", right))
-        said = f"{uid} {name}: webCRM {here!r}, Fortnox {there!r}, edited {last}"
-        if here != there:
-            return [] if standing else [f"{said}: a lost edit"]
-        if not edits:
-            return []
-        if here not in last.values() and not standing:
-            return [f"{said}: a value that nobody wrote last"]
-        if len(edits) == 2 and not standing:
-            one, two = edits["left"], edits["right"]
-            together = one.runs == two.runs and one.sure and two.sure and one.owner == two.owner == self.owners.get(name, "webcrm")
-            owner = one.value if one.owner == "webcrm" else two.value
-            if together and here != owner:
-                return [f"{said}: the owner {one.owner} was overruled"]
-        return []
 
 
 @dataclass(frozen=True)
