@@ -68,3 +68,58 @@ def test_viewer_and_bookkeeper_cannot_enter_and_a_stranger_finds_nothing(walk: W
             assert someone.post(address, {"what": "start"}).status_code == status, (name, address)
     assert walk.client.get(f"{begin}webcrm/nothing/").status_code == 404
     assert walk.client.get(f"{begin}visma/").status_code == 404
+
+
+def test_what_was_begun_can_be_thrown_away_and_begun_again(walk: Walk) -> None:
+    """Nothing was written: integration, key and plans are gone, Fortnox stays connected; the next one begins from nothing."""
+    from brygga.store.models import AuditEntry, Connection, Integration, Onboarding
+
+    walk.to_check()
+    page = f"/c/{walk.slug}/wizard/"
+    assert "Throw it away" in walk.client.get(page).content.decode()
+    answer = walk.client.post(page, {"discard": "webcrm"}, follow=True)
+    assert answer.status_code == 200
+    assert "Throw it away" not in answer.content.decode()
+    assert not Onboarding.objects.exists()
+    assert not Integration.objects.exists()
+    assert [row.system for row in Connection.objects.all()] == ["fortnox"]
+    assert AuditEntry.objects.filter(who="owner", what="thrown away", subject=f"{walk.slug}/webcrm").exists()
+    # A second tab that still shows the button finds nothing to do; a system that there is not is no page.
+    assert walk.client.post(page, {"discard": "webcrm"}, follow=True).status_code == 200
+    assert walk.client.post(page, {"discard": "nothing"}).status_code == 404
+    assert walk.here(walk.page("choose", stream=list(walk.scenario.streams))) == "fortnox"
+
+
+def test_what_was_tried_or_is_under_way_is_not_forgotten(walk: Walk) -> None:
+    """A record that was written stays linked, under an integration that is switched off; a run that is under way is not pulled away."""
+    from django.utils import timezone
+
+    from brygga.store.models import Connection, Integration, LinkRow, Onboarding, Run
+
+    walk.to_check()
+    page, one = f"/c/{walk.slug}/wizard/", Integration.objects.get()
+    run = Run.objects.create(
+        pk="under-way", integration=one, stream="customers", trigger="person", sides=[], queued_at=timezone.now()
+    )
+    answer = walk.client.post(page, {"discard": "webcrm"})
+    assert answer.status_code == 409
+    assert "is under way" in answer.content.decode()
+    assert Onboarding.objects.exists()
+    run.delete()
+    LinkRow.objects.create(integration=one, kind="customer", left_id="1", right_id="1042")
+    assert walk.client.post(page, {"discard": "webcrm"}).status_code == 302
+    assert not Onboarding.objects.exists()
+    assert (LinkRow.objects.count(), Integration.objects.get().active) == (1, False)
+    assert Connection.objects.filter(system="webcrm").exists()
+
+
+def test_what_is_connected_is_not_thrown_away(walk: Walk) -> None:
+    from django.utils import timezone
+
+    from brygga.store.models import Integration, Onboarding
+
+    walk.to_check()
+    Onboarding.objects.update(finished_at=timezone.now())
+    answer = walk.client.post(f"/c/{walk.slug}/wizard/", {"discard": "webcrm"})
+    assert (answer.status_code, Integration.objects.count()) == (409, 1)
+    assert "has been connected meanwhile" in answer.content.decode()

@@ -28,7 +28,7 @@ WORDS = (
     *("company", "private"),
     *("owner", "bookkeeper", "viewer"),
     *("asked for a run", "asked for a plan", "approved a plan", "planned", "answered", "switched on", "switched off"),
-    *("started", "company confirmed"),
+    *("started", "company confirmed", "thrown away"),
     *("connected", "declared", "user added", "user changed", "invited", "invitation withdrawn", "joined"),
     *("role changed", "removed", "token made", "token revoked", "notice added", "notice changed", "notice removed"),
     *("notice rules changed", "notice tested", "role", "before", "invited_by", "run", "problem", "choice", "tenant"),

@@ -18,6 +18,7 @@ from brygga.errors import SettingsError
 from brygga.store.models import Company, Integration, Membership, Onboarding
 from brygga.sync import onboard
 from brygga.sync.check import switched_on
+from brygga.sync.discard import discard
 from brygga.web.access import in_company
 from brygga.web.say import said
 from brygga.web.wizard import connecting, trying
@@ -61,13 +62,25 @@ def new(request: HttpRequest) -> HttpResponse:
 
 @in_company(Membership.Role.OWNER)
 def systems(request: HttpRequest, company: Company) -> HttpResponse:
-    """Show the systems that can be connected, those that are, and where somebody stopped."""
+    """Show the systems that can be connected, those that are, and where somebody stopped; or throw away what was begun."""
+    refused = None
+    if request.method == "POST":
+        system = request.POST.get("discard", "")
+        _known(system)
+        journey = onboard.of(company, system)
+        try:
+            if journey is not None:
+                discard(journey, request.user.get_username())
+            return redirect("wizard", slug=company.slug)
+        except SettingsError as error:
+            refused = error
     begun = {one.system: one for one in Onboarding.objects.filter(company=company)}
     active = set(Integration.objects.filter(company=company, active=True).values_list("system", flat=True))
     rows = [
         {"system": system, "flows": _flows(system), "journey": begun.get(system), "active": system in active} for system in FLOWS
     ]
-    return render(request, "brygga/wizard/systems.html", {"company": company, "rows": rows})
+    status = 409 if refused else 200
+    return render(request, "brygga/wizard/systems.html", {"company": company, "rows": rows, "refused": refused}, status=status)
 
 
 def _flows(system: str) -> list[dict[str, Any]]:
