@@ -27,7 +27,7 @@ FAULTS: tuple[Mapping[str, Any], ...] = (
 DEATHS = 0.005
 
 
-def b6(count: int = 800, faults: tuple[Mapping[str, Any], ...] = FAULTS, deaths: float = DEATHS) -> Bench:
+def b6(count: int = 2000, faults: tuple[Mapping[str, Any], ...] = FAULTS, deaths: float = DEATHS) -> Bench:
     """Make invoices with seeded faults: 3 % answers lost after the commit, 1 % 500 after it, 2 % 503 before it, 5 % shown late, 0.5 % killed."""
     bench = Bench(
         "B6",

@@ -11,6 +11,7 @@ import pytest
 
 from brygga.errors import Unavailable
 from brygga.sync.ahead import ahead
+from databases import DatabaseUnderTest
 
 
 def test_what_is_read_ahead_comes_whole_and_in_its_order() -> None:
@@ -48,3 +49,33 @@ def test_the_reader_rests_while_nobody_takes_what_it_read_and_ends_with_the_bloc
         assert read == most
     assert read <= most + 500
     assert not [one for one in threading.enumerate() if one.name == "brygga-reads-ahead"]
+
+
+def test_nobody_waits_for_the_reader_with_a_connection_of_the_pool(database: DatabaseUnderTest) -> None:
+    """On PostgreSQL there are fewer connections than runs: who waits gives its own back. In a transaction, and on SQLite, it stays."""
+    from django.db import connection, transaction
+
+    from brygga.store.databases import let_go
+
+    held: list[bool] = []
+
+    def asked() -> bool:
+        connection.ensure_connection()
+        let_go()
+        return connection.connection is not None
+
+    may_go = threading.Event()
+
+    def slow() -> Iterator[int]:
+        may_go.wait(10)
+        yield 1
+
+    with transaction.atomic():
+        held.append(asked())
+    held.append(asked())
+    assert held == [True, database.vendor == "sqlite"]
+    connection.ensure_connection()
+    with ahead(slow()) as reading:
+        threading.Timer(0.1, may_go.set).start()
+        assert next(reading) == 1
+        assert (connection.connection is not None) == (database.vendor == "sqlite")

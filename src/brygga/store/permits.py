@@ -21,6 +21,7 @@ from typing import Any
 from django.db import connection, transaction
 
 from brygga.errors import Unavailable
+from brygga.store.databases import let_go
 from brygga.store.models import PermitWindow
 
 PERMITS = 25
@@ -96,9 +97,7 @@ class Permits:
                     retry_after=wait,
                     repair="It is tried again later.",
                 )
-            if connection.vendor == "postgresql":
-                # Back to the pool: there are fewer connections than runs that may wait.
-                connection.close()
+            let_go()
             self._sleep(wait + 0.001)
         return wait
 

@@ -11,6 +11,8 @@ from typing import TypeVar
 
 from django.db import connection
 
+from brygga.store.databases import let_go
+
 T = TypeVar("T")
 
 _CHUNK = 500
@@ -39,7 +41,11 @@ def ahead(reading: Iterator[T]) -> Iterator[Iterator[T]]:
             come.put([])
 
     def given() -> Generator[T, None, None]:
-        while chunk := come.get():
+        while True:
+            if come.empty():
+                let_go()
+            if not (chunk := come.get()):
+                break
             yield from chunk
         if errors:
             raise errors[0]

@@ -6,14 +6,13 @@ from collections import Counter
 from collections.abc import Callable, Mapping
 from typing import Any, cast
 
-from django.db import connection as database
-
 from brygga import connectors
 from brygga.connectors import Account, WebCrmToken
 from brygga.connectors.contract import Books, Connector, Stream
 from brygga.core.policy import LEFT, RIGHT, Holding, Side
 from brygga.errors import SettingsError
 from brygga.store import secrets
+from brygga.store.databases import let_go
 from brygga.store.models import Connection, Integration, Run
 from brygga.store.permits import Permits
 from brygga.store.tokens import AccessTokens
@@ -127,7 +126,7 @@ def connect(
                 lane=lane,
                 hurried=hurried,
                 log=count,
-                leaving=_let_go,
+                leaving=let_go,
             ),
         )
     return connectors.connect(
@@ -141,15 +140,9 @@ def connect(
             lane=lane,
             hurried=hurried,
             log=count,
-            leaving=_let_go,
+            leaving=let_go,
         ),
     )
-
-
-def _let_go() -> None:
-    """Give the database's connection back to the pool while a system answers: others want it, and there are fewer than runs."""
-    if database.vendor == "postgresql" and not database.in_atomic_block:
-        database.close()
 
 
 _LATEST = 50
