@@ -278,9 +278,10 @@ def _complete(context: Context, fetched: Fetched, touched: Mapping[int, tuple[Li
             fetched.postponed.append(link.pk)
             continue
         context.progress("read counterparts", done, len(touched))
-        if (RIGHT, link.right_id) in context.found:
+        just_found = _just_found(context, link, seen)
+        if just_found:
             brought.append(link.pk)
-        found = _both(context, link, seen)
+        found = _both(context, link, {**seen, **just_found})
         if isinstance(found, Unlink):
             fetched.items.append(found)
             continue
@@ -290,13 +291,22 @@ def _complete(context: Context, fetched: Fetched, touched: Mapping[int, tuple[Li
         links.look_again(fetched.postponed, context.clock())
 
 
+def _just_found(context: Context, link: Linked, seen: Mapping[Side, Seen]) -> dict[Side, Seen]:
+    """Return the halves that were found when this run began, unless the list has shown since that they are not so any more."""
+    halves: dict[Side, Seen] = {}
+    for side in (LEFT, RIGHT):
+        found, now = context.found.get((side, link.id_on(side))), seen.get(side)
+        if found is not None and (now is None or (not now.complete and now.listed == found.listed)):
+            halves[side] = found
+    return halves
+
+
 def _both(context: Context, link: Linked, seen: Mapping[Side, Seen]) -> Pair | Unlink:
     halves: dict[Side, Seen] = {}
     for side in (LEFT, RIGHT):
         half = seen.get(side)
         if half is None or not half.complete:
-            id = link.id_on(side)
-            half = context.found.pop((side, id), None) or context.connectors[side].get(context.stream.kind, id)
+            half = context.connectors[side].get(context.stream.kind, link.id_on(side))
         if half is None:
             return Unlink(*_refs(context, link), gone=side)
         halves[side] = half
