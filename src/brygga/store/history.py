@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
@@ -36,6 +36,15 @@ class Chain:
     broken: int | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Line:
+    """What a line of history says: what happened, to which write, with what."""
+
+    what: str
+    entry: JournalEntry | None = None
+    detail: Mapping[str, Any] = field(default_factory=dict)
+
+
 def append(
     company: Company | int,
     what: str,
@@ -48,24 +57,35 @@ def append(
     at      when it happened, aware; now when it is None
     detail  plain JSON without floats, of which no two databases are sure to keep all digits (see `store.values`)
     """
-    _refuse_floats(detail or {})
-    key = _key(company)
+    return append_many(company, [Line(what, entry, detail or {})], at)[0]
+
+
+def append_many(company: Company | int, lines: Sequence[Line], at: datetime | None = None) -> list[HistoryEvent]:
+    """Add lines to the history of a company, in this order, in the caller's transaction where there is one. See `append`."""
+    for line in lines:
+        _refuse_floats(line.detail)
+    key, at = _key(company), at or timezone.now()
+    events: list[HistoryEvent] = []
     with transaction.atomic():
-        # One appender a company at a time: numbers have no gaps and the chain does not fork.
-        Company.objects.select_for_update(of=("self",)).only("pk").get(pk=key)
-        last = HistoryEvent.objects.filter(company_id=key).order_by("-number").first()
-        event = HistoryEvent(
-            company_id=key,
-            number=last.number + 1 if last else 1,
-            at=at or timezone.now(),
-            what=what,
-            entry=entry,
-            detail=dict(detail or {}),
-            previous_hash=last.hash if last else FIRST,
-        )
-        event.hash = _hash(event)
-        event.save(force_insert=True)
-        return event
+        # One appender a company at a time: numbers have no gaps and the chain does not fork. SQLite has one writer in any case.
+        if connection.features.has_select_for_update:
+            Company.objects.select_for_update(of=("self",)).only("pk").get(pk=key)
+        last = HistoryEvent.objects.filter(company_id=key).order_by("-number").values_list("number", "hash").first()
+        number, previous = last or (0, FIRST)
+        for place, line in enumerate(lines, 1):
+            event = HistoryEvent(
+                company_id=key,
+                number=number + place,
+                at=at,
+                what=line.what,
+                entry=line.entry,
+                detail=dict(line.detail),
+                previous_hash=previous,
+            )
+            previous = event.hash = _hash(event)
+            events.append(event)
+        HistoryEvent.objects.bulk_create(events)
+    return events
 
 
 def verify(company: Company | int) -> Chain:

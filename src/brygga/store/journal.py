@@ -35,10 +35,10 @@ class Intent:
 def begin(integration: Integration, stream: str, run_id: str, intents: Sequence[Intent], now: datetime) -> list[JournalEntry]:
     """Write the intents down and commit, before anything leaves."""
     entries = []
-    with transaction.atomic():
-        for intent in intents:
-            after = values.encode(intent.after)
-            entry = JournalEntry.objects.create(
+    for intent in intents:
+        after = values.encode(intent.after)
+        entries.append(
+            JournalEntry(
                 integration=integration,
                 stream=stream,
                 run_id=run_id,
@@ -54,8 +54,11 @@ def begin(integration: Integration, stream: str, run_id: str, intents: Sequence[
                 payload_hash=hashlib.sha256(json.dumps(after, sort_keys=True).encode()).hexdigest(),
                 begun_at=now,
             )
-            history.append(integration.company, "write begun", entry, {"payload": entry.payload_hash})
-            entries.append(entry)
+        )
+    with transaction.atomic():
+        JournalEntry.objects.bulk_create(entries)
+        lines = [history.Line("write begun", entry, {"payload": entry.payload_hash}) for entry in entries]
+        history.append_many(integration.company, lines)
     return entries
 
 
