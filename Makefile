@@ -35,11 +35,11 @@ lint: setup
 	BRYGGA_HOME=$(CURDIR)/.tools BRYGGA_SECRET_KEY=only-for-the-type-checker .venv/bin/mypy
 	.venv/bin/lint-imports
 
-# Some ten minutes on two quiet cores; ONLY="B3 B11": these. Writes docs/benchmarks.md. The peers are installed into .bench the first time.
+# Some twenty minutes on two quiet cores; ONLY="B3 B11": these. Writes docs/benchmarks.md. The peers are installed into .bench the first time.
 bench: setup
 	$(RUN) scripts/bench.py $(ONLY)
 
-# N articles of a webshop to Fortnox under its limit, and five times as many both ways without one; some two minutes.
+# N articles of a webshop to Fortnox under its limit, and five times as many both ways without one; a minute.
 bench-webshop: setup
 	$(RUN) scripts/bench_webshop.py $(or $(N),200) --write
 

@@ -25,6 +25,8 @@ from brygga.store.problems import Trouble
 from brygga.sync import repair
 from brygga.sync.context import Context
 
+_FEW = 2
+"""Writes of unknown outcome that are looked for at once; where one answer was lost, nobody waits."""
 _LONG = timedelta(days=1)
 """How far back we look where our own clock was wrong and no complete run tells more."""
 
@@ -41,9 +43,14 @@ def recover(context: Context) -> int:
             repair.recover(context, entry)
         else:
             entries.append(entry)
+    settle = context.pace.settle.total_seconds()
+    if len(entries) > _FEW:
+        # Of so many, some are bound to be slow to show: what is waited for before the first look spares a second one for most.
+        age = (context.clock() - max(entry.begun_at for entry in entries)).total_seconds()
+        context.sleep(min(max(settle - age, 0.0), settle))
     missing = _look(context, entries)
     if missing:
-        context.sleep(context.pace.settle.total_seconds())
+        context.sleep(settle)
         missing = _look(context, missing)
     for entry in missing:
         _not_done(context, entry)
