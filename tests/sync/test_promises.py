@@ -104,6 +104,30 @@ def test_record_changed_between_plan_and_write_is_planned_anew(hub: Hub) -> None
     assert no_open_writes()
 
 
+def test_who_lost_the_company_while_a_write_was_prepared_sends_nothing(hub: Hub, monkeypatch: pytest.MonkeyPatch) -> None:
+    """webCRM's organisation is read before it is replaced: whoever takes the company over in between is not written beside."""
+    hub.webcrm.load("Organisation", [organisation()])
+    hub.sync()
+    [(id, number)] = hub.links().items()
+    hub.edit_customer(number, Phone1="0470-100 99")
+    hub.age()
+    hub.clear()
+
+    def read() -> int:
+        return sum(seen.method == "GET" and seen.path.endswith(f"/Organisations/{id}") for seen in hub.webcrm.requests)
+
+    # Once for the plan, once more right before the write: then the lease is another's.
+    monkeypatch.setattr("brygga.store.leases.Lease.still_mine", lambda self: read() < 2)
+    result = hub.sync()
+    assert (read(), result["status"]) == (2, "failed")
+    assert "has lost its right" in result["message"]
+    assert hub.webcrm.writes() == []
+    monkeypatch.undo()
+    at_rest(hub)
+    assert hub.webcrm.organisation(int(id))["Telefon"] == "0470-100 99"
+    assert no_open_writes()
+
+
 def test_brake_stops_before_anything_is_written(hub: Hub, monkeypatch: pytest.MonkeyPatch) -> None:
     # Forty writes; waiting for the budget is tested elsewhere.
     monkeypatch.setattr("brygga.sync.open.Permits", lambda budget, **window: Unlimited())

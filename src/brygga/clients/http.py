@@ -178,7 +178,7 @@ class Http:
     transport          what lies under the client: the network, or `httpx2.MockTransport`, `httpx2.WSGITransport`, `InProcess`
     hint               reads how long to wait from an answer; default the `Retry-After` header
     pause              seconds to wait after a 429 that does not say
-    leaving            called when a request is about to leave: whoever holds something that others want lets go of it
+    leaving            called when a call is about to leave: who holds something that others want lets go of it; an error keeps the call here
     request_id_header  the header in which the system names its answer, quoted in errors
     """
 
@@ -195,7 +195,7 @@ class Http:
         hint: WaitHint = retry_after,
         pause: float = 5.2,
         request_id_header: str = "x-request-id",
-        leaving: Callable[[], None] = lambda: None,
+        leaving: Callable[[Call], None] = lambda call: None,
         sleep: Callable[[float], None] = time.sleep,
     ) -> None:
         self.system = system
@@ -254,7 +254,7 @@ class Http:
             request = self._client.build_request(
                 call.method, call.url, params=list(call.params) or None, headers=headers, content=call.content
             )
-            self._leaving()
+            self._leaving(call)
             response = self._client.send(request)
             outcome = Answer(response.status_code, response.headers, response.content, call)
         except httpx2.RequestError as error:

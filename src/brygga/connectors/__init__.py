@@ -14,7 +14,7 @@ import httpx2
 
 from brygga.clients.fortnox import REAL_ADDRESS as FORTNOX_ADDRESS
 from brygga.clients.fortnox import Fortnox
-from brygga.clients.http import Http, RequestLog
+from brygga.clients.http import Call, Http, RequestLog
 from brygga.clients.limits import Limiter, SlidingWindow
 from brygga.clients.mobigo import LIMIT as MOBIGO_LIMIT
 from brygga.clients.mobigo import Mobigo
@@ -86,7 +86,7 @@ class Account:
     lane: str = "poll"
     hurried: bool = False
     log: RequestLog | None = None
-    leaving: Callable[[], None] = lambda: None
+    leaving: Callable[[Call], None] = lambda call: None
     transport: httpx2.BaseTransport | None = None
     sleep: Callable[[float], None] = time.sleep
     clock: Callable[[], datetime] = lambda: datetime.now(UTC)

@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from typing import Any, cast
 
 from brygga import connectors
+from brygga.clients.http import Call
 from brygga.connectors import Account, WebCrmToken
 from brygga.connectors.contract import Books, Connector, Stream
 from brygga.core.policy import LEFT, RIGHT, Holding, Side
@@ -35,8 +36,10 @@ def open_context(
     calls: list[dict[str, object]] = []
     settings = connectors.read_settings(integration.system, integration.settings, f"{integration.address} settings")
     ends: dict[Side, Connector] = {
-        LEFT: connect(connection_of(integration, integration.system), requests, lane, settings, calls),
-        RIGHT: connect(connection_of(integration, "fortnox"), requests, lane, fortnox_settings(integration), calls),
+        LEFT: connect(connection_of(integration, integration.system), requests, lane, settings, calls, still_mine=still_mine),
+        RIGHT: connect(
+            connection_of(integration, "fortnox"), requests, lane, fortnox_settings(integration), calls, still_mine=still_mine
+        ),
     }
 
     def stream_of(name: str) -> Stream:
@@ -95,12 +98,20 @@ def connect(
     calls: list[dict[str, object]] | None = None,
     *,
     hurried: bool = False,
+    still_mine: Callable[[], None] = lambda: None,
 ) -> Connector:
     """Return the connector of one connection; it counts its requests by system, signing in included.
 
     calls    the latest requests are added to it, at most 50: what a record's timeline shows
     hurried  a person waits: one try, and not for long
+    still_mine  raises when another process has taken the company over: asked at the last moment before a write leaves, as what is read
+                before it may have taken long
     """
+
+    def leaving(call: Call) -> None:
+        if not call.repeatable:
+            still_mine()
+        let_go()
 
     def count(method: str, path: str, status: int | None, seconds: float) -> None:
         requests[connection.system] += 1
@@ -126,7 +137,7 @@ def connect(
                 lane=lane,
                 hurried=hurried,
                 log=count,
-                leaving=let_go,
+                leaving=leaving,
             ),
         )
     return connectors.connect(
@@ -140,7 +151,7 @@ def connect(
             lane=lane,
             hurried=hurried,
             log=count,
-            leaving=let_go,
+            leaving=leaving,
         ),
     )
 
