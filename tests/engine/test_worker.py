@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import signal
 import threading
 from collections.abc import Callable, Iterator
@@ -215,6 +216,8 @@ def test_worker_that_slept_through_its_death_ends_and_its_namesake_waits_for_it(
     assert workers.lines() == [("begin", run, "same"), ("end", run, "same")]
     namesake = workers.start("same")
     sleeper.send_signal(signal.SIGSTOP)
+    # It sleeps when it says so: a sign of life may be on its way until then.
+    os.waitid(os.P_PID, sleeper.pid, os.WSTOPPED | os.WNOWAIT)
     # As another machine would: no sign of life in time, so it is taken for dead.
     WorkerBeat.objects.update(beat_at="2026-01-01T00:00:00Z")
     heartbeat.reap(silent=2, take_over=len)
