@@ -88,14 +88,20 @@ class Documents:
             page = self._register.page(lastmodified=since)
             if page.pages < len(keys) and all(KEY in row for row in page.rows):
                 carrying: dict[str, list[mapping.Raw]] = {key: [] for key in keys}
-                rows = [*page.rows]
-                for number in range(2, page.pages + 1):
-                    rows += self._register.page(number, lastmodified=since).rows
-                for row in rows:
-                    if row.get(KEY) in carrying:
-                        carrying[str(row[KEY])].append(row)
+                self._sort_in(page.rows, carrying)
+                # What was made last stands last.
+                for number in range(page.pages, 1, -1):
+                    if all(carrying.values()):
+                        break
+                    self._sort_in(self._register.page(number, lastmodified=since).rows, carrying)
                 return carrying
         return {key: self._register.find_by_external_reference(key) for key in keys}
+
+    @staticmethod
+    def _sort_in(rows: Sequence[mapping.Raw], carrying: Mapping[str, list[mapping.Raw]]) -> None:
+        for row in rows:
+            if row.get(KEY) in carrying:
+                carrying[str(row[KEY])].append(row)
 
     def _find_offers(self, wanted: set[str], since: datetime) -> dict[str, Seen]:
         found: dict[str, Seen] = {}
