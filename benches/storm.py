@@ -172,7 +172,8 @@ def b8(seconds: float = 40, customers: int = 40, pause: float = 0.1, seed: int =
     bench.notes.append(
         "Each field is edited in one office, each customer in both; an edit of the same field on both sides has an owner or waits for a person, which "
         "`make simulate` holds. What is typed in webCRM in the 20 ms between the hub's reading and its writing of the same organisation is put back by "
-        "webCRM's PUT, which replaces the whole and takes no condition; such edits are told by the times of the calls and counted apart. An echo is a value written to the side that it was typed on, or a write when nothing was edited. At rest, the minutes "
+        "webCRM's PUT, which replaces the whole and takes no condition; such edits are told by the times of the calls and counted apart. An "
+        "echo is a value written to the side that it was typed on, or a write when nothing was edited. At rest, the minutes "
         "between two looks are let go by. The baseline writes the record that was changed last over the other one, whole. The readers write nothing back."
     )
     return bench

@@ -5,7 +5,17 @@ from pathlib import Path
 
 import pytest
 
-pytest_plugins = ["databases", "hub", "mobigo_hub", "opter_hub", "textalk_hub", "upsales_hub", "wizard_walk", "browser"]
+pytest_plugins = [
+    "databases",
+    "hub",
+    "mobigo_hub",
+    "opter_hub",
+    "opter_payments",
+    "textalk_hub",
+    "upsales_hub",
+    "wizard_walk",
+    "browser",
+]
 
 
 @pytest.fixture(scope="session")

@@ -4,7 +4,17 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
+
 from opter_hub import OpterHub
+
+
+@pytest.fixture
+def paid(opter_hub: OpterHub) -> OpterHub:
+    """A hub whose invoice 100353 of 1,250 kronor has been exported and booked."""
+    opter_hub.declare(send="opter")
+    exported(opter_hub, "100353")
+    return opter_hub
 
 
 def exported(hub: OpterHub, *numbers: str, **more: Any) -> None:

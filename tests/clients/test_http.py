@@ -279,3 +279,18 @@ def test_a_port_where_nobody_listens_leaves_no_doubt_even_for_a_write() -> None:
         port = listener.getsockname()[1]
     with Http("Fortnox", sleep=lambda seconds: None) as http, pytest.raises(Unavailable, match="no connection"):
         http.send(Call("POST", f"http://127.0.0.1:{port}/3/invoices", repeatable=False))
+
+
+@pytest.mark.parametrize(
+    ("method", "repeatable", "writes"),
+    [
+        ("GET", True, False),
+        ("POST", True, False),  # a question
+        ("POST", False, True),
+        ("GET", False, True),  # Fortnox sends an invoice by mail with GET
+        ("PUT", True, True),  # twice comes to the same, and changes something all the same
+        ("DELETE", True, True),
+    ],
+)
+def test_what_may_be_sent_twice_may_still_change_something(method: str, repeatable: bool, writes: bool) -> None:
+    assert Call(method, "https://far.example/x", repeatable).writes is writes

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from decimal import Decimal
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -11,16 +10,6 @@ import pytest
 from brygga.errors import SettingsError
 from opter_hub import OpterHub
 from opter_payments import exported, listed, pay, run
-
-CASES = Path(__file__).parents[1] / "vectors" / "cases"
-
-
-@pytest.fixture
-def paid(opter_hub: OpterHub) -> OpterHub:
-    """A hub whose invoice 100353 of 1,250 kronor has been exported and booked."""
-    opter_hub.declare(send="opter")
-    exported(opter_hub, "100353")
-    return opter_hub
 
 
 def test_payment_is_read_then_saved_and_shows_in_payment_registration(paid: OpterHub) -> None:

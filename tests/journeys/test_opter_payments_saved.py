@@ -19,14 +19,6 @@ from proof.world import Killed
 CASES = Path(__file__).parents[1] / "vectors" / "cases"
 
 
-@pytest.fixture
-def paid(opter_hub: OpterHub) -> OpterHub:
-    """A hub whose invoice 100353 of 1,250 kronor has been exported and booked."""
-    opter_hub.declare(send="opter")
-    exported(opter_hub, "100353")
-    return opter_hub
-
-
 @pytest.mark.parametrize(("method", "path"), [("POST", "/api/PaymentImports"), ("POST", "/api/PaymentImports/.*/Save")])
 @pytest.mark.parametrize("fault", ["lost_answer", "lost_request", "error_after", "error_before"])
 def test_whatever_happens_while_saving_each_payment_is_registered_once(

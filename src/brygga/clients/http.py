@@ -50,7 +50,7 @@ class Call:
     """One request.
 
     url         absolute, without a query string
-    repeatable  True for a plain read; False for whatever may change something, whatever its method is called
+    repeatable  True for what may be sent twice: a plain read, whatever its method is called, or a write that comes to the same
     authorise   gives the headers that prove who we are; asked at every try, after the wait for a permit, so that a token
                 is fresh when it is used and never stored in a value that could be printed
     """
@@ -62,6 +62,11 @@ class Call:
     headers: Mapping[str, str] = field(default_factory=dict, repr=False)
     content: bytes | None = field(default=None, repr=False)
     authorise: Callable[[], Mapping[str, str]] | None = field(default=None, repr=False)
+
+    @property
+    def writes(self) -> bool:
+        """Whether it may change something. A question may be sent as POST; a write that may be repeated is none of those."""
+        return not self.repeatable or self.method not in ("GET", "HEAD", "POST")
 
     @property
     def path(self) -> str:

@@ -102,14 +102,14 @@ def connect(
 ) -> Connector:
     """Return the connector of one connection; it counts its requests by system, signing in included.
 
-    calls    the latest requests are added to it, at most 50: what a record's timeline shows
-    hurried  a person waits: one try, and not for long
+    calls       the latest requests are added to it, at most 50: what a record's timeline shows
+    hurried     a person waits: one try, and not for long
     still_mine  raises when another process has taken the company over: asked at the last moment before a write leaves, as what is read
                 before it may have taken long
     """
 
     def leaving(call: Call) -> None:
-        if not call.repeatable:
+        if call.writes:
             still_mine()
         let_go()
 
@@ -120,40 +120,28 @@ def connect(
             calls.append({"system": connection.system, "method": method, "path": path.partition("?")[0], "status": status})
             del calls[:-_LATEST]
 
+    common: dict[str, Any] = {
+        "settings": settings,
+        "limiter": budget_of(connection),
+        "lane": lane,
+        "hurried": hurried,
+        "log": count,
+        "leaving": leaving,
+    }
     if connection.system == "fortnox":
         tokens = AccessTokens(
             connection.pk,
             connectors.fortnox_refresher(connection.base_url, connection.tenant, count),
             spends=connectors.fortnox_spends(connection.tenant),
         )
-        return connectors.connect(
-            "fortnox",
-            Account(
-                connection.base_url,
-                secret=tokens,
-                renew=tokens.renew,
-                settings=settings,
-                limiter=budget_of(connection),
-                lane=lane,
-                hurried=hurried,
-                log=count,
-                leaving=leaving,
-            ),
-        )
-    return connectors.connect(
-        connection.system,
-        Account(
-            connection.base_url,
-            secret=lambda: str(secrets.read(_fresh(connection))["api_key"]),
-            tokens=_KeptToken(connection),
-            settings=settings,
-            limiter=budget_of(connection),
-            lane=lane,
-            hurried=hurried,
-            log=count,
-            leaving=leaving,
-        ),
+        return connectors.connect("fortnox", Account(connection.base_url, secret=tokens, renew=tokens.renew, **common))
+    own = Account(
+        connection.base_url,
+        secret=lambda: str(secrets.read(_fresh(connection))["api_key"]),
+        tokens=_KeptToken(connection),
+        **common,
     )
+    return connectors.connect(connection.system, own)
 
 
 _LATEST = 50
