@@ -210,7 +210,6 @@ class Index:
     """
 
     def __init__(self, entries: Iterable[Entry] = (), keys: Sequence[str] = KEYS) -> None:
-        self._keys = tuple(keys)
         self._by: dict[str, dict[str, list[Entry]]] = {
             name: {}
             for name in (
@@ -224,6 +223,16 @@ class Index:
                 "name",
             )
         }
+        rules: Mapping[str, tuple[Callable[[Identity], Decision | None], ...]] = {
+            "number": (self._by_customer_number,),
+            "organisation_number": (self._by_organisation_number,),
+            "vat_number": (self._by_vat_number, self._by_number_in_other_field),
+            "email": (self._by_email,),
+            "name_postcode": (self._by_name,),
+            "article_number": (self._by_article_number,),
+            "document_number": (self._by_document_number,),
+        }
+        self._rules = (self._contradiction, *(rule for key in keys for rule in rules[key]))
         for id, identity in entries:
             self.add(id, identity)
 
@@ -234,6 +243,23 @@ class Index:
             if key:
                 buckets.setdefault(key, []).append((id, identity))
 
+    def sharing(self, record: Identity) -> int:
+        """Return how many entries there are that share a key with a record, each counted once for each key."""
+        return sum(
+            len(self._with(name, key))
+            for name, key in (
+                ("article_number", record.article_number),
+                ("document_number", record.document_number),
+                ("customer_number", record.customer_number),
+                ("organisation_number", record.organisation_number),
+                ("organisation_number", record.vat_organisation),
+                ("vat_organisation", record.organisation_number),
+                ("vat_number", record.vat_number),
+                ("email", record.email),
+                ("name", _place(record)),
+            )
+        )
+
     def same_number(self, record: Identity) -> list[str]:
         """Return the ids with the same organisation or VAT number, which a record of the same register should not have."""
         found = [*self._with("organisation_number", record.organisation_number), *self._with("vat_number", record.vat_number)]
@@ -241,16 +267,7 @@ class Index:
 
     def decide(self, record: Identity) -> Decision:
         """Return what the ordered rules of 8.4 say of a record; the first that applies decides."""
-        rules: Mapping[str, tuple[Callable[[Identity], Decision | None], ...]] = {
-            "number": (self._by_customer_number,),
-            "organisation_number": (self._by_organisation_number,),
-            "vat_number": (self._by_vat_number, self._by_number_in_other_field),
-            "email": (self._by_email,),
-            "name_postcode": (self._by_name,),
-            "article_number": (self._by_article_number,),
-            "document_number": (self._by_document_number,),
-        }
-        for rule in (self._contradiction, *(rule for key in self._keys for rule in rules[key])):
+        for rule in self._rules:
             decision = rule(record)
             if decision is not None:
                 return decision

@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from brygga.core.foresight import Foresight
 from brygga.core.match import KEYS, Decision, Identity, Index, identity_of
 from brygga.core.merge import merge
 from brygga.core.plan import (
@@ -72,26 +73,6 @@ class Rules:
         return self.names.get(side) or self.systems[side]
 
 
-class Identities:
-    """What records are recognised by, worked out once for each: when it is read, if somebody has time then, or when it is matched."""
-
-    def __init__(self, rules: Rules) -> None:
-        self._rules = rules
-        self._seen: dict[tuple[Side, str], tuple[Any, Identity]] = {}
-
-    def see(self, side: Side, seen: Seen) -> None:
-        """Work out the identity of a record that will be matched."""
-        self._seen[side, seen.ref.id] = (seen.record, self._rules.identify(dict(present(seen.record))))
-
-    def of(self, side: Side, seen: Seen) -> Identity:
-        """Return the identity of a record; one that has been completed since it was seen is looked at anew."""
-        record, identity = self._seen.get((side, seen.ref.id), (None, None))
-        if identity is None or record is not seen.record:
-            self.see(side, seen)
-            identity = self._seen[side, seen.ref.id][1]
-        return identity
-
-
 def make_plan(
     rules: Rules,
     pairs: Iterable[Pair],
@@ -100,7 +81,7 @@ def make_plan(
     *,
     unchanged: int = 0,
     known: int = 0,
-    identities: Identities | None = None,
+    foresight: Foresight | None = None,
 ) -> Plan:
     """Decide for every record that was read. *pool* holds, for each side, the records known from earlier readings."""
     items: list[Item] = []
@@ -109,7 +90,7 @@ def make_plan(
         if not merged:
             unchanged += 1
         items.extend(merged)
-    items.extend(_Matching(rules, fresh, pool, identities or Identities(rules)).decide())
+    items.extend(_Matching(rules, fresh, pool, foresight or Foresight(rules.identify, rules.match_keys)).decide())
     return Plan(tuple(items), unchanged, known)
 
 
@@ -169,22 +150,37 @@ def _stands(seen: Seen, side: Side) -> Skipped | Held:
 class _Matching:
     """The decisions on unlinked records of one plan: who is the same, who is asked about, who is made."""
 
-    def __init__(self, rules: Rules, fresh: Sequence[Fresh], pool: Mapping[Side, Sequence[Known]], identities: Identities) -> None:
+    def __init__(self, rules: Rules, fresh: Sequence[Fresh], pool: Mapping[Side, Sequence[Known]], foresight: Foresight) -> None:
         self.rules = rules
         self.by_side: dict[Side, dict[str, Fresh]] = {LEFT: {}, RIGHT: {}}
         for one in fresh:
             self.by_side[one.side][one.seen.ref.id] = one
-        self.known: dict[Side, dict[str, Known]] = {side: {k.id: k for k in pool.get(side, ())} for side in (LEFT, RIGHT)}
-        self.identities: dict[Side, dict[str, Identity]] = {
-            side: {known.id: rules.identify(known.values) for known in self.known[side].values()} for side in (LEFT, RIGHT)
-        }
-        for side, records in self.by_side.items():
-            for id, one in records.items():
-                self.known[side][id] = Known(id, dict(present(one.seen.record)))
-                self.identities[side][id] = identities.of(side, one.seen)
-        self.index = {side: Index(self.identities[side].items(), rules.match_keys) for side in (LEFT, RIGHT)}
+        self.pool: dict[Side, dict[str, Known]] = {side: {k.id: k for k in pool.get(side, ())} for side in (LEFT, RIGHT)}
+        self.foresight = foresight
+        self.identities: dict[Side, dict[str, Identity]] = {LEFT: {}, RIGHT: {}}
+        read = {side: self._as_read(side) for side in (LEFT, RIGHT)}
+        self.foreseen = all(index is not None for index in read.values())
+        self.index = {side: index or self._indexed(side) for side, index in read.items()}
         self.taken: set[tuple[Side, str]] = set()
         self.items: list[Item] = []
+
+    def _as_read(self, side: Side) -> Index | None:
+        """Return the index that was made while the side was read, if nothing else is to be matched."""
+        records = {id: one.seen.record for id, one in self.by_side[side].items()}
+        return None if self.pool[side] else self.foresight.index(side, records)
+
+    def _indexed(self, side: Side) -> Index:
+        identities = {known.id: self.rules.identify(known.values) for known in self.pool[side].values()}
+        identities.update((id, self.foresight.identity(side, one.seen)) for id, one in self.by_side[side].items())
+        self.identities[side] = identities
+        return Index(identities.items(), self.rules.match_keys)
+
+    def _identity(self, one: Fresh) -> Identity:
+        return self.identities[one.side].get(one.seen.ref.id) or self.foresight.identity(one.side, one.seen)
+
+    def _known(self, side: Side, id: str) -> Known | None:
+        one = self.by_side[side].get(id)
+        return self.pool[side].get(id) if one is None else Known(id, dict(present(one.seen.record)))
 
     def decide(self) -> list[Item]:
         for side in (LEFT, RIGHT):
@@ -201,7 +197,7 @@ class _Matching:
         """Carry out what a person chose, if it still can be."""
         chosen = one.answer.get("link")
         if chosen is not None:
-            partner = self.known[other(one.side)].get(str(chosen))
+            partner = self._known(other(one.side), str(chosen))
             if partner is not None and not partner.linked_to:
                 self._link(one, str(chosen), "chosen by a person")
                 return
@@ -213,16 +209,20 @@ class _Matching:
 
     def _one(self, one: Fresh) -> None:
         seen, side = one.seen, one.side
-        decision = self.index[other(side)].decide(self.identities[side][seen.ref.id])
+        if self.foreseen:
+            decision = self.foresight.decide(side, seen.ref.id)
+        else:
+            decision = self.index[other(side)].decide(self._identity(one))
         free = [c for c in decision.candidates if (other(side), c) not in self.taken]
         if decision.kind == "link" and decision.candidate is not None:
-            partner = self.known[other(side)][decision.candidate]
-            if (other(side), partner.id) in self.taken or partner.linked_to:
-                self._ask_or_stand(one, decision, [partner.id])
+            partner = decision.candidate
+            waiting = self.pool[other(side)].get(partner)
+            if (other(side), partner) in self.taken or (waiting is not None and waiting.linked_to):
+                self._ask_or_stand(one, decision, [partner])
             elif twins := self._twins(one):
                 self._ask_twins(one, decision, twins)
             else:
-                self._link(one, partner.id, decision.key or "")
+                self._link(one, partner, decision.key or "")
         elif decision.kind in ("review", "conflict") and free:
             self._ask_or_stand(one, decision, free)
         elif seen.standing is not None:
@@ -237,8 +237,7 @@ class _Matching:
 
     def _twins(self, one: Fresh) -> list[str]:
         """Return the records of the same register that have this one's organisation or VAT number."""
-        id = one.seen.ref.id
-        return [twin for twin in self.index[one.side].same_number(self.identities[one.side][id]) if twin != id]
+        return [twin for twin in self.index[one.side].same_number(self._identity(one)) if twin != one.seen.ref.id]
 
     def _ask_twins(self, one: Fresh, decision: Decision, twins: list[str]) -> None:
         candidates = [self._candidate(other(one.side), id, decision) for id in decision.candidates]
@@ -315,7 +314,8 @@ class _Matching:
         self.taken.add((one.side, one.seen.ref.id))
 
     def _candidate(self, side: Side, id: str, decision: Decision) -> Candidate:
-        known = self.known[side][id]
+        known = self._known(side, id)
+        assert known is not None
         return Candidate(id, decision.key or "", decision.evidence, decision.score, known.values, known.linked_to)
 
     def _link(self, one: Fresh, partner_id: str, key: str) -> None:

@@ -10,10 +10,10 @@ from itertools import chain, islice
 from typing import TypeVar
 
 from brygga.core.diff import diff
+from brygga.core.foresight import Foresight
 from brygga.core.marks import Marks
 from brygga.core.match import Identity, Index
 from brygga.core.plan import Held, Hold, Item, Skip, Skipped, Unlink
-from brygga.core.planner import Identities
 from brygga.core.policy import LEFT, RIGHT, Side, other
 from brygga.core.record import ABSENT, Ref, present
 from brygga.core.seen import Fresh, Known, Pair, Seen
@@ -40,11 +40,11 @@ class Fetched:
     in_step   side -> ids of linked records that were read and hold what the base says, though something was wrong with them before
     quiet     the links of which nothing is to be done, each once though both sides may have been read
     began     side -> when its reading began: where the cursor goes when all is recorded
-    identities  what the fresh records are recognised by, worked out while the rest is still being read
+    foresight what the fresh records are recognised by and who they seem to be, worked out while the rest is still being read
     listed    right id -> digest of its row in Fortnox' list, as read now
     """
 
-    identities: Identities
+    foresight: Foresight
     pairs: list[Pair] = field(default_factory=list)
     fresh: dict[tuple[Side, str], Fresh] = field(default_factory=dict)
     items: list[Item] = field(default_factory=list)
@@ -61,7 +61,7 @@ def fetch(context: Context, sides: Iterable[Side], only: Iterable[str] = ()) -> 
     *only* restricts the run to these records, as `left:8812` or `right:1042`; then no cursor moves, and lists are read only to
     find out whether one that is not linked is there on the other side already.
     """
-    fetched = Fetched(Identities(context.stream.rules))
+    fetched = Fetched(Foresight(context.stream.rules.identify, context.stream.rules.match_keys))
     wanted = [_address(one) for one in only]
     if wanted:
         for side, id in wanted:
@@ -168,7 +168,7 @@ def _changes(
             if link is None:
                 old = first.too_old(context, side, seen) if never else None
                 fetched.fresh[side, seen.ref.id] = Fresh(side, replace(seen, standing=old) if old else seen)
-                fetched.identities.see(side, seen)
+                fetched.foresight.see(side, seen)
             elif _doubtful(seen, link, since):
                 doubtful[seen.ref.id] = (link, seen)
             elif seen.complete and _in_step(context, side, told, link, telling):

@@ -94,7 +94,7 @@ def planned(context: Context, fetched: Fetched) -> Plan:
         pool(context, fetched),
         unchanged=len(fetched.quiet),
         known=known,
-        identities=fetched.identities,
+        foresight=fetched.foresight,
     )
     return Plan((*fetched.items, *plan.items), plan.unchanged, known)
 

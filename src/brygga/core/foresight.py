@@ -1,0 +1,63 @@
+"""What the planner will ask, answered as the records come in, while the rest is still being waited for.
+
+A register of 50,000 takes as long to read as its system's limit wants, and most of that time nobody works. Nothing is decided here: an
+answer is used only if it is what the planner would find itself once everything has been read.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+from brygga.core.match import Decision, Identity, Index
+from brygga.core.policy import LEFT, RIGHT, Side, other
+from brygga.core.record import Value, present
+from brygga.core.seen import Seen
+
+
+class Foresight:
+    """The identities and the index of what has been read of both sides, and likely decisions."""
+
+    def __init__(self, identify: Callable[[Mapping[str, Value]], Identity], match_keys: Sequence[str]) -> None:
+        self._identify = identify
+        self._index: dict[Side, Index] = {side: Index((), match_keys) for side in (LEFT, RIGHT)}
+        self._records: dict[Side, dict[str, Any]] = {LEFT: {}, RIGHT: {}}
+        self._identities: dict[Side, dict[str, Identity]] = {LEFT: {}, RIGHT: {}}
+        self._decided: dict[tuple[Side, str], tuple[int, Decision]] = {}
+        self._read_twice: set[Side] = set()
+
+    def see(self, side: Side, seen: Seen) -> None:
+        """Take in a record that will be matched; if it seems to be one of the other side, decide for that one in advance."""
+        id = seen.ref.id
+        if id in self._records[side]:
+            self._read_twice.add(side)
+        identity = self._identify(dict(present(seen.record)))
+        self._records[side][id], self._identities[side][id] = seen.record, identity
+        self._index[side].add(id, identity)
+        seems = self._index[other(side)].decide(identity).candidate
+        if seems is not None:
+            self.decide(other(side), seems)
+
+    def identity(self, side: Side, seen: Seen) -> Identity:
+        """Return what a record is recognised by; one that was not taken in, or has been completed since, is looked at now."""
+        if self._records[side].get(seen.ref.id) is seen.record:
+            return self._identities[side][seen.ref.id]
+        return self._identify(dict(present(seen.record)))
+
+    def index(self, side: Side, wanted: Mapping[str, Any]) -> Index | None:
+        """Return the index of a side if it holds these records (by id) and no others, in this order; else None."""
+        held = self._records[side]
+        if side in self._read_twice or len(held) != len(wanted):
+            return None
+        alike = all(one == two and record is held[two] for (one, record), two in zip(wanted.items(), held, strict=True))
+        return self._index[side] if alike else None
+
+    def decide(self, side: Side, id: str) -> Decision:
+        """Return what the index of the other side says of a record that was taken in, as it is now."""
+        identity, index = self._identities[side][id], self._index[other(side)]
+        # An index only grows, so where a record shares its keys with as many as before, the same is said of it.
+        sharing = index.sharing(identity)
+        known = self._decided.get((side, id))
+        if known is None or known[0] != sharing:
+            known = self._decided[side, id] = (sharing, index.decide(identity))
+        return known[1]
