@@ -34,7 +34,7 @@ class Boxes:
         self.process = process
         assert process.stdout is not None
         self.about: Mapping[str, dict[str, Any]] = json.loads(process.stdout.readline())
-        self._http = httpx2.Client(timeout=120)
+        self._http = httpx2.Client(timeout=120, verify=False)
         self._tenants = 0
 
     @property

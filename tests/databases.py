@@ -30,6 +30,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from django.contrib.auth.hashers import PBKDF2PasswordHasher
 from pytest_django.plugin import blocking_manager_key
 
 from brygga import store
@@ -42,6 +43,10 @@ os.environ["BRYGGA_SECRET_KEY"] = KEY
 os.environ.pop("BRYGGA_DATABASE_URL", None)
 os.environ.pop("BRYGGA_URL", None)
 store.setup()
+
+# A quarter of a second of work for each password protects nothing here. How often it is hashed is kept with it, so that every process
+# of a test can read it.
+PBKDF2PasswordHasher.iterations = 1000
 
 
 @dataclass(frozen=True)

@@ -64,7 +64,7 @@ class Caller:
 
     def __init__(self, sandbox: fortnox.Sandbox) -> None:
         self.http = httpx2.Client(
-            base_url=sandbox.base_url, headers={"Authorization": f"Bearer {sandbox.access_token}"}, timeout=20
+            base_url=sandbox.base_url, headers={"Authorization": f"Bearer {sandbox.access_token}"}, timeout=20, verify=False
         )
 
     def __call__(self, method: str, path: str, **more: Any) -> httpx2.Response:

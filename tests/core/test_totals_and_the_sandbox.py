@@ -98,6 +98,7 @@ def create(sandbox: fortnox.Sandbox, document: Document) -> Any:
         json={"Invoice": fields},
         headers={"Authorization": f"Bearer {sandbox.access_token}"},
         timeout=30,
+        verify=False,
     )
     assert answer.status_code == 201, answer.text
     return json.loads(answer.content, parse_float=Decimal)["Invoice"]

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from django.db import IntegrityError, transaction
 from django.db.models import Q
 from django.utils import timezone
 
@@ -155,10 +156,15 @@ def put_many(integration: int, kind: str, wanted: Sequence[NewLink]) -> None:
     """Link many records at once, as `put` does one by one. The database refuses a second link of any of them."""
     now = timezone.now()
     new = []
-    there = by_id(integration, kind, LEFT, [one.left_id for one in wanted])
     for one in wanted:
-        known = there.get(one.left_id)
-        if known is not None and known.right_id == one.right_id:
+        times = (one.compared_at, one.look_again_at, now, now)
+        new.append((integration, kind, one.left_id, one.right_id, values.encode(one.base), one.thin, one.listed, *times))
+    try:
+        with transaction.atomic():
+            bulk.insert(LinkRow, _INSERTED, new)
+    except IntegrityError:
+        # Nearly never: one of them is there already, and which one is found by doing them one by one.
+        for one in wanted:
             put(
                 integration,
                 kind,
@@ -170,11 +176,6 @@ def put_many(integration: int, kind: str, wanted: Sequence[NewLink]) -> None:
                 compared_at=one.compared_at,
                 look_again_at=one.look_again_at,
             )
-            continue
-        base = values.encode(one.base)
-        times = (one.compared_at, one.look_again_at, now, now)
-        new.append((integration, kind, one.left_id, one.right_id, base, one.thin, one.listed, *times))
-    bulk.insert(LinkRow, _INSERTED, new)
 
 
 _INSERTED = (

@@ -93,6 +93,9 @@ def _say(row: Problem, trouble: Trouble, now: datetime) -> None:
 def solve(integration: int, stream: str, side: Side, ids: Iterable[str], now: datetime) -> int:
     """Note that these records are in step now; returns how many were not before."""
     todo, solved = list(ids), 0
+    if len(todo) > _MANY:
+        unsolved = unsolved_ids(integration, stream, side)
+        todo = [id for id in todo if id in unsolved]
     for start in range(0, len(todo), _MANY):
         rows = Problem.objects.filter(
             integration_id=integration, stream=stream, side=side, record_id__in=todo[start : start + _MANY]

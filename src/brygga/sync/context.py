@@ -66,7 +66,7 @@ class Context:
     calls: list[dict[str, object]] = field(default_factory=list)
     """The requests since the last write began: system, method, path without its query, status. What the timeline of a record shows."""
     found: dict[tuple[Side, str], Seen] = field(default_factory=dict)
-    """Records that were found, whole, when this run began by looking for doubtful writes: what is read next is brought together with them."""
+    """Records that were found, whole, by looking for doubtful writes: what is read next is brought together with them, and then forgotten."""
     advice: Sentence | None = None
     """What the run has to say to a person though nothing went wrong."""
 

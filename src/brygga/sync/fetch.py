@@ -7,6 +7,7 @@ from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from itertools import chain, islice
+from types import MappingProxyType
 from typing import TypeVar
 
 from brygga.core.diff import diff
@@ -115,11 +116,14 @@ def pool(context: Context, fetched: Fetched) -> Mapping[Side, list[Known]]:
 
 
 def waiting(context: Context, most: int) -> list[tuple[Linked, Pair | Unlink]]:
-    """Read both halves of links that wait for a second look (first imports, our own writes), the oldest first."""
+    """Read both halves of links that wait for a second look (first imports, our own writes), the oldest first.
+
+    What was found for a doubtful write a moment ago is not read again.
+    """
     pairs: list[tuple[Linked, Pair | Unlink]] = []
     began = context.run.started_at or context.run.queued_at
     for link in links.due(context.id, context.stream.kind, context.clock(), began, most):
-        found = _both(context, link, {})
+        found = _both(context, link, just_found(context, link))
         if isinstance(found, Pair):
             left, right = refer(context, [(LEFT, found.left), (RIGHT, found.right)])
             found = replace(found, left=left, right=right)
@@ -179,7 +183,7 @@ def _changes(
                 touched.setdefault(link.pk, (link, {}))[1][side] = seen
     if doubtful:
         _resolve_doubt(context, fetched, side, doubtful, touched)
-    known = problems.by_id(context.id, context.stream.name, side, [id for s, id in fetched.fresh if s == side])
+    known = problems.by_id(context.id, context.stream.name, side, [id for s, id in fetched.fresh if s == side and id in troubled])
     for id, problem in known.items():
         seen = fetched.fresh[side, id].seen
         if first.waits_for_an_answer(problem) or (side in context.stream.whole and whole.is_known(seen, problem)):
@@ -278,10 +282,10 @@ def _complete(context: Context, fetched: Fetched, touched: Mapping[int, tuple[Li
             fetched.postponed.append(link.pk)
             continue
         context.progress("read counterparts", done, len(touched))
-        just_found = _just_found(context, link, seen)
-        if just_found:
+        at_hand = just_found(context, link, seen)
+        if at_hand:
             brought.append(link.pk)
-        found = _both(context, link, {**seen, **just_found})
+        found = _both(context, link, {**seen, **at_hand})
         if isinstance(found, Unlink):
             fetched.items.append(found)
             continue
@@ -291,8 +295,8 @@ def _complete(context: Context, fetched: Fetched, touched: Mapping[int, tuple[Li
         links.look_again(fetched.postponed, context.clock())
 
 
-def _just_found(context: Context, link: Linked, seen: Mapping[Side, Seen]) -> dict[Side, Seen]:
-    """Return the halves that were found when this run began, unless the list has shown since that they are not so any more."""
+def just_found(context: Context, link: Linked, seen: Mapping[Side, Seen] = MappingProxyType({})) -> dict[Side, Seen]:
+    """Return the halves that were found for doubtful writes, unless a list has shown since that they are not so any more."""
     halves: dict[Side, Seen] = {}
     for side in (LEFT, RIGHT):
         found, now = context.found.get((side, link.id_on(side))), seen.get(side)

@@ -48,24 +48,25 @@ def recover(context: Context) -> int:
         # Of so many, some are bound to be slow to show: what is waited for before the first look spares a second one for most.
         age = (context.clock() - max(entry.begun_at for entry in entries)).total_seconds()
         context.sleep(min(max(settle - age, 0.0), settle))
-    missing = _look(context, entries)
+    # The first look takes both clocks for right, as they nearly always are; what it does not find is looked for further back.
+    missing = _look(context, entries, timedelta())
     if missing:
         context.sleep(settle)
-        missing = _look(context, missing)
+        missing = _look(context, missing, context.pace.clocks_apart)
     for entry in missing:
         _not_done(context, entry)
     return len(found)
 
 
-def _look(context: Context, entries: Sequence[JournalEntry]) -> list[JournalEntry]:
-    """Look for the effect of each; record what is found as done, return the rest."""
+def _look(context: Context, entries: Sequence[JournalEntry], apart: timedelta) -> list[JournalEntry]:
+    """Look for the effect of each; record what is found as done, return the rest. *apart*: how far the system's clock may differ."""
     missing: list[JournalEntry] = []
     for side in (LEFT, RIGHT):
         mine = [entry for entry in entries if entry.side == side]
         creations = [entry for entry in mine if entry.action == "create"]
         if creations:
             found = context.connectors[side].find(
-                context.stream.kind, [entry.key for entry in creations], _begun(context, side, creations)
+                context.stream.kind, [entry.key for entry in creations], _begun(context, side, creations) - apart
             )
             for entry in creations:
                 journal.looked(entry)
@@ -90,7 +91,7 @@ def _begun(context: Context, side: Side, entries: Sequence[JournalEntry]) -> dat
     first, now = min(entry.begun_at for entry in entries), context.clock()
     if first > now:
         first = cursors.believable(context.id, context.stream.name, side, now) or now - _LONG
-    return first - context.pace.clocks_apart
+    return first
 
 
 def _holds(context: Context, seen: Seen, entry: JournalEntry) -> bool:

@@ -16,7 +16,7 @@ from brygga.sync import count, hooks, repair
 from brygga.sync.apply import apply
 from brygga.sync.approve import hold_to
 from brygga.sync.context import Context
-from brygga.sync.fetch import Fetched, fetch, pool, waiting
+from brygga.sync.fetch import Fetched, fetch, just_found, pool, waiting
 from brygga.sync.first import may_begin
 from brygga.sync.outcome import Applied, Outcome
 from brygga.sync.recover import recover
@@ -44,6 +44,7 @@ def run_stream(context: Context, sides: Iterable[Side], only: Iterable[str] = ()
         recover(context)
         repair.carry_out(context)
         fetched = fetch(context, sides, only)
+        context.found.clear()
         _propose_file(context, fetched)
         plan = planned(context, fetched)
         unchanged = plan.unchanged
@@ -162,3 +163,7 @@ def _second_looks(context: Context, outcomes: list[Outcome]) -> None:
                 links.looked(link, found.right.listed, context.clock())
             else:
                 _in_step(context, found, found.right.listed)
+            if just_found(context, link):
+                # Read in the minute of its own creation: once more when that is over, as after any write.
+                links.look_again([link.pk], context.clock() + context.pace.again_after)
+        context.found.clear()

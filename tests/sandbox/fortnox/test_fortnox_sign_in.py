@@ -14,7 +14,7 @@ from brygga_sandbox.fortnox.auth import App
 
 @pytest.fixture
 def web(sandbox: Any) -> Any:
-    with httpx2.Client(base_url=sandbox.base_url, timeout=20) as client:
+    with httpx2.Client(base_url=sandbox.base_url, timeout=20, verify=False) as client:
         yield client
 
 

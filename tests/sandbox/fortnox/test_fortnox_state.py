@@ -46,14 +46,14 @@ def test_settings_over_the_admin_address(api: Any) -> None:
 def test_a_folder_keeps_records_settings_tokens_and_events(tmp_path: Path) -> None:
     with fortnox.running(state=tmp_path, rate_limit=False) as first:
         bearer = {"Authorization": f"Bearer {first.access_token}"}
-        with httpx2.Client(base_url=first.base_url, headers=bearer) as client:
+        with httpx2.Client(base_url=first.base_url, headers=bearer, verify=False) as client:
             client.post("/3/customers", json={"Customer": {"Name": "Kvar", "InvoiceDiscount": 2.5}})
             client.post("/3/customers", json={"Customer": {"Name": "Borta"}})
             client.delete("/3/customers/2")
             client.put("/-/admin/values/first", json={"locked_until": "2026-01-31", "modules": ["Order"]})
         refresh, last = first.refresh_token, first.topics.last
     with fortnox.running(state=tmp_path, rate_limit=False) as second:
-        with httpx2.Client(base_url=second.base_url, headers=bearer) as client:
+        with httpx2.Client(base_url=second.base_url, headers=bearer, verify=False) as client:
             listed = client.get("/3/customers").json()
             assert [row["Name"] for row in listed["Customers"]] == ["Kvar"]
             assert client.get("/3/customers/1").json()["Customer"]["InvoiceDiscount"] == 2.5
@@ -73,7 +73,7 @@ def test_the_command_prints_addresses_and_stops_when_asked(tmp_path: Path) -> No
     try:
         assert process.stdout is not None
         found = json.loads(process.stdout.readline())["fortnox"]
-        answer = httpx2.get(found["base_url"] + "/3/me", headers={"Authorization": f"Bearer {found['access_token']}"})
+        answer = httpx2.get(found["base_url"] + "/3/me", headers={"Authorization": f"Bearer {found['access_token']}"}, verify=False)
         assert answer.json()["Me"]["Locale"] == "sv_SE"
     finally:
         process.terminate()

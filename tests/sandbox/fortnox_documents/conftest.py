@@ -31,7 +31,7 @@ class Api:
 
     def __init__(self, sandbox: fortnox.Sandbox) -> None:
         self.http = httpx2.Client(
-            base_url=sandbox.base_url, headers={"Authorization": f"Bearer {sandbox.access_token}"}, timeout=20
+            base_url=sandbox.base_url, headers={"Authorization": f"Bearer {sandbox.access_token}"}, timeout=20, verify=False
         )
 
     def call(self, method: str, path: str, **more: Any) -> httpx2.Response:

@@ -15,7 +15,7 @@ from webcrm_caller import UNLIMITED, Caller
 
 
 def test_login_answers_the_documented_body_with_a_token_for_an_hour(sandbox: Sandbox) -> None:
-    answer = httpx2.post(sandbox.base_url + "/Auth/ApiLogin", data={"authCode": sandbox.auth_code})
+    answer = httpx2.post(sandbox.base_url + "/Auth/ApiLogin", data={"authCode": sandbox.auth_code}, verify=False)
     body = answer.json()
     assert answer.status_code == 200
     assert body["ExpiresIn"] == 3600
@@ -25,7 +25,7 @@ def test_login_answers_the_documented_body_with_a_token_for_an_hour(sandbox: San
 
 
 def test_login_takes_a_multipart_form_as_the_definition_says(sandbox: Sandbox) -> None:
-    answer = httpx2.post(sandbox.base_url + "/Auth/ApiLogin", files={"authCode": (None, sandbox.auth_code)})
+    answer = httpx2.post(sandbox.base_url + "/Auth/ApiLogin", files={"authCode": (None, sandbox.auth_code)}, verify=False)
     assert answer.json()["AccessToken"]
 
 
@@ -47,7 +47,7 @@ def test_application_token_that_is_no_guid_is_a_bad_request(sandbox: Sandbox) ->
 
 def test_call_without_token_and_with_a_false_one_is_401_with_an_empty_body(sandbox: Sandbox) -> None:
     for headers in ({}, {"Authorization": "Bearer false"}, {"Authorization": "Basic x"}):
-        answer = httpx2.get(sandbox.base_url + "/Organisations", headers=headers)
+        answer = httpx2.get(sandbox.base_url + "/Organisations", headers=headers, verify=False)
         assert (answer.status_code, answer.content) == (401, b"")
 
 
@@ -60,11 +60,11 @@ def test_access_token_is_worth_nothing_after_an_hour(sandbox: Sandbox, call: Cal
 
 @pytest.mark.parametrize("way", ["header", "form"])
 def test_refresh_token_gives_a_new_access_token_once(sandbox: Sandbox, way: str) -> None:
-    login = httpx2.post(sandbox.base_url + "/Auth/ApiLogin", data={"authCode": sandbox.auth_code}).json()
+    login = httpx2.post(sandbox.base_url + "/Auth/ApiLogin", data={"authCode": sandbox.auth_code}, verify=False).json()
     given = {"refreshToken": login["RefreshToken"]}
     arguments = {"headers": given} if way == "header" else {"data": given}
-    first = httpx2.post(sandbox.base_url + "/Auth/ApiRefresh", **arguments).json()
-    again = httpx2.post(sandbox.base_url + "/Auth/ApiRefresh", **arguments).json()
+    first = httpx2.post(sandbox.base_url + "/Auth/ApiRefresh", **arguments, verify=False).json()
+    again = httpx2.post(sandbox.base_url + "/Auth/ApiRefresh", **arguments, verify=False).json()
     assert first["AccessToken"] not in (None, login["AccessToken"])
     assert again["IsError"] is True
 
@@ -115,9 +115,9 @@ def test_hidden_change_shows_by_number_at_once_and_in_lists_later(sandbox: Sandb
 
 def test_admin_address_arms_faults_and_changes_records_as_a_person_would(sandbox: Sandbox, call: Caller) -> None:
     admin = sandbox.base_url + "/-/admin/"
-    made = httpx2.post(admin + "records/Organisation", json=[{"OrganisationName": "Fjord AB"}]).json()
-    httpx2.put(f"{admin}records/Organisation/{made[0]}", json={"Kundnummer": "1042"})
-    httpx2.post(admin + "faults", json={"kind": "html", "path": "/Organisations"})
+    made = httpx2.post(admin + "records/Organisation", json=[{"OrganisationName": "Fjord AB"}], verify=False).json()
+    httpx2.put(f"{admin}records/Organisation/{made[0]}", json={"Kundnummer": "1042"}, verify=False)
+    httpx2.post(admin + "faults", json={"kind": "html", "path": "/Organisations"}, verify=False)
     assert call("GET", "/Organisations").headers["content-type"].startswith("text/html")
     assert call("GET", f"/Organisations/{made[0]}").json()["OrganisationExtraCustom1"] == "1042"
     assert sandbox.writes() == []
