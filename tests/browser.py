@@ -58,7 +58,7 @@ def serving() -> Iterator[str]:
             connection.close()
 
     server = make_server("127.0.0.1", 0, closing, _Server, _Quiet)
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread = threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True)
     thread.start()
     yield f"http://127.0.0.1:{server.server_port}"
     server.shutdown()

@@ -18,6 +18,26 @@ pytest_plugins = [
 ]
 
 
+LONGEST = (
+    "test_first_import_of_ten_thousand",
+    "web/test_wizard_in_a_browser",
+    "web/test_every_page",
+    "web/test_in_a_browser",
+    "journeys/test_opter_pdf",
+    "engine/test_serve",
+    "engine/test_outage",
+    "store/test_backup",
+    "proof/test_crash_points",
+    "proof/test_simulation",
+    "journeys/test_textalk_orders",
+)
+"""What takes or waits longest begins first, so that no worker has the last minute to itself."""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    items.sort(key=lambda item: not any(name in item.nodeid for name in LONGEST))
+
+
 @pytest.fixture(scope="session")
 def shared_facts() -> Path:
     """Return the folder with the published definitions, `BRYGGA_SHARED` or `../shared` beside the project.

@@ -39,6 +39,7 @@ import uvicorn
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
 from brygga_sandbox.faults import Fault, Faults, first
+from brygga_sandbox.prompt import PromptServer
 
 ADMIN = "/-/admin/"
 LARGEST_BODY = 64 * 1024 * 1024
@@ -423,7 +424,7 @@ class Server:
             timeout_graceful_shutdown=1,
             timeout_keep_alive=60,
         )
-        self._server = uvicorn.Server(config)
+        self._server = PromptServer(config)
         self._thread = threading.Thread(
             target=self._server.run, kwargs={"sockets": [self._socket]}, name=f"sandbox-{system.name}", daemon=True
         )
@@ -438,7 +439,7 @@ class Server:
 
     def stop(self) -> None:
         """Stop, and return when the thread has ended and the system's files are closed."""
-        self._server.should_exit = True
+        self._server.stop()
         self._thread.join(10)
         self._socket.close()
         self.system.close()

@@ -32,7 +32,7 @@ def listening(hub: UpsalesHub) -> Iterator[str]:
     from brygga.web.wsgi import application
 
     with make_server("127.0.0.1", 0, application, _Server, _Quiet) as server:
-        threading.Thread(target=server.serve_forever, daemon=True).start()
+        threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True).start()
         url, _ = hooks.make(hub.integration(), f"http://127.0.0.1:{server.server_port}", "test")
         hub.upsales.add_app(url)
         try:

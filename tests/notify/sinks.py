@@ -66,7 +66,7 @@ def mail_server() -> Iterator[MailServer]:
 
     with Server(("127.0.0.1", 0), Talk) as server:
         kept.port = server.server_address[1]
-        thread = threading.Thread(target=server.serve_forever, daemon=True)
+        thread = threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True)
         thread.start()
         yield kept
         server.shutdown()
@@ -100,7 +100,7 @@ def receiver() -> Iterator[Receiver]:
 
     with ThreadingHTTPServer(("127.0.0.1", 0), Take) as server:
         kept.url = f"http://127.0.0.1:{server.server_address[1]}/hook"
-        thread = threading.Thread(target=server.serve_forever, daemon=True)
+        thread = threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True)
         thread.start()
         yield kept
         server.shutdown()

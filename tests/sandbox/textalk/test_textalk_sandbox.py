@@ -150,7 +150,7 @@ class _Ear(BaseHTTPRequestHandler):
 def test_listener_is_called_back_once_for_each_name_and_switched_off_after_failures(shop: Sandbox) -> None:
     _Ear.heard = []
     server = HTTPServer(("127.0.0.1", 0), _Ear)
-    threading.Thread(target=server.serve_forever, daemon=True).start()
+    threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True).start()
     wish = {"eventName": "Order/created", "url": f"http://127.0.0.1:{server.server_port}/hook", "authToken": "t"}
     listener = call(shop, "EventListener.create", wish, "uid")["uid"]
     assert call(shop, "EventListener.create", wish, "uid")["code"] == 9001

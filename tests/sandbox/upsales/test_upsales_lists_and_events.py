@@ -121,7 +121,7 @@ class Heard:
 
         self.server = HTTPServer(("127.0.0.1", 0), Listener)
         self.url = f"http://127.0.0.1:{self.server.server_port}"
-        threading.Thread(target=self.server.serve_forever, daemon=True).start()
+        threading.Thread(target=self.server.serve_forever, args=(0.01,), daemon=True).start()
 
 
 @pytest.fixture
