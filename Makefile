@@ -3,6 +3,9 @@ PYTHON ?= python3
 UV := .tools/bin/uv
 RUN := .venv/bin/python
 
+# What is compiled once is not compiled again by each of the hundreds of processes that the tests start.
+export PYTHONDONTWRITEBYTECODE =
+
 .PHONY: setup demo test lint bench bench-webshop bench-first-sync bench-pages simulate crash-points tenants coverage clean
 
 setup: .venv/.ready

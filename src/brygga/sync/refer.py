@@ -10,7 +10,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from typing import Any, cast
 
-from brygga.connectors.contract import Books, Creation, Need, Receipt
+from brygga.connectors.contract import Books, Creation, Need, Receipt, needs_nothing
 from brygga.core.plan import Hold
 from brygga.core.policy import LEFT, RIGHT, Side
 from brygga.core.record import ABSENT
@@ -74,11 +74,14 @@ def refer_fresh(context: Context, fresh: dict[tuple[Side, str], Fresh]) -> None:
     """Translate the references of the records that nothing is linked to, in their places."""
     keys = list(fresh)
     for key, seen in zip(keys, refer(context, [(key[0], fresh[key].seen) for key in keys]), strict=True):
-        fresh[key] = replace(fresh[key], seen=seen)
+        if seen is not fresh[key].seen:
+            fresh[key] = replace(fresh[key], seen=seen)
 
 
 def check_needs(context: Context, fresh: dict[tuple[Side, str], Fresh]) -> None:
     """Hold each record of the left that needs what Fortnox does not have; make what may be made."""
+    if context.stream.needs is needs_nothing:
+        return
     needed: dict[tuple[Side, str], list[Need]] = {}
     for key, one in fresh.items():
         if key[0] == LEFT and one.seen.standing is None and not one.shown:
