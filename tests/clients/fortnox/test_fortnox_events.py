@@ -49,7 +49,7 @@ def host() -> Host:
 @pytest.fixture
 def address(host: Host) -> Iterator[str]:
     with serve(host, "127.0.0.1", 0) as server:
-        thread = threading.Thread(target=server.serve_forever, args=(0.01,))
+        thread = threading.Thread(target=server.serve_forever)
         thread.start()
         yield address_under(f"http://127.0.0.1:{server.socket.getsockname()[1]}/")
         server.shutdown()
