@@ -14,13 +14,17 @@ def position(integration: int, stream: str, side: Side) -> datetime | None:
     return row.position if row else None
 
 
-def believable(integration: int, stream: str, side: Side, now: datetime) -> datetime | None:
-    """Return how far this side was surely read; None when that is not known.
+def positions(integration: int, stream: str) -> dict[str, datetime]:
+    """Return side -> when its last complete reading began, without the sides that were never read."""
+    return dict(Cursor.objects.filter(integration_id=integration, stream=stream).values_list("side", "position"))
+
+
+def believable(integration: int, stream: str, side: Side, last: datetime | None, now: datetime) -> datetime | None:
+    """Return how far this side, whose position is *last*, was surely read; None when that is not known.
 
     That is the position, unless it lies in the future: then the clock was ahead when it was kept, and has been set right since.
     Nobody knows by how much it was ahead, so what counts is the last complete run that began at a time which is past now.
     """
-    last = position(integration, stream, side)
     if last is None or last <= now:
         return last
     runs = Run.objects.filter(integration_id=integration, stream=stream, started_at__lte=now)

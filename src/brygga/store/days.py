@@ -17,7 +17,7 @@ def count(run: Run) -> None:
     written, failed = sum(run.counts.get(name, 0) for name in WRITTEN), run.counts.get("failed", 0)
     if run.ended_at is None or not (written or failed or run.requests):
         return
-    with transaction.atomic():
+    with transaction.atomic(savepoint=False):
         day = timezone.localtime(run.ended_at).date()
         DayCount.objects.bulk_create([DayCount(integration_id=run.integration_id, day=day)], ignore_conflicts=True)
         row = DayCount.objects.select_for_update().get(integration_id=run.integration_id, day=day)

@@ -66,7 +66,7 @@ def append_many(company: Company | int, lines: Sequence[Line], at: datetime | No
         _refuse_floats(line.detail)
     key, at = _key(company), at or timezone.now()
     events: list[HistoryEvent] = []
-    with transaction.atomic():
+    with transaction.atomic(savepoint=False):
         # One appender a company at a time: numbers have no gaps and the chain does not fork. SQLite has one writer in any case.
         if connection.features.has_select_for_update:
             Company.objects.select_for_update(of=("self",)).only("pk").get(pk=key)

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 
 from django.db.models import Q, QuerySet
 
-from brygga.core.policy import Side
+from brygga.core.policy import LEFT, RIGHT, Side
 from brygga.core.record import Value
 from brygga.core.seen import Known
 from brygga.errors import Sentence
@@ -102,6 +102,13 @@ def solve(integration: int, stream: str, side: Side, ids: Iterable[str], now: da
         ).exclude(state=Problem.State.SOLVED)
         solved += rows.update(state=Problem.State.SOLVED, solved_at=now, look_at=None)
     return solved
+
+
+def solve_pair(integration: int, stream: str, left: str, right: str, now: datetime) -> None:
+    """Note that two linked records are in step now."""
+    either = Q(side=LEFT, record_id=left) | Q(side=RIGHT, record_id=right)
+    rows = Problem.objects.filter(either, integration_id=integration, stream=stream).exclude(state=Problem.State.SOLVED)
+    rows.update(state=Problem.State.SOLVED, solved_at=now, look_at=None)
 
 
 def due(integration: int, stream: str, now: datetime, most: int) -> list[Problem]:

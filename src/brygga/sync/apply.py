@@ -316,9 +316,8 @@ def _updated(context: Context, item: Update, entry: JournalEntry, receipt: Recei
             compared_at=now if right else None,
             look_again_at=now + context.pace.again_after if right else None,
         )
-        solved = {LEFT: item.left.id, RIGHT: item.right.id} if solves else {}
-        for side, id in solved.items():
-            problems.solve(context.id, context.stream.name, side, [id], now)
+        if solves:
+            problems.solve_pair(context.id, context.stream.name, item.left.id, item.right.id, now)
 
 
 def _look_again_now(context: Context, left: Ref, right: Ref) -> None:

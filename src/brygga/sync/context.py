@@ -12,6 +12,7 @@ from brygga.connectors.contract import Connector, Stream
 from brygga.core.policy import Side
 from brygga.core.seen import Seen
 from brygga.errors import Sentence
+from brygga.store import cursors
 from brygga.store.models import Integration, Run
 
 
@@ -70,6 +71,9 @@ class Context:
     advice: Sentence | None = None
     """What the run has to say to a person though nothing went wrong."""
 
+    positions: dict[str, datetime] | None = field(default=None, init=False)
+    """side -> when its last complete reading began, once that has been asked for."""
+
     def __enter__(self) -> Context:
         return self
 
@@ -83,6 +87,16 @@ class Context:
 
     def system(self, side: Side) -> str:
         return self.connectors[side].system
+
+    def position(self, side: Side) -> datetime | None:
+        """Return when the last complete reading of a side began, as it was before this run; None when it was never read."""
+        if self.positions is None:
+            self.positions = cursors.positions(self.id, self.stream.name)
+        return self.positions.get(side)
+
+    def believable(self, side: Side) -> datetime | None:
+        """Return how far a side was surely read before this run; see `cursors.believable`."""
+        return cursors.believable(self.id, self.stream.name, side, self.position(side), self.clock())
 
     def called(self, side: Side) -> str:
         """Return what people call the system of a side."""

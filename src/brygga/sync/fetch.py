@@ -19,7 +19,7 @@ from brygga.core.policy import LEFT, RIGHT, Side, other
 from brygga.core.record import ABSENT, Ref, present
 from brygga.core.seen import Fresh, Known, Pair, Seen
 from brygga.errors import BadData, Sentence
-from brygga.store import cursors, links, problems
+from brygga.store import links, problems
 from brygga.store.links import Linked
 from brygga.store.models import Problem
 from brygga.sync import first, whole
@@ -139,7 +139,7 @@ def _begin(context: Context, fetched: Fetched, side: Side, readings: ExitStack) 
     reading = connector.changed(kind, since)
     if since is not None:
         return since, reading
-    last = cursors.believable(context.id, context.stream.name, side, context.clock())
+    last = context.believable(side)
     if last is not None:
         # Read through once more: what was put away since the last reading is told only among what changed.
         reading = chain(reading, connector.changed(kind, last - context.pace.clocks_apart))
@@ -155,7 +155,7 @@ def _changes(
     reading: Iterator[Seen],
 ) -> None:
     kind = context.stream.kind
-    never = cursors.position(context.id, context.stream.name, side) is None
+    never = context.position(side) is None
     doubtful: dict[str, tuple[Linked, Seen]] = {}
     telling = _telling(context, side)
     troubled = problems.unsolved_ids(context.id, context.stream.name, side)
@@ -195,7 +195,7 @@ def _changes(
 
 def _since(context: Context, side: Side) -> datetime | None:
     """Return from when on a side is read: from its cursor, and a little earlier, as its clock may be behind ours."""
-    last = cursors.believable(context.id, context.stream.name, side, context.clock())
+    last = context.believable(side)
     if last is None or first.read_anew(context, side, last):
         return None
     return last - context.pace.clocks_apart

@@ -71,7 +71,7 @@ def gone(context: Context, side: Side) -> list[str]:
 
     A list may be cut or late, so each is read by itself before anything is believed.
     """
-    last = cursors.position(context.id, context.stream.name, side)
+    last = context.position(side)
     if side not in context.stream.swept or last is None or last >= last_night(context.clock()):
         return []
     kind = context.stream.kind
@@ -83,5 +83,4 @@ def gone(context: Context, side: Side) -> list[str]:
 
 def settle_parting(context: Context, item: Unlink) -> None:
     """Forget what was said of the pair: the record that stays is as it should be, and nobody is asked."""
-    for side, id in ((LEFT, item.left.id), (RIGHT, item.right.id)):
-        problems.solve(context.id, context.stream.name, side, [id], context.clock())
+    problems.solve_pair(context.id, context.stream.name, item.left.id, item.right.id, context.clock())

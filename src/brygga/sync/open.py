@@ -35,11 +35,10 @@ def open_context(
     requests: Counter[str] = Counter(run.requests if run.attempt else {})
     calls: list[dict[str, object]] = []
     settings = connectors.read_settings(integration.system, integration.settings, f"{integration.address} settings")
+    own, books = connection_of(integration, integration.system), connection_of(integration, "fortnox")
     ends: dict[Side, Connector] = {
-        LEFT: connect(connection_of(integration, integration.system), requests, lane, settings, calls, still_mine=still_mine),
-        RIGHT: connect(
-            connection_of(integration, "fortnox"), requests, lane, fortnox_settings(integration), calls, still_mine=still_mine
-        ),
+        LEFT: connect(own, requests, lane, settings, calls, still_mine=still_mine),
+        RIGHT: connect(books, requests, lane, chosen_for(books), calls, still_mine=still_mine),
     }
 
     def stream_of(name: str) -> Stream:
@@ -68,7 +67,11 @@ def open_context(
 
 def fortnox_settings(integration: Integration) -> Any:
     """Return what was chosen for the company's Fortnox itself. Raises SettingsError."""
-    connection = connection_of(integration, "fortnox")
+    return chosen_for(connection_of(integration, "fortnox"))
+
+
+def chosen_for(connection: Connection) -> Any:
+    """Return what was chosen for a connection to Fortnox. Raises SettingsError."""
     return connectors.read_settings("fortnox", connection.settings, f"{connection} settings")
 
 

@@ -19,7 +19,7 @@ from brygga.core.policy import LEFT, RIGHT, Side, other
 from brygga.core.record import Ref, present
 from brygga.core.seen import Seen
 from brygga.errors import Rejected, Sentence, Stale
-from brygga.store import cursors, journal, links, problems, values
+from brygga.store import journal, links, problems, values
 from brygga.store.models import JournalEntry
 from brygga.store.problems import Trouble
 from brygga.sync import repair
@@ -90,7 +90,7 @@ def _begun(context: Context, side: Side, entries: Sequence[JournalEntry]) -> dat
     """Return from when on to look for what was made. An intent of the future was written by a clock that was ahead."""
     first, now = min(entry.begun_at for entry in entries), context.clock()
     if first > now:
-        first = cursors.believable(context.id, context.stream.name, side, now) or now - _LONG
+        first = context.believable(side) or now - _LONG
     return first
 
 

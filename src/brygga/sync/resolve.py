@@ -121,8 +121,7 @@ def link(address: str, left: str, right: str, who: str) -> str:
     now = timezone.now()
     with transaction.atomic():
         links.put(target.integration.pk, kind, left, right, {}, thin=True, look_again_at=now)
-        for side, id in ((LEFT, left), (RIGHT, right)):
-            problems.solve(target.integration.pk, target.stream, side, [id], now)
+        problems.solve_pair(target.integration.pk, target.stream, left, right, now)
         _audit(target.integration, who, "linked", f"{address} {left} = {right}")
     return f"{left} = {right} are linked; the next sync of {address} compares them."
 

@@ -105,7 +105,7 @@ def _rules_now(context: Context) -> Rules:
     rules = context.stream.rules
     makes = dict(rules.makes)
     for side in (LEFT, RIGHT):
-        first = cursors.position(context.id, context.stream.name, side) is None
+        first = context.position(side) is None
         if first and not context.stream.first_all.get(side, True):
             makes[other(side)] = False
     return replace(rules, makes=makes)
@@ -130,8 +130,7 @@ def _in_step(context: Context, pair: Pair, listed: str) -> None:
     link = links.one(context.id, context.stream.kind, pair.left.ref.id, pair.right.ref.id)
     if link is not None:
         links.compared(link.pk, listed, context.clock())
-    for side, ref in ((LEFT, pair.left.ref), (RIGHT, pair.right.ref)):
-        problems.solve(context.id, context.stream.name, side, [ref.id], context.clock())
+    problems.solve_pair(context.id, context.stream.name, pair.left.ref.id, pair.right.ref.id, context.clock())
 
 
 def _keep_lock(context: Context, pair: Pair) -> None:

@@ -67,12 +67,13 @@ def execute(run_id: str, *, told: Told = lambda run: None, wait: float = LONGEST
 
     puts_off  the engine's way: Unavailable is always raised and does not end the run, so that its slot is free while it waits
     """
-    run = Run.objects.select_related("integration__company").get(pk=run_id)
+    whole = Run.objects.select_related("integration__company")
+    run = whole.get(pk=run_id)
     if run.ended_at is not None:
         return run
     try:
         with leases.held(leases.company(run.integration.company.pk), wait=min(wait, LONGEST_WAIT)) as lease:
-            run.refresh_from_db()
+            run.refresh_from_db(from_queryset=whole)
             if run.ended_at is None:
                 _hold_and_run(run, lease, told, puts_off)
     except Unavailable as error:

@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 from brygga.core.policy import Side
 from brygga.core.record import present
 from brygga.core.seen import Seen
-from brygga.store import cursors, links, values
+from brygga.store import links, values
 from brygga.store.links import Linked
 from brygga.store.models import Problem
 from brygga.sync.context import Context
@@ -30,7 +30,7 @@ def is_due(context: Context, side: Side) -> bool:
     most = context.stream.whole.get(side)
     if most is None or context.run.trigger in ("person", "plan"):
         return True
-    last = cursors.position(context.id, context.stream.name, side)
+    last = context.position(side)
     if last is None or links.count(context.id, context.stream.kind) <= most:
         return True
     return last < last_night(context.clock())
