@@ -5,18 +5,35 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Iterator
-from itertools import count
+from itertools import count, islice
 
 import pytest
 
+from brygga.core.policy import LEFT, RIGHT
 from brygga.errors import Unavailable
 from brygga.sync.ahead import ahead
 from databases import DatabaseUnderTest
 
 
 def test_what_is_read_ahead_comes_whole_and_in_its_order() -> None:
-    with ahead(iter(range(1201))) as reading:
-        assert list(reading) == list(range(1201))
+    """And those of two sides as they come, each in its own order."""
+    with ahead({LEFT: iter(range(1201)), RIGHT: iter(range(700))}) as coming:
+        came = list(coming)
+    for side, most in ((LEFT, 1201), (RIGHT, 700)):
+        assert [one for where, chunk in came for one in chunk if where == side] == list(range(most))
+
+
+def test_nobody_waits_for_a_side_that_is_slow_while_another_has_come() -> None:
+    may_go = threading.Event()
+
+    def slow() -> Iterator[int]:
+        may_go.wait(10)
+        yield 1
+
+    with ahead({LEFT: slow(), RIGHT: iter(range(600))}) as coming:
+        assert [(side, len(chunk)) for side, chunk in (next(coming), next(coming))] == [(RIGHT, 500), (RIGHT, 100)]
+        may_go.set()
+        assert list(coming) == [(LEFT, [1])]
 
 
 def test_an_error_comes_to_the_one_who_listens_after_the_whole_chunks_before_it() -> None:
@@ -25,8 +42,11 @@ def test_an_error_comes_to_the_one_who_listens_after_the_whole_chunks_before_it(
         raise Unavailable("The system does not answer.")
 
     heard: list[int] = []
-    with ahead(broken()) as reading, pytest.raises(Unavailable):
-        heard.extend(reading)
+    with ahead({RIGHT: broken()}) as coming:
+        for _, chunk in islice(coming, 2):
+            heard.extend(chunk)
+        with pytest.raises(Unavailable):
+            next(coming)
     assert heard == list(range(1000))
 
 
@@ -39,8 +59,8 @@ def test_the_reader_rests_while_nobody_takes_what_it_read_and_ends_with_the_bloc
             read = one + 1
             yield one
 
-    with ahead(endless()) as reading:
-        assert next(reading) == 0
+    with ahead({LEFT: endless()}) as coming:
+        assert next(coming) == (LEFT, list(range(500)))
         # 25 chunks that wait, the one that was taken, and the one that is held until there is place for it.
         most, deadline = 27 * 500, time.monotonic() + 10
         while read < most and time.monotonic() < deadline:
@@ -75,7 +95,7 @@ def test_nobody_waits_for_the_reader_with_a_connection_of_the_pool(database: Dat
     held.append(asked())
     assert held == [True, database.vendor == "sqlite"]
     connection.ensure_connection()
-    with ahead(slow()) as reading:
+    with ahead({RIGHT: slow()}) as coming:
         threading.Timer(0.1, may_go.set).start()
-        assert next(reading) == 1
+        assert next(coming) == (RIGHT, [1])
         assert (connection.connection is not None) == (database.vendor == "sqlite")

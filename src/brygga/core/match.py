@@ -245,24 +245,22 @@ class Index:
 
     def sharing(self, record: Identity) -> int:
         """Return how many entries there are that share a key with a record, each counted once for each key."""
-        return sum(
-            len(self._with(name, key))
-            for name, key in (
-                ("article_number", record.article_number),
-                ("document_number", record.document_number),
-                ("customer_number", record.customer_number),
-                ("organisation_number", record.organisation_number),
-                ("organisation_number", record.vat_organisation),
-                ("vat_organisation", record.organisation_number),
-                ("vat_number", record.vat_number),
-                ("email", record.email),
-                ("name", _place(record)),
-            )
+        number, inside = record.organisation_number, record.vat_organisation
+        return (
+            len(self._with("article_number", record.article_number))
+            + len(self._with("document_number", record.document_number))
+            + len(self._with("customer_number", record.customer_number))
+            + len(self._with("organisation_number", number))
+            + len(self._with("organisation_number", inside))
+            + len(self._with("vat_organisation", number))
+            + len(self._with("vat_number", record.vat_number))
+            + len(self._with("email", record.email))
+            + len(self._with("name", _place(record)))
         )
 
     def same_number(self, record: Identity) -> list[str]:
         """Return the ids with the same organisation or VAT number, which a record of the same register should not have."""
-        found = [*self._with("organisation_number", record.organisation_number), *self._with("vat_number", record.vat_number)]
+        found = (*self._with("organisation_number", record.organisation_number), *self._with("vat_number", record.vat_number))
         return list(dict.fromkeys(id for id, other in found if not differ(record, other)))
 
     def decide(self, record: Identity) -> Decision:

@@ -30,7 +30,8 @@ def insert(model: type[models.Model], names: Sequence[str], rows: Iterable[Seque
     def plain(row: Sequence[Any]) -> list[Any]:
         made = list(row)
         for place in whole:
-            made[place] = None if made[place] is None else json.dumps(made[place])
+            if made[place] is not None:
+                made[place] = "{}" if made[place] == {} else json.dumps(made[place])
         for place in times:
             at = made[place]
             if at is not None and at not in written:

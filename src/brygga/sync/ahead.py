@@ -1,63 +1,73 @@
-"""Reading ahead: a side is read by a thread of its own, so that waiting for its limit and working on what came go on at once."""
+"""Reading ahead: each side is read by a thread of its own, so that waiting for limits and working on what came go on at once."""
 
 from __future__ import annotations
 
 import queue
 import threading
-from collections.abc import Generator, Iterator
-from contextlib import closing, contextmanager, suppress
+from collections.abc import Generator, Iterator, Mapping
+from contextlib import closing, contextmanager
 from itertools import islice
 from typing import TypeVar
 
 from django.db import connection
 
+from brygga.core.policy import Side
 from brygga.store.databases import let_go
 
 T = TypeVar("T")
 
 _CHUNK = 500
 _MOST = 25
-"""Chunks that wait at most: the reader rests until they are worked on, so that memory does not grow with the register."""
+"""Chunks of a side that wait at most: its reader rests until they are worked on, so that memory does not grow with the register."""
 
 
 @contextmanager
-def ahead(reading: Iterator[T]) -> Iterator[Iterator[T]]:
-    """Begin to read at once, in a thread, and give what was read in its order; an error comes after the last whole chunk before it.
+def ahead(readings: Mapping[Side, Iterator[T]]) -> Iterator[Iterator[tuple[Side, list[T]]]]:
+    """Begin to read all sides at once, each in a thread, and give chunks of them as they come; those of one side in their order.
 
-    At the end of the block the thread reads no more than the chunk it is at, whatever it had not come to yet.
+    An error comes after the last whole chunk before it. At the end of the block a thread reads no more than the chunk it is at,
+    whatever it had not come to yet.
     """
-    come: queue.Queue[list[T]] = queue.Queue(_MOST)
+    come: queue.SimpleQueue[tuple[Side, list[T] | BaseException]] = queue.SimpleQueue()
+    room = {side: threading.Semaphore(_MOST) for side in readings}
     stopped = threading.Event()
-    errors: list[BaseException] = []
 
-    def read() -> None:
+    def read(side: Side, reading: Iterator[T]) -> None:
+        end: list[T] | BaseException = []
         try:
             while not stopped.is_set() and (chunk := list(islice(reading, _CHUNK))):
-                come.put(chunk)
+                room[side].acquire()
+                come.put((side, chunk))
         except BaseException as error:
-            errors.append(error)
+            end = error
         finally:
             connection.close()
-            come.put([])
+            come.put((side, end))
 
-    def given() -> Generator[T, None, None]:
-        while True:
+    def given() -> Generator[tuple[Side, list[T]], None, None]:
+        unfinished = len(readings)
+        while unfinished:
             if come.empty():
                 let_go()
-            if not (chunk := come.get()):
-                break
-            yield from chunk
-        if errors:
-            raise errors[0]
+            side, chunk = come.get()
+            if isinstance(chunk, BaseException):
+                raise chunk
+            if chunk:
+                room[side].release()
+                yield side, chunk
+            else:
+                unfinished -= 1
 
-    thread = threading.Thread(target=read, name="brygga-reads-ahead", daemon=True)
-    thread.start()
+    threads = [threading.Thread(target=read, args=one, name="brygga-reads-ahead", daemon=True) for one in readings.items()]
+    for thread in threads:
+        thread.start()
     try:
         with closing(given()) as giving:
             yield giving
     finally:
         stopped.set()
-        while thread.is_alive():
-            # A reader that rests, as nobody took what it read, goes on and sees that it is to stop.
-            with suppress(queue.Empty):
-                come.get(timeout=0.05)
+        for side in readings:
+            # One that rests, as nobody took what it read, goes on and sees that it is to stop.
+            room[side].release()
+        for thread in threads:
+            thread.join()

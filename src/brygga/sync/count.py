@@ -9,7 +9,7 @@ from brygga.core.tally import tally
 from brygga.store import links, tallies
 from brygga.store.tallies import Counted
 from brygga.sync.context import Context
-from brygga.sync.fetch import Fetched
+from brygga.sync.fetched import Fetched
 from brygga.sync.outcome import Applied
 
 _MONEY = frozenset({"offer", "order", "invoice", "cash_invoice", "payment", "settlement"})

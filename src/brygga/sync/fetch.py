@@ -2,21 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
-from contextlib import ExitStack
-from dataclasses import dataclass, field, replace
-from datetime import datetime, timedelta
-from itertools import chain, islice
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from types import MappingProxyType
-from typing import TypeVar
 
-from brygga.core.diff import diff
 from brygga.core.foresight import Foresight
-from brygga.core.marks import Marks
 from brygga.core.match import Identity, Index
-from brygga.core.plan import Held, Hold, Item, Skip, Skipped, Unlink
+from brygga.core.plan import Held, Hold, Skip, Skipped, Unlink
 from brygga.core.policy import LEFT, RIGHT, Side, other
-from brygga.core.record import ABSENT, Ref, present
+from brygga.core.record import Ref, present
 from brygga.core.seen import Fresh, Known, Pair, Seen
 from brygga.errors import BadData, Sentence
 from brygga.store import links, problems
@@ -25,35 +19,9 @@ from brygga.store.models import Problem
 from brygga.sync import first, whole
 from brygga.sync.ahead import ahead
 from brygga.sync.context import Context
+from brygga.sync.fetched import Fetched
+from brygga.sync.reading import Reading, Touched, chunks, since
 from brygga.sync.refer import check_needs, refer, refer_fresh
-
-_CHUNK = 500
-T = TypeVar("T")
-
-
-@dataclass(slots=True)
-class Fetched:
-    """What one run has to decide on.
-
-    pairs     linked records of which at least one differs from the base, both read now
-    fresh     records that nothing is linked to
-    items     what is clear already: a record that is gone, one that a rule keeps
-    in_step   side -> ids of linked records that were read and hold what the base says, though something was wrong with them before
-    quiet     the links of which nothing is to be done, each once though both sides may have been read
-    began     side -> when its reading began: where the cursor goes when all is recorded
-    foresight what the fresh records are recognised by and who they seem to be, worked out while the rest is still being read
-    listed    right id -> digest of its row in Fortnox' list, as read now
-    """
-
-    foresight: Foresight
-    pairs: list[Pair] = field(default_factory=list)
-    fresh: dict[tuple[Side, str], Fresh] = field(default_factory=dict)
-    items: list[Item] = field(default_factory=list)
-    in_step: dict[Side, list[str]] = field(default_factory=lambda: {LEFT: [], RIGHT: []})
-    began: dict[Side, datetime] = field(default_factory=dict)
-    listed: dict[str, str] = field(default_factory=dict)
-    postponed: list[int] = field(default_factory=list)
-    quiet: Marks = field(default_factory=Marks)
 
 
 def fetch(context: Context, sides: Iterable[Side], only: Iterable[str] = ()) -> Fetched:
@@ -70,12 +38,19 @@ def fetch(context: Context, sides: Iterable[Side], only: Iterable[str] = ()) -> 
         _look_alikes(context, fetched)
         _in_the_others_words(context, fetched)
         return fetched
-    touched: dict[int, tuple[Linked, dict[Side, Seen]]] = {}
+    touched: Touched = {}
     due = [side for side in sides if side not in context.stream.unread and whole.is_due(context, side)]
-    with ExitStack() as readings:
-        begun = [(side, _begin(context, fetched, side, readings)) for side in due]
-        for side, (since, reading) in begun:
-            _changes(context, fetched, side, touched, since, reading)
+    readings = {side: Reading(context, fetched, side) for side in due}
+    # What is read whole is read ahead, both sides at once, and taken as it comes.
+    with ahead({side: reading.records for side, reading in readings.items() if reading.since is None}) as coming:
+        for reading in readings.values():
+            if reading.since is not None:
+                for chunk in chunks(reading.records):
+                    reading.take(chunk)
+        for side, chunk in coming:
+            readings[side].take(chunk)
+    for reading in readings.values():
+        reading.end(touched)
     for side in sides:
         for id in first.gone(context, side):
             _again(context, fetched, side, id)
@@ -131,146 +106,7 @@ def waiting(context: Context, most: int) -> list[tuple[Linked, Pair | Unlink]]:
     return pairs
 
 
-def _begin(context: Context, fetched: Fetched, side: Side, readings: ExitStack) -> tuple[datetime | None, Iterator[Seen]]:
-    """Begin to read a side: since when, and what comes. What is read whole is read ahead, both sides at once."""
-    kind, connector = context.stream.kind, context.connectors[side]
-    since = _since(context, side)
-    fetched.began[side] = context.clock()
-    reading = connector.changed(kind, since)
-    if since is not None:
-        return since, reading
-    last = context.believable(side)
-    if last is not None:
-        # Read through once more: what was put away since the last reading is told only among what changed.
-        reading = chain(reading, connector.changed(kind, last - context.pace.clocks_apart))
-    return since, readings.enter_context(ahead(reading))
-
-
-def _changes(
-    context: Context,
-    fetched: Fetched,
-    side: Side,
-    touched: dict[int, tuple[Linked, dict[Side, Seen]]],
-    since: datetime | None,
-    reading: Iterator[Seen],
-) -> None:
-    kind = context.stream.kind
-    never = context.position(side) is None
-    doubtful: dict[str, tuple[Linked, Seen]] = {}
-    telling = _telling(context, side)
-    troubled = problems.unsolved_ids(context.id, context.stream.name, side)
-    read = 0
-    for chunk in _chunks(reading, _CHUNK):
-        read += len(chunk)
-        context.progress(f"read {context.called(side)}", read)
-        linked = links.by_id(context.id, kind, side, [seen.ref.id for seen in chunk])
-        referred = refer(context, [(side, seen) for seen in chunk])
-        for seen, told in zip(chunk, referred, strict=True):
-            link = linked.get(seen.ref.id)
-            if side == RIGHT and seen.listed:
-                fetched.listed[seen.ref.id] = seen.listed
-            if link is None:
-                old = first.too_old(context, side, seen) if never else None
-                fetched.fresh[side, seen.ref.id] = Fresh(side, replace(seen, standing=old) if old else seen)
-                fetched.foresight.see(side, seen)
-            elif _doubtful(seen, link, since):
-                doubtful[seen.ref.id] = (link, seen)
-            elif seen.complete and _in_step(context, side, told, link, telling):
-                fetched.quiet.add(link.pk)
-                if seen.ref.id in troubled:
-                    fetched.in_step[side].append(seen.ref.id)
-            else:
-                touched.setdefault(link.pk, (link, {}))[1][side] = seen
-    if doubtful:
-        _resolve_doubt(context, fetched, side, doubtful, touched)
-    known = problems.by_id(context.id, context.stream.name, side, [id for s, id in fetched.fresh if s == side and id in troubled])
-    for id, problem in known.items():
-        seen = fetched.fresh[side, id].seen
-        if first.waits_for_an_answer(problem) or (side in context.stream.whole and whole.is_known(seen, problem)):
-            del fetched.fresh[side, id]
-        else:
-            kept = first.left_out(context, side, seen, problem)
-            fetched.fresh[side, id] = Fresh(side, replace(seen, standing=kept) if kept else seen, problem.choice or {})
-
-
-def _since(context: Context, side: Side) -> datetime | None:
-    """Return from when on a side is read: from its cursor, and a little earlier, as its clock may be behind ours."""
-    last = context.believable(side)
-    if last is None or first.read_anew(context, side, last):
-        return None
-    return last - context.pace.clocks_apart
-
-
-def _telling(context: Context, side: Side) -> frozenset[str]:
-    """Return the fields of this side's records that concern the other side; those that a base holds do so too."""
-    rules = context.stream.rules
-    references = {name for ours, (theirs, _) in context.stream.refers.items() for name in (ours, theirs)}
-    # What the other side can be told counts, also where this side cannot be told it: an invoice of Opter, an assignment of Mobigo.
-    return rules.holds[other(side)].fields - rules.policy.apart | references & rules.holds[side].fields
-
-
-def _in_step(context: Context, side: Side, seen: Seen, link: Linked, telling: frozenset[str]) -> bool:
-    """Say whether a record that was read as changed holds what the base says: an echo, or a change that came to nothing."""
-    if link.base and all(
-        (value := getattr(seen.record, name, ABSENT)) is ABSENT or link.base.get(name, ABSENT) == value
-        for name in chain(telling, link.base)
-    ):
-        # Nearly always, so that nothing else is looked at.
-        return True
-    rules = context.stream.rules
-    told = telling | link.base.keys() - rules.policy.apart
-    fitted = {name: rules.holds[side].fit(name, value) for name, value in link.base.items()}
-    differing = [name for name in diff(fitted, seen.record) if name in told]
-    # A link from a first import has no base yet for what Fortnox' list lacks; its detail is waited for in any case.
-    return not any(name in link.base or not link.thin for name in differing) and bool(link.base)
-
-
-def _minute(at: datetime) -> datetime:
-    return at.replace(second=0, microsecond=0)
-
-
-def _doubtful(seen: Seen, link: Linked, since: datetime | None) -> bool:
-    """Say whether a list row may be there only because of what we read or wrote ourselves.
-
-    Fortnox counts changes by the minute and its rows bear no time, so what we compared or wrote in the cursor's minute or
-    later comes up again. With an unchanged row the list alone cannot tell a stranger's edit from our own.
-    """
-    if seen.complete or not seen.listed or seen.listed != link.listed or link.compared_at is None or since is None:
-        return False
-    return _minute(link.compared_at) >= _minute(since)
-
-
-def _resolve_doubt(
-    context: Context,
-    fetched: Fetched,
-    side: Side,
-    doubtful: Mapping[str, tuple[Linked, Seen]],
-    touched: dict[int, tuple[Linked, dict[Side, Seen]]],
-) -> None:
-    """Ask for the list once more from the minute after our own last touch: what is there was changed by somebody else.
-
-    The rest can only have been changed within the minute of our touch; its detail is read again a while later.
-    """
-    last = max(link.compared_at for link, _ in doubtful.values() if link.compared_at is not None)
-    later = _minute(last) + timedelta(minutes=1)
-    changed: set[str] = set()
-    if len(doubtful) == 1:
-        # One reading settles it for good, and costs no more than asking for the list again.
-        changed = set(doubtful)
-    elif later <= context.clock():
-        changed = {seen.ref.id for seen in context.connectors[side].changed(context.stream.kind, later)}
-    unsure = []
-    for id, (link, seen) in doubtful.items():
-        if id in changed:
-            touched.setdefault(link.pk, (link, {}))[1][side] = seen
-            continue
-        fetched.quiet.add(link.pk)
-        if link.look_again_at is None:
-            unsure.append(link.pk)
-    links.look_again(unsure, context.clock() + context.pace.again_after)
-
-
-def _complete(context: Context, fetched: Fetched, touched: Mapping[int, tuple[Linked, dict[Side, Seen]]]) -> None:
+def _complete(context: Context, fetched: Fetched, touched: Touched) -> None:
     """Read what is missing of each touched pair. Past the pace, the rest is noted and read by the runs to come.
 
     What was found for a doubtful write is brought together here, as its list shows it until the cursor moves; so its second look can
@@ -363,7 +199,7 @@ def _sweep(context: Context, fetched: Fetched, side: Side) -> None:
     """Read what is new on a side; it only becomes possible matches: its own turn comes with its side's run, and its cursor stays."""
     kind = context.stream.kind
     if side not in context.stream.unread:
-        for chunk in _chunks(context.connectors[side].changed(kind, _since(context, side)), _CHUNK):
+        for chunk in chunks(context.connectors[side].changed(kind, since(context, side))):
             linked = links.by_id(context.id, kind, side, [seen.ref.id for seen in chunk])
             for seen in chunk:
                 if seen.ref.id not in linked:
@@ -419,9 +255,3 @@ def _address(text: str) -> tuple[Side, str]:
     """Read `left:8812` or `right:1042`; the command line has turned system names into sides."""
     side, _, id = text.partition(":")
     return (LEFT if side == LEFT else RIGHT), id
-
-
-def _chunks(things: Iterable[T], size: int) -> Iterator[list[T]]:
-    iterator = iter(things)
-    while chunk := list(islice(iterator, size)):
-        yield chunk

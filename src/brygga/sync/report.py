@@ -103,18 +103,24 @@ def _verdict(counts: Mapping[str, int], error: BryggaError | None) -> tuple[str,
     return Run.Status.DONE, 0
 
 
+_COUNTED_AS: Mapping[type, str] = {
+    Create: "created",
+    Update: "updated",
+    LinkUp: "linked",
+    Skipped: "skipped",
+    Held: "held",
+    Conflict: "conflicts",
+    Question: "conflicts",
+    Unlink: "conflicts",
+}
+
+
 def _counted(outcome: Outcome) -> str:
     if outcome.outcome in ("failed", "unknown"):
         return "failed"
     if outcome.outcome == "stale":
         return "held"
-    item = outcome.item
-    for kind, name in ((Create, "created"), (Update, "updated"), (LinkUp, "linked"), (Skipped, "skipped"), (Held, "held")):
-        if isinstance(item, kind):
-            return name
-    if isinstance(item, (Conflict, Question, Unlink)):
-        return "conflicts"
-    return ""
+    return _COUNTED_AS.get(type(outcome.item), "")
 
 
 _COLUMNS = ("run", "kind", "left_id", "right_id", "action", "side", "fields", "outcome", "rule", "message", "repair")

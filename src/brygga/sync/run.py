@@ -16,7 +16,8 @@ from brygga.sync import count, hooks, repair
 from brygga.sync.apply import apply
 from brygga.sync.approve import hold_to
 from brygga.sync.context import Context
-from brygga.sync.fetch import Fetched, fetch, just_found, pool, waiting
+from brygga.sync.fetch import fetch, just_found, pool, waiting
+from brygga.sync.fetched import Fetched
 from brygga.sync.first import may_begin
 from brygga.sync.outcome import Applied, Outcome
 from brygga.sync.recover import recover

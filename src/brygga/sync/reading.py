@@ -1,0 +1,174 @@
+"""One side as it is read, chunk by chunk: what of it is in step, what was touched, what is linked to nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
+from datetime import datetime, timedelta
+from itertools import chain, islice
+from typing import TypeVar
+
+from brygga.core.diff import diff
+from brygga.core.policy import RIGHT, Side, other
+from brygga.core.record import ABSENT
+from brygga.core.seen import Fresh, Seen
+from brygga.store import links, problems
+from brygga.store.links import Linked
+from brygga.sync import first, whole
+from brygga.sync.context import Context
+from brygga.sync.fetched import Fetched
+from brygga.sync.refer import refer
+
+CHUNK = 500
+T = TypeVar("T")
+
+Touched = dict[int, tuple[Linked, dict[Side, Seen]]]
+"""Links of which a side differs from the base, by their key, with what was read of them."""
+
+
+class Reading:
+    """The reading of one side. What it finds goes into *fetched*; what was touched, to whoever ends it.
+
+    since    from when on the side is read; None when it is read whole
+    records  what comes, as yet unread
+    """
+
+    def __init__(self, context: Context, fetched: Fetched, side: Side) -> None:
+        self.side = side
+        self.since = since(context, side)
+        self._context, self._fetched = context, fetched
+        self._never = context.position(side) is None
+        self._telling = _telling(context, side)
+        self._troubled = problems.unsolved_ids(context.id, context.stream.name, side)
+        self._doubtful: dict[str, tuple[Linked, Seen]] = {}
+        self._touched: dict[int, tuple[Linked, Seen]] = {}
+        self._read = 0
+        fetched.began[side] = context.clock()
+        self.records = self._begun()
+
+    def _begun(self) -> Iterator[Seen]:
+        context, kind, connector = self._context, self._context.stream.kind, self._context.connectors[self.side]
+        reading = connector.changed(kind, self.since)
+        last = context.believable(self.side)
+        if self.since is None and last is not None:
+            # Read through once more: what was put away since the last reading is told only among what changed.
+            return chain(reading, connector.changed(kind, last - context.pace.clocks_apart))
+        return iter(reading)
+
+    def take(self, chunk: list[Seen]) -> None:
+        """Sort what came."""
+        context, fetched, side = self._context, self._fetched, self.side
+        self._read += len(chunk)
+        context.progress(f"read {context.called(side)}", self._read)
+        linked = links.by_id(context.id, context.stream.kind, side, [seen.ref.id for seen in chunk])
+        referred = refer(context, [(side, seen) for seen in chunk])
+        for seen, told in zip(chunk, referred, strict=True):
+            link = linked.get(seen.ref.id)
+            if side == RIGHT and seen.listed:
+                fetched.listed[seen.ref.id] = seen.listed
+            if link is None:
+                old = first.too_old(context, side, seen) if self._never else None
+                fetched.fresh[side, seen.ref.id] = Fresh(side, replace(seen, standing=old) if old else seen)
+                fetched.foresight.see(side, seen)
+            elif _doubtful(seen, link, self.since):
+                self._doubtful[seen.ref.id] = (link, seen)
+            elif seen.complete and _in_step(context, side, told, link, self._telling):
+                fetched.quiet.add(link.pk)
+                if seen.ref.id in self._troubled:
+                    fetched.in_step[side].append(seen.ref.id)
+            else:
+                self._touched[link.pk] = (link, seen)
+
+    def end(self, touched: Touched) -> None:
+        """When all has come: settle what is doubtful, leave out what waits for an answer or is no news, and hand over what was touched."""
+        context, fetched, side = self._context, self._fetched, self.side
+        if self._doubtful:
+            self._resolve_doubt()
+        for pk, (link, seen) in self._touched.items():
+            touched.setdefault(pk, (link, {}))[1][side] = seen
+        troubled = [id for where, id in fetched.fresh if where == side and id in self._troubled]
+        for id, problem in problems.by_id(context.id, context.stream.name, side, troubled).items():
+            seen = fetched.fresh[side, id].seen
+            if first.waits_for_an_answer(problem) or (side in context.stream.whole and whole.is_known(seen, problem)):
+                del fetched.fresh[side, id]
+            else:
+                kept = first.left_out(context, side, seen, problem)
+                fetched.fresh[side, id] = Fresh(side, replace(seen, standing=kept) if kept else seen, problem.choice or {})
+
+    def _resolve_doubt(self) -> None:
+        """Ask for the list once more from the minute after our own last touch: what is there was changed by somebody else.
+
+        The rest can only have been changed within the minute of our touch; its detail is read again a while later.
+        """
+        context, doubtful = self._context, self._doubtful
+        last = max(link.compared_at for link, _ in doubtful.values() if link.compared_at is not None)
+        later = _minute(last) + timedelta(minutes=1)
+        changed: set[str] = set()
+        if len(doubtful) == 1:
+            # One reading settles it for good, and costs no more than asking for the list again.
+            changed = set(doubtful)
+        elif later <= context.clock():
+            changed = {seen.ref.id for seen in context.connectors[self.side].changed(context.stream.kind, later)}
+        unsure = []
+        for id, (link, seen) in doubtful.items():
+            if id in changed:
+                self._touched[link.pk] = (link, seen)
+                continue
+            self._fetched.quiet.add(link.pk)
+            if link.look_again_at is None:
+                unsure.append(link.pk)
+        links.look_again(unsure, context.clock() + context.pace.again_after)
+
+
+def since(context: Context, side: Side) -> datetime | None:
+    """Return from when on a side is read: from its cursor, and a little earlier, as its clock may be behind ours."""
+    last = context.believable(side)
+    if last is None or first.read_anew(context, side, last):
+        return None
+    return last - context.pace.clocks_apart
+
+
+def _telling(context: Context, side: Side) -> frozenset[str]:
+    """Return the fields of this side's records that concern the other side; those that a base holds do so too."""
+    rules = context.stream.rules
+    references = {name for ours, (theirs, _) in context.stream.refers.items() for name in (ours, theirs)}
+    # What the other side can be told counts, also where this side cannot be told it: an invoice of Opter, an assignment of Mobigo.
+    return rules.holds[other(side)].fields - rules.policy.apart | references & rules.holds[side].fields
+
+
+def _in_step(context: Context, side: Side, seen: Seen, link: Linked, telling: frozenset[str]) -> bool:
+    """Say whether a record that was read as changed holds what the base says: an echo, or a change that came to nothing."""
+    if link.base and all(
+        (value := getattr(seen.record, name, ABSENT)) is ABSENT or link.base.get(name, ABSENT) == value
+        for name in chain(telling, link.base)
+    ):
+        # Nearly always, so that nothing else is looked at.
+        return True
+    rules = context.stream.rules
+    told = telling | link.base.keys() - rules.policy.apart
+    fitted = {name: rules.holds[side].fit(name, value) for name, value in link.base.items()}
+    differing = [name for name in diff(fitted, seen.record) if name in told]
+    # A link from a first import has no base yet for what Fortnox' list lacks; its detail is waited for in any case.
+    return not any(name in link.base or not link.thin for name in differing) and bool(link.base)
+
+
+def _minute(at: datetime) -> datetime:
+    return at.replace(second=0, microsecond=0)
+
+
+def _doubtful(seen: Seen, link: Linked, since: datetime | None) -> bool:
+    """Say whether a list row may be there only because of what we read or wrote ourselves.
+
+    Fortnox counts changes by the minute and its rows bear no time, so what we compared or wrote in the cursor's minute or
+    later comes up again. With an unchanged row the list alone cannot tell a stranger's edit from our own.
+    """
+    if seen.complete or not seen.listed or seen.listed != link.listed or link.compared_at is None or since is None:
+        return False
+    return _minute(link.compared_at) >= _minute(since)
+
+
+def chunks(things: Iterable[T], size: int = CHUNK) -> Iterator[list[T]]:
+    """Yield the things in lists of at most so many."""
+    iterator = iter(things)
+    while chunk := list(islice(iterator, size)):
+        yield chunk
