@@ -135,14 +135,20 @@ def _toml(value: Any) -> str:
 
 def sync(address: str, *, sides: Sequence[str] = ("left", "right"), trigger: str = "person") -> dict[str, Any]:
     """Carry one run through and return what `sync --json` prints."""
-    from brygga.store.models import Integration
     from brygga.sync.report import run_json
+
+    return run_json(carried(address, sides=sides, trigger=trigger))
+
+
+def carried(address: str, *, sides: Sequence[str] = ("left", "right"), trigger: str = "person") -> Any:
+    """Carry one run through and return it, without the line for each record that `sync --json` prints."""
+    from brygga.store.models import Integration
     from brygga.sync.start import begin_run, execute
 
     company, _, rest = address.partition("/")
     system, _, stream = rest.partition(".")
     integration = Integration.objects.select_related("company").get(company__slug=company, system=system)
-    return run_json(execute(begin_run(integration, stream, trigger=trigger, sides=sides).pk))  # type: ignore[arg-type]
+    return execute(begin_run(integration, stream, trigger=trigger, sides=sides).pk)  # type: ignore[arg-type]
 
 
 @contextmanager

@@ -139,13 +139,13 @@ def _measured(box: Boxes, profiled: bool) -> list[str]:
         began, cpu = time.perf_counter(), time.process_time()
         if profiled and not lines:
             profile.enable()
-        result = hub.sync("acme/upsales.customers", trigger="clock")
+        run = hub.carried("acme/upsales.customers", trigger="clock")
         profile.disable()
         seconds, own = time.perf_counter() - began, time.process_time() - cpu
         requests = {system: len(box.seen(system=system)) for system in WINDOWS}
         least = floor(requests)
         ratio = f"{seconds / least:.3f}" if least else ""
-        counts = ", ".join(f"{count:,} {what}" for what, count in result["counts"].items() if count) or "nothing to do"
+        counts = ", ".join(f"{count:,} {what}" for what, count in run.counts.items() if count) or "nothing to do"
         asked = f"{requests['fortnox']:,} + {requests['upsales']:,}"
         lines.append(f"| {name} | {counts} | {asked} | {seconds:.1f} s | {least:.0f} s | {ratio} | {own:.1f} s |")
         # The details of a first import are read by runs to come, a few hundred each; here they count as read.
