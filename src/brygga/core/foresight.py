@@ -23,7 +23,8 @@ class Foresight:
         self._index: dict[Side, Index] = {side: Index((), match_keys) for side in (LEFT, RIGHT)}
         self._records: dict[Side, dict[str, Any]] = {LEFT: {}, RIGHT: {}}
         self._identities: dict[Side, dict[str, Identity]] = {LEFT: {}, RIGHT: {}}
-        self._decided: dict[tuple[Side, str], tuple[int, Decision]] = {}
+        self._decided: dict[Side, dict[str, Decision]] = {LEFT: {}, RIGHT: {}}
+        self._twins: dict[Side, dict[str, list[str]]] = {LEFT: {}, RIGHT: {}}
         self._read_twice: set[Side] = set()
 
     def see(self, side: Side, seen: Seen) -> None:
@@ -34,9 +35,15 @@ class Foresight:
         identity = self._identify(dict(present(seen.record)))
         self._records[side][id], self._identities[side][id] = seen.record, identity
         self._index[side].add(id, identity)
+        for where in (LEFT, RIGHT):
+            # Of these something else may be said now that it has come.
+            for touched in self._index[where].sharing(identity):
+                self._decided[where].pop(touched, None)
+                self._twins[where].pop(touched, None)
         seems = self._index[other(side)].decide(identity).candidate
         if seems is not None:
             self.decide(other(side), seems)
+            self.twins(other(side), seems)
 
     def identity(self, side: Side, seen: Seen) -> Identity:
         """Return what a record is recognised by; one that was not taken in, or has been completed since, is looked at now."""
@@ -54,10 +61,15 @@ class Foresight:
 
     def decide(self, side: Side, id: str) -> Decision:
         """Return what the index of the other side says of a record that was taken in, as it is now."""
-        identity, index = self._identities[side][id], self._index[other(side)]
-        # An index only grows, so where a record shares its keys with as many as before, the same is said of it.
-        sharing = index.sharing(identity)
-        known = self._decided.get((side, id))
-        if known is None or known[0] != sharing:
-            known = self._decided[side, id] = (sharing, index.decide(identity))
-        return known[1]
+        known = self._decided[side].get(id)
+        if known is None:
+            known = self._decided[side][id] = self._index[other(side)].decide(self._identities[side][id])
+        return known
+
+    def twins(self, side: Side, id: str) -> list[str]:
+        """Return the records of the same side that have its organisation or VAT number."""
+        known = self._twins[side].get(id)
+        if known is None:
+            alike = self._index[side].same_number(self._identities[side][id])
+            known = self._twins[side][id] = [twin for twin in alike if twin != id]
+        return known

@@ -7,7 +7,7 @@ Evidence names fields, never values: it is shown in lists and written to logs, a
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final, Literal, TypeAlias
 
@@ -243,20 +243,22 @@ class Index:
             if key:
                 buckets.setdefault(key, []).append((id, identity))
 
-    def sharing(self, record: Identity) -> int:
-        """Return how many entries there are that share a key with a record, each counted once for each key."""
+    def sharing(self, record: Identity) -> Iterator[str]:
+        """Yield the ids whose decisions a record can bear upon, as they share a key with it; one may come twice."""
         number, inside = record.organisation_number, record.vat_organisation
-        return (
-            len(self._with("article_number", record.article_number))
-            + len(self._with("document_number", record.document_number))
-            + len(self._with("customer_number", record.customer_number))
-            + len(self._with("organisation_number", number))
-            + len(self._with("organisation_number", inside))
-            + len(self._with("vat_organisation", number))
-            + len(self._with("vat_number", record.vat_number))
-            + len(self._with("email", record.email))
-            + len(self._with("name", _place(record)))
-        )
+        for entries in (
+            self._with("article_number", record.article_number),
+            self._with("document_number", record.document_number),
+            self._with("customer_number", record.customer_number),
+            self._with("organisation_number", number),
+            self._with("organisation_number", inside),
+            self._with("vat_organisation", number),
+            self._with("vat_number", record.vat_number),
+            self._with("email", record.email),
+            self._with("name", _place(record)),
+        ):
+            for id, _ in entries:
+                yield id
 
     def same_number(self, record: Identity) -> list[str]:
         """Return the ids with the same organisation or VAT number, which a record of the same register should not have."""

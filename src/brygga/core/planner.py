@@ -237,9 +237,10 @@ class _Matching:
 
     def _twins(self, one: Fresh) -> list[str]:
         """Return the records of the same register that have this one's organisation or VAT number."""
-        alike = self.index[one.side].same_number(self._identity(one))
-        # Nearly always it is alone with its number.
-        return [twin for twin in alike if twin != one.seen.ref.id] if len(alike) > 1 else []
+        id = one.seen.ref.id
+        if self.foreseen:
+            return self.foresight.twins(one.side, id)
+        return [twin for twin in self.index[one.side].same_number(self._identity(one)) if twin != id]
 
     def _ask_twins(self, one: Fresh, decision: Decision, twins: list[str]) -> None:
         candidates = [self._candidate(other(one.side), id, decision) for id in decision.candidates]
