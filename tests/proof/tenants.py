@@ -160,14 +160,11 @@ customers = "manual"
         try:
             yield processes
         finally:
+            # Not asked to stop: the back-fill would go on for as long as a worker waits for its runs, and all has been measured.
             for process in processes:
-                process.terminate()
+                process.kill()
             for process in processes:
-                try:
-                    process.wait(30)
-                except subprocess.TimeoutExpired:
-                    process.kill()
-                    process.wait()
+                process.wait()
 
 
 @contextmanager

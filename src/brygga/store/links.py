@@ -205,9 +205,10 @@ def move_base(
     row.save(update_fields=["base", "listed", "compared_at", "look_again_at", "changed_at"])
 
 
-def compared(pk: int, listed: str, at: datetime) -> None:
+def compared(integration: int, kind: str, left_id: str, right_id: str, listed: str, at: datetime) -> None:
     """Note that both sides were read completely and brought together: nothing more is to be looked at."""
-    LinkRow.objects.filter(pk=pk).update(thin=False, look_again_at=None, listed=listed, compared_at=at)
+    rows = LinkRow.objects.filter(integration_id=integration, kind=kind, left_id=left_id, right_id=right_id)
+    rows.update(thin=False, look_again_at=None, listed=listed, compared_at=at)
 
 
 def looked(link: Linked, listed: str, at: datetime) -> None:

@@ -12,7 +12,7 @@ from brygga.connectors.contract import Connector, Stream
 from brygga.core.policy import Side
 from brygga.core.seen import Seen
 from brygga.errors import Sentence
-from brygga.store import cursors
+from brygga.store import cursors, problems
 from brygga.store.models import Integration, Run
 
 
@@ -34,6 +34,9 @@ class Pace:
     settle: timedelta = timedelta(seconds=3)
     again_at_once: int = 100
     clocks_apart: timedelta = timedelta(minutes=2)
+
+
+_RECORDS = 10
 
 
 @dataclass(slots=True)
@@ -71,6 +74,10 @@ class Context:
     advice: Sentence | None = None
     """What the run has to say to a person though nothing went wrong."""
 
+    kept: int = field(default=0, init=False)
+    """How many records of the present step the run's row tells of."""
+    unsolved: dict[Side, set[str]] = field(default_factory=dict, init=False)
+    """side -> ids of the records with which something was wrong when that was first asked for."""
     positions: dict[str, datetime] | None = field(default=None, init=False)
     """side -> when its last complete reading began, once that has been asked for."""
 
@@ -94,6 +101,12 @@ class Context:
             self.positions = cursors.positions(self.id, self.stream.name)
         return self.positions.get(side)
 
+    def troubled(self, side: Side) -> set[str]:
+        """Return the ids of the records of a side with which something was wrong before this run, dismissed ones too."""
+        if side not in self.unsolved:
+            self.unsolved[side] = problems.unsolved_ids(self.id, self.stream.name, side)
+        return self.unsolved[side]
+
     def believable(self, side: Side) -> datetime | None:
         """Return how far a side was surely read before this run; see `cursors.believable`."""
         return cursors.believable(self.id, self.stream.name, side, self.position(side), self.clock())
@@ -103,9 +116,11 @@ class Context:
         return self.stream.rules.called(side)
 
     def progress(self, step: str, done: int = 0, of: int = 0) -> None:
-        """Say how far the run has come: kept in the run's row, shown on pages and on the terminal."""
+        """Say how far the run has come: on the terminal, and, with each step and each ten records, in the run's row, which pages show."""
+        begun = (step, of) != (self.run.step, self.run.all_items)
         self.run.step, self.run.done_items, self.run.all_items = step, done, of
         self.run.requests = dict(self.requests)
-        if not self.dry:
+        if not self.dry and (begun or done - self.kept >= _RECORDS):
+            self.kept = done
             self.run.save(update_fields=["step", "done_items", "all_items", "requests"])
         self.told(self.run)

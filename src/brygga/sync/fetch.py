@@ -150,9 +150,15 @@ def _both(context: Context, link: Linked, seen: Mapping[Side, Seen]) -> Pair | U
         if half is None:
             return Unlink(*_refs(context, link), gone=side)
         halves[side] = half
+    return Pair(halves[LEFT], halves[RIGHT], link.base, _answer(context, link))
+
+
+def _answer(context: Context, link: Linked) -> dict[str, Side]:
+    """Return what a person chose for the fields of a linked record over which there was a conflict."""
+    if link.left_id not in context.troubled(LEFT):
+        return {}
     problem = problems.by_id(context.id, context.stream.name, LEFT, [link.left_id]).get(link.left_id)
-    answer = (problem.choice or {}).get("fields", {}) if problem else {}
-    return Pair(halves[LEFT], halves[RIGHT], link.base, answer)
+    return (problem.choice or {}).get("fields", {}) if problem else {}
 
 
 def _refs(context: Context, link: Linked) -> tuple[Ref, Ref]:

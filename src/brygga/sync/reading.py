@@ -39,7 +39,7 @@ class Reading:
         self._context, self._fetched = context, fetched
         self._never = context.position(side) is None
         self._telling = _telling(context, side)
-        self._troubled = problems.unsolved_ids(context.id, context.stream.name, side)
+        self._troubled = context.troubled(side)
         self._doubtful: dict[str, tuple[Linked, Seen]] = {}
         self._touched: dict[int, tuple[Linked, Seen]] = {}
         self._read = 0

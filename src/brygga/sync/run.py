@@ -128,9 +128,7 @@ def _record(context: Context, fetched: Fetched) -> None:
 
 
 def _in_step(context: Context, pair: Pair, listed: str) -> None:
-    link = links.one(context.id, context.stream.kind, pair.left.ref.id, pair.right.ref.id)
-    if link is not None:
-        links.compared(link.pk, listed, context.clock())
+    links.compared(context.id, context.stream.kind, pair.left.ref.id, pair.right.ref.id, listed, context.clock())
     problems.solve_pair(context.id, context.stream.name, pair.left.ref.id, pair.right.ref.id, context.clock())
 
 
