@@ -40,7 +40,7 @@ def test_dead_at_every_boundary_nothing_is_doubled_or_missing(database: Database
 
 def test_a_process_killed_at_a_boundary_leaves_no_more_behind(database: DatabaseUnderTest) -> None:
     """A real process over real HTTP, and SIGKILL."""
-    stride = 1 if EVERY else 4
+    stride = 1 if EVERY else 5
     with an_outside(database) as outside, waiting_to_die(database, "acme/webcrm.customers") as dies:
         kills = every_boundary(Customers(outside), dies, stride)
     assert kills * stride > 40

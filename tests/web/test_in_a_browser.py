@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 
 from hub import Hub, organisation
 
@@ -79,9 +78,10 @@ def sign_in(page: Any, base: str) -> None:
     ("language", "heading", "nav"),
     [("sv-SE", "Översikt", "Avvikelser"), ("nb-NO", "Oversikt", "Avvik"), ("en-GB", "Overview", "Problems")],
 )
-def test_every_page_is_translated_light_and_free_of_serious_findings(
+def test_every_page_is_in_the_readers_language_and_light(
     filled: Hub, pages: str, browser: Any, language: str, heading: str, nav: str
 ) -> None:
+    """What a screen reader finds wrong is looked for in Swedish, on every page that there is (`test_every_page`)."""
     context = browser.new_context(locale=language)
     page = context.new_page()
     asked: list[tuple[str, int]] = []
@@ -95,9 +95,7 @@ def test_every_page_is_translated_light_and_free_of_serious_findings(
         page.goto(address)
         assert sum(size for _, size in asked) < 110_000, address
         assert all(url.startswith(pages) for url, _ in asked), asked
-        findings = Axe().run(page)
-        serious = [found["id"] for found in findings.response["violations"] if found["impact"] in ("serious", "critical")]
-        assert serious == [], (address, language, findings.generate_report())
+        assert page.get_attribute("html", "lang") == language.partition("-")[0], address
     context.close()
 
 

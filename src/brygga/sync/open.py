@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Mapping
+from functools import cache
 from typing import Any, cast
 
 from brygga import connectors
@@ -140,7 +141,8 @@ def connect(
         return connectors.connect("fortnox", Account(connection.base_url, secret=tokens, renew=tokens.renew, **common))
     own = Account(
         connection.base_url,
-        secret=lambda: str(secrets.read(_fresh(connection))["api_key"]),
+        # Read when it is first needed, and once: who is given another key meanwhile is told so by the system.
+        secret=cache(lambda: str(secrets.read(_fresh(connection))["api_key"])),
         tokens=_KeptToken(connection),
         **common,
     )
