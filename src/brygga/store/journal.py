@@ -67,6 +67,23 @@ def done(entry: JournalEntry, target_id: str, now: datetime, answer: Mapping[str
     _end(entry, JournalEntry.State.DONE, target_id, now, answer)
 
 
+def done_many(ended: Sequence[tuple[JournalEntry, str, Mapping[str, object]]], now: datetime) -> None:
+    """Note of writes of one company that they were carried out, each with its target's id and the answer; see `done`."""
+    if len(ended) == 1:
+        [(entry, target_id, answer)] = ended
+        done(entry, target_id, now, answer)
+        return
+    for entry, target_id, answer in ended:
+        entry.state, entry.target_id, entry.ended_at, entry.answer = JournalEntry.State.DONE, target_id, now, dict(answer)
+    entries = [entry for entry, _, _ in ended]
+    JournalEntry.objects.bulk_update(entries, _ENDED, batch_size=100)
+    lines = [history.Line(f"write {entry.state}", entry, dict(answer)) for entry, _, answer in ended]
+    history.append_many(entries[0].integration.company, lines)
+
+
+_ENDED = ("state", "target_id", "ended_at", "answer")
+
+
 def failed(entry: JournalEntry, now: datetime, answer: Mapping[str, object] | None = None) -> None:
     """Note that the write was surely not carried out: refused, or looked for and not found."""
     _end(entry, JournalEntry.State.FAILED, entry.target_id, now, answer)
@@ -77,7 +94,7 @@ def _end(entry: JournalEntry, state: str, target_id: str, now: datetime, answer:
     entry.target_id = target_id
     entry.ended_at = now
     entry.answer = dict(answer) if answer is not None else None
-    entry.save(update_fields=["state", "target_id", "ended_at", "answer"])
+    entry.save(update_fields=_ENDED)
     history.append(entry.integration.company, f"write {state}", entry, dict(answer or {}))
 
 

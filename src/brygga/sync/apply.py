@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import cast
 
 from django.db import transaction
@@ -27,6 +27,9 @@ from brygga.sync.note import note, note_many
 from brygga.sync.outcome import Applied, Outcome
 from brygga.sync.recover import keep_part, resumes
 from brygga.sync.refer import refer
+
+Made = tuple[Create, JournalEntry, Receipt]
+"""A creation, the intent of it, and what the system answered."""
 
 
 def apply(context: Context, plan: Plan, listed: Mapping[str, str], applied: Applied | None = None) -> Applied:
@@ -125,7 +128,7 @@ def _made_before(
             side, context.stream.kind, "create", item.key, item.source.id, "", {}, dict(item.values), _base_of(context, item)
         )
         [entry] = journal.begin(context.integration, context.stream.name, context.run.pk, [intent], now)
-        _created(context, item, entry, Receipt(seen.ref, seen), listed, applied)
+        _created(context, [(item, entry, Receipt(seen.ref, seen))], listed, applied)
     return [item for item in batch if item.key not in found]
 
 
@@ -152,11 +155,14 @@ def _create(context: Context, side: Side, batch: Sequence[Create], listed: Mappi
             for entry in entries:
                 journal.failed(entry, context.clock(), {"error": str(error.sentence)} | _calls(context, side))
         raise
+    made: list[Made] = []
     for item, entry, result in zip(batch, entries, results, strict=True):
         if isinstance(result, Receipt):
-            _created(context, item, entry, result, listed, applied)
+            made.append((item, entry, result))
         else:
             applied.outcomes.append(_refused(context, item, entry, result))
+    if made:
+        _created(context, made, listed, applied)
 
 
 def _base_of(context: Context, item: Create) -> dict[str, Value]:
@@ -166,40 +172,44 @@ def _base_of(context: Context, item: Create) -> dict[str, Value]:
     return {name: source[name] for name in item.values if name in common}
 
 
-def _created(
-    context: Context,
-    item: Create,
-    entry: JournalEntry,
-    receipt: Receipt,
-    listed: Mapping[str, str],
-    applied: Applied,
-) -> None:
-    now = context.clock()
+def _created(context: Context, made: Sequence[Made], listed: Mapping[str, str], applied: Applied) -> None:
+    """Record what one call made, in one transaction; then what follows from each."""
+    now, source_side = context.clock(), other(made[0][0].side)
+    with transaction.atomic():
+        journal.done_many(
+            [
+                (entry, receipt.ref.id, {"request": receipt.request_id} | _calls(context, item.side))
+                for item, entry, receipt in made
+            ],
+            now,
+        )
+        links.put_many(
+            context.id, context.stream.kind, [_link_of(context, item, receipt, listed, now) for item, _, receipt in made]
+        )
+        problems.solve(context.id, context.stream.name, source_side, [item.source.id for item, _, _ in made], now)
+    for item, _, receipt in made:
+        left, right = (receipt.ref, item.source) if item.side == LEFT else (item.source, receipt.ref)
+        said, rule = (item.remark.sentence, item.remark.rule) if item.remark else (None, "")
+        applied.outcomes.append(Outcome(item, "done", said, rule=rule, left_id=left.id, right_id=right.id))
+        if receipt.seen is not None:
+            applied.shown[item.side, receipt.ref.id] = receipt.seen
+            _follow(context, item, receipt.seen, _base_of(context, item), applied)
+
+
+def _link_of(context: Context, item: Create, receipt: Receipt, listed: Mapping[str, str], now: datetime) -> links.NewLink:
     left, right = (receipt.ref, item.source) if item.side == LEFT else (item.source, receipt.ref)
-    base = _base_of(context, item)
-    row = receipt.seen.listed if receipt.seen and item.side == RIGHT else listed.get(right.id, "")
     again = (
         now + context.pace.details_after if not item.complete else (now + context.pace.again_after if item.side == RIGHT else None)
     )
-    with transaction.atomic():
-        journal.done(entry, receipt.ref.id, now, {"request": receipt.request_id} | _calls(context, item.side))
-        links.put(
-            context.id,
-            context.stream.kind,
-            left.id,
-            right.id,
-            base,
-            thin=not item.complete,
-            listed=row,
-            compared_at=now if item.complete else None,
-            look_again_at=again,
-        )
-        problems.solve(context.id, context.stream.name, other(item.side), [item.source.id], now)
-    said, rule = (item.remark.sentence, item.remark.rule) if item.remark else (None, "")
-    applied.outcomes.append(Outcome(item, "done", said, rule=rule, left_id=left.id, right_id=right.id))
-    if receipt.seen is not None:
-        applied.shown[item.side, receipt.ref.id] = receipt.seen
-        _follow(context, item, receipt.seen, base, applied)
+    return links.NewLink(
+        left.id,
+        right.id,
+        _base_of(context, item),
+        thin=not item.complete,
+        listed=receipt.seen.listed if receipt.seen and item.side == RIGHT else listed.get(right.id, ""),
+        compared_at=now if item.complete else None,
+        look_again_at=again,
+    )
 
 
 def _follow(context: Context, item: Create, made: Seen, base: Mapping[str, Value], applied: Applied) -> None:
