@@ -341,7 +341,7 @@ def test_answer_lost_after_post_gives_one_order(mobigo_hub: MobigoHub, kind: str
     assert hub.mobigo.get("Assignments", "1001")["export"]["documentNumber"] == hub.records("orders")[0]["DocumentNumber"]
 
 
-@pytest.mark.parametrize("place", ["apply.links.put", "apply._follow", "apply._update"])
+@pytest.mark.parametrize("place", ["apply.links.put_many", "apply._follow", "apply._update"])
 def test_process_that_dies_after_the_order_was_made_leaves_one_order(
     mobigo_hub: MobigoHub, monkeypatch: pytest.MonkeyPatch, place: str
 ) -> None:
