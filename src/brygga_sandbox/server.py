@@ -39,7 +39,7 @@ import uvicorn
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
 from brygga_sandbox.faults import Fault, Faults, first
-from brygga_sandbox.prompt import PromptServer
+from brygga_sandbox.stoppable import StoppableServer
 
 ADMIN = "/-/admin/"
 LARGEST_BODY = 64 * 1024 * 1024
@@ -424,7 +424,7 @@ class Server:
             timeout_graceful_shutdown=1,
             timeout_keep_alive=60,
         )
-        self._server = PromptServer(config)
+        self._server = StoppableServer(config)
         self._thread = threading.Thread(
             target=self._server.run, kwargs={"sockets": [self._socket]}, name=f"sandbox-{system.name}", daemon=True
         )

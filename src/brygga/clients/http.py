@@ -65,7 +65,7 @@ class Call:
 
     @property
     def writes(self) -> bool:
-        """Whether it may change something. A question may be sent as POST; a write that may be repeated is none of those."""
+        """Whether it may change something. Questions may be sent as POST: one that may be repeated is taken for a question."""
         return not self.repeatable or self.method not in ("GET", "HEAD", "POST")
 
     @property

@@ -12,14 +12,14 @@ from typing import Any
 from brygga.core.match import Decision, Identity, Index
 from brygga.core.policy import LEFT, RIGHT, Side, other
 from brygga.core.record import Value, present
-from brygga.core.seen import Seen
+from brygga.core.seen import Fresh, Known, Seen
 
 
 class Foresight:
     """The identities and the index of what has been read of both sides, and likely decisions."""
 
     def __init__(self, identify: Callable[[Mapping[str, Value]], Identity], match_keys: Sequence[str]) -> None:
-        self._identify = identify
+        self._identify, self._match_keys = identify, match_keys
         self._index: dict[Side, Index] = {side: Index((), match_keys) for side in (LEFT, RIGHT)}
         self._records: dict[Side, dict[str, Any]] = {LEFT: {}, RIGHT: {}}
         self._identities: dict[Side, dict[str, Identity]] = {LEFT: {}, RIGHT: {}}
@@ -33,8 +33,7 @@ class Foresight:
         if id in self._records[side]:
             self._read_twice.add(side)
         identity = self._identify(dict(present(seen.record)))
-        self._records[side][id], self._identities[side][id] = seen.record, identity
-        self._index[side].add(id, identity)
+        self._add(side, id, seen.record, identity)
         for where in (LEFT, RIGHT):
             # Of these something else may be said now that it has come.
             for touched in self._index[where].sharing(identity):
@@ -45,22 +44,36 @@ class Foresight:
             self.decide(other(side), seems)
             self.twins(other(side), seems)
 
-    def identity(self, side: Side, seen: Seen) -> Identity:
+    def of(self, fresh: Mapping[Side, Mapping[str, Fresh]], pool: Mapping[Side, Mapping[str, Known]]) -> Foresight:
+        """Return this one if it holds exactly these fresh records, in this order, and nothing else is to be matched; else one that does."""
+        if not any(pool.values()) and all(self._holds(side, fresh[side]) for side in (LEFT, RIGHT)):
+            return self
+        anew = Foresight(self._identify, self._match_keys)
+        for side in (LEFT, RIGHT):
+            identities = {id: self._identify(known.values) for id, known in pool[side].items()}
+            identities.update((id, self._identity(side, one.seen)) for id, one in fresh[side].items())
+            for id, identity in identities.items():
+                anew._add(side, id, None, identity)
+        return anew
+
+    def _add(self, side: Side, id: str, record: Any, identity: Identity) -> None:
+        self._records[side][id], self._identities[side][id] = record, identity
+        self._index[side].add(id, identity)
+
+    def _identity(self, side: Side, seen: Seen) -> Identity:
         """Return what a record is recognised by; one that was not taken in, or has been completed since, is looked at now."""
         if self._records[side].get(seen.ref.id) is seen.record:
             return self._identities[side][seen.ref.id]
         return self._identify(dict(present(seen.record)))
 
-    def index(self, side: Side, wanted: Mapping[str, Any]) -> Index | None:
-        """Return the index of a side if it holds these records (by id) and no others, in this order; else None."""
+    def _holds(self, side: Side, wanted: Mapping[str, Fresh]) -> bool:
         held = self._records[side]
         if side in self._read_twice or len(held) != len(wanted):
-            return None
-        alike = all(one == two and record is held[two] for (one, record), two in zip(wanted.items(), held, strict=True))
-        return self._index[side] if alike else None
+            return False
+        return all(one == two and fresh.seen.record is held[two] for (one, fresh), two in zip(wanted.items(), held, strict=True))
 
     def decide(self, side: Side, id: str) -> Decision:
-        """Return what the index of the other side says of a record that was taken in, as it is now."""
+        """Return what the other side's index says now of a record that it holds."""
         known = self._decided[side].get(id)
         if known is None:
             known = self._decided[side][id] = self._index[other(side)].decide(self._identities[side][id])

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from brygga.core.foresight import Foresight
-from brygga.core.match import KEYS, Decision, Identity, Index, identity_of
+from brygga.core.match import KEYS, Decision, Identity, identity_of
 from brygga.core.merge import merge
 from brygga.core.plan import (
     Candidate,
@@ -156,27 +156,9 @@ class _Matching:
         for one in fresh:
             self.by_side[one.side][one.seen.ref.id] = one
         self.pool: dict[Side, dict[str, Known]] = {side: {k.id: k for k in pool.get(side, ())} for side in (LEFT, RIGHT)}
-        self.foresight = foresight
-        self.identities: dict[Side, dict[str, Identity]] = {LEFT: {}, RIGHT: {}}
-        read = {side: self._as_read(side) for side in (LEFT, RIGHT)}
-        self.foreseen = all(index is not None for index in read.values())
-        self.index = {side: index or self._indexed(side) for side, index in read.items()}
+        self.foresight = foresight.of(self.by_side, self.pool)
         self.taken: set[tuple[Side, str]] = set()
         self.items: list[Item] = []
-
-    def _as_read(self, side: Side) -> Index | None:
-        """Return the index that was made while the side was read, if nothing else is to be matched."""
-        records = {id: one.seen.record for id, one in self.by_side[side].items()}
-        return None if self.pool[side] else self.foresight.index(side, records)
-
-    def _indexed(self, side: Side) -> Index:
-        identities = {known.id: self.rules.identify(known.values) for known in self.pool[side].values()}
-        identities.update((id, self.foresight.identity(side, one.seen)) for id, one in self.by_side[side].items())
-        self.identities[side] = identities
-        return Index(identities.items(), self.rules.match_keys)
-
-    def _identity(self, one: Fresh) -> Identity:
-        return self.identities[one.side].get(one.seen.ref.id) or self.foresight.identity(one.side, one.seen)
 
     def _known(self, side: Side, id: str) -> Known | None:
         one = self.by_side[side].get(id)
@@ -209,17 +191,14 @@ class _Matching:
 
     def _one(self, one: Fresh) -> None:
         seen, side = one.seen, one.side
-        if self.foreseen:
-            decision = self.foresight.decide(side, seen.ref.id)
-        else:
-            decision = self.index[other(side)].decide(self._identity(one))
+        decision = self.foresight.decide(side, seen.ref.id)
         free = [c for c in decision.candidates if (other(side), c) not in self.taken]
         if decision.kind == "link" and decision.candidate is not None:
             partner = decision.candidate
             waiting = self.pool[other(side)].get(partner)
             if (other(side), partner) in self.taken or (waiting is not None and waiting.linked_to):
                 self._ask_or_stand(one, decision, [partner])
-            elif twins := self._twins(one):
+            elif twins := self.foresight.twins(side, seen.ref.id):
                 self._ask_twins(one, decision, twins)
             else:
                 self._link(one, partner, decision.key or "")
@@ -230,17 +209,10 @@ class _Matching:
             self.taken.add((side, seen.ref.id))
         elif decision.kind == "conflict":
             self._ask_itself(one)
-        elif twins := self._twins(one):
+        elif twins := self.foresight.twins(side, seen.ref.id):
             self._ask_twins(one, decision, twins)
         else:
             self._make(one)
-
-    def _twins(self, one: Fresh) -> list[str]:
-        """Return the records of the same register that have this one's organisation or VAT number."""
-        id = one.seen.ref.id
-        if self.foreseen:
-            return self.foresight.twins(one.side, id)
-        return [twin for twin in self.index[one.side].same_number(self._identity(one)) if twin != id]
 
     def _ask_twins(self, one: Fresh, decision: Decision, twins: list[str]) -> None:
         candidates = [self._candidate(other(one.side), id, decision) for id in decision.candidates]

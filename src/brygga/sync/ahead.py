@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import queue
 import threading
-from collections.abc import Generator, Iterator, Mapping
+from collections.abc import Generator, Iterable, Iterator, Mapping
 from contextlib import closing, contextmanager
 from itertools import islice
 from typing import TypeVar
@@ -16,9 +16,16 @@ from brygga.store.databases import let_go
 
 T = TypeVar("T")
 
-_CHUNK = 500
+CHUNK = 500
 _MOST = 25
 """Chunks of a side that wait at most: its reader rests until they are worked on, so that memory does not grow with the register."""
+
+
+def chunks(things: Iterable[T]) -> Iterator[list[T]]:
+    """Yield the things in lists of at most 500."""
+    iterator = iter(things)
+    while chunk := list(islice(iterator, CHUNK)):
+        yield chunk
 
 
 @contextmanager
@@ -35,9 +42,11 @@ def ahead(readings: Mapping[Side, Iterator[T]]) -> Iterator[Iterator[tuple[Side,
     def read(side: Side, reading: Iterator[T]) -> None:
         end: list[T] | BaseException = []
         try:
-            while not stopped.is_set() and (chunk := list(islice(reading, _CHUNK))):
+            for chunk in chunks(reading):
                 room[side].acquire()
                 come.put((side, chunk))
+                if stopped.is_set():
+                    break
         except BaseException as error:
             end = error
         finally:

@@ -37,6 +37,7 @@ class Pace:
 
 
 _RECORDS = 10
+"""So many records are worked on between two times that the run's row is told of them."""
 
 
 @dataclass(slots=True)

@@ -17,10 +17,10 @@ from brygga.store import links, problems
 from brygga.store.links import Linked
 from brygga.store.models import Problem
 from brygga.sync import first, whole
-from brygga.sync.ahead import ahead
+from brygga.sync.ahead import ahead, chunks
 from brygga.sync.context import Context
 from brygga.sync.fetched import Fetched
-from brygga.sync.reading import Reading, Touched, chunks, since
+from brygga.sync.reading import Reading, Touched, since
 from brygga.sync.refer import check_needs, refer, refer_fresh
 
 

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import replace
 from datetime import datetime, timedelta
-from itertools import chain, islice
-from typing import TypeVar
+from itertools import chain
 
 from brygga.core.diff import diff
 from brygga.core.policy import RIGHT, Side, other
@@ -18,9 +17,6 @@ from brygga.sync import first, whole
 from brygga.sync.context import Context
 from brygga.sync.fetched import Fetched
 from brygga.sync.refer import refer
-
-CHUNK = 500
-T = TypeVar("T")
 
 Touched = dict[int, tuple[Linked, dict[Side, Seen]]]
 """Links of which a side differs from the base, by their key, with what was read of them."""
@@ -165,10 +161,3 @@ def _doubtful(seen: Seen, link: Linked, since: datetime | None) -> bool:
     if seen.complete or not seen.listed or seen.listed != link.listed or link.compared_at is None or since is None:
         return False
     return _minute(link.compared_at) >= _minute(since)
-
-
-def chunks(things: Iterable[T], size: int = CHUNK) -> Iterator[list[T]]:
-    """Yield the things in lists of at most so many."""
-    iterator = iter(things)
-    while chunk := list(islice(iterator, size)):
-        yield chunk

@@ -27,7 +27,7 @@ from brygga.sync.context import Context
 
 _FEW = 2
 """Writes of unknown outcome that are looked for at once; where one answer was lost, nobody waits."""
-_SET = timedelta(seconds=5)
+_NEARLY_RIGHT = timedelta(seconds=5)
 """How far clocks differ that somebody keeps right."""
 _LONG = timedelta(days=1)
 """How far back we look where our own clock was wrong and no complete run tells more."""
@@ -51,7 +51,7 @@ def recover(context: Context) -> int:
         age = (context.clock() - max(entry.begun_at for entry in entries)).total_seconds()
         context.sleep(min(max(settle - age, 0.0), settle))
     # The first look takes both clocks for right, as they nearly always are; what it does not find is looked for further back.
-    missing = _look(context, entries, _SET)
+    missing = _look(context, entries, _NEARLY_RIGHT)
     if missing:
         context.sleep(settle)
         missing = _look(context, missing, context.pace.clocks_apart)

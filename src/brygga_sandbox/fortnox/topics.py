@@ -54,6 +54,7 @@ class Topics:
         self._store = store
         self._first = 1
         self._events: list[dict[str, Any]] = []
+        self._sessions: list[Session] = []
         for position, event in store.events() if store is not None else ():
             self._first = position - len(self._events)
             self._events.append(event)
@@ -85,6 +86,11 @@ class Topics:
         """Return the position of the newest event."""
         return self._first + len(self._events) - 1
 
+    @property
+    def listening(self) -> int:
+        """Return how many connections have subscribed."""
+        return sum(session.subscribed for session in self._sessions)
+
     def clear(self) -> None:
         """Forget all; positions go on."""
         self._first += len(self._events)
@@ -115,6 +121,7 @@ class Topics:
             return
         await send({"type": "websocket.accept"})
         session = Session()
+        self._sessions.append(session)
         waiting = asyncio.ensure_future(receive())
         try:
             while True:
@@ -133,6 +140,7 @@ class Topics:
                     await send({"type": "websocket.send", "text": json.dumps(event)})
         finally:
             waiting.cancel()
+            self._sessions.remove(session)
 
 
 def command(sandbox: "Sandbox", session: Session, text: str) -> dict[str, Any]:

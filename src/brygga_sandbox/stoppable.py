@@ -14,7 +14,7 @@ _LOOK = 0.002
 """Seconds between two looks whether the last answer has been sent."""
 
 
-class PromptServer(uvicorn.Server):
+class StoppableServer(uvicorn.Server):
     """A server that `stop` wakes, and that waits for the answers under way but not for a whole tick."""
 
     _loop: asyncio.AbstractEventLoop
