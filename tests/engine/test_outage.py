@@ -39,7 +39,7 @@ def test_database_that_stops_hard_and_comes_back_loses_no_run(own_server: OwnSer
         assert worker.poll() is None
         assert set(WorkerBeat.objects.values_list("pk", flat=True)) == {"a"}
         worker.terminate()
-        assert worker.wait(20) == 0
+        assert worker.wait(60) == 0
     finally:
         worker.kill()
         worker.wait()

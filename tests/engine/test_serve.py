@@ -68,7 +68,7 @@ def test_life_of_serve(sqlite_database: DatabaseUnderTest) -> None:
         assert len(below) >= 3
         served.process.send_signal(signal.SIGKILL)
         served.process.wait()
-        eventually(lambda: not any(alive(pid) for pid in below), seconds=10)
+        eventually(lambda: not any(alive(pid) for pid in below))
     finally:
         served.end()
     again = Served(environment)
@@ -78,7 +78,7 @@ def test_life_of_serve(sqlite_database: DatabaseUnderTest) -> None:
         below = children_of(again.process.pid)
         again.process.send_signal(signal.SIGTERM)
         assert again.process.wait(30) == 0
-        eventually(lambda: not any(alive(pid) for pid in below), seconds=5)
+        eventually(lambda: not any(alive(pid) for pid in below))
         assert not WorkerBeat.objects.exists()
     finally:
         again.end()

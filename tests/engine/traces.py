@@ -24,7 +24,7 @@ def integration_of(slug: str, system: str = "webcrm") -> Integration:
     return Integration.objects.create(company=company, system=system)
 
 
-def eventually(true: Callable[[], object], seconds: float = 30.0) -> None:
+def eventually(true: Callable[[], object], seconds: float = 90.0) -> None:
     """Wait until something is so; fail when it is not in time."""
     deadline = time.monotonic() + seconds
     while not true():

@@ -220,5 +220,5 @@ def test_hundred_thousand_articles_come_from_a_file_in_bounded_memory(mobigo_hub
     finally:
         http.close()
         process.terminate()
-        process.wait(10)
+        process.wait(60)
         process.stdout.close()

@@ -189,7 +189,7 @@ from brygga import store; store.setup()
 from brygga.store.tokens import AccessTokens
 def refresh(values):
     request = urllib.request.Request(sys.argv[1], data=values["refresh_token"].encode())
-    return json.load(urllib.request.urlopen(request, timeout=60))
+    return json.load(urllib.request.urlopen(request, timeout=120))
 print(AccessTokens(int(sys.argv[2]), refresh)(), flush=True)
 """
 
@@ -223,7 +223,7 @@ def test_four_processes_send_the_refresh_token_once(database: DatabaseUnderTest)
     with _served(endpoint, threading.Event()) as url:
         command = [sys.executable, "-c", PROGRAM, url, str(connection.pk)]
         processes = [subprocess.Popen(command, env=database.environment(), stdout=subprocess.PIPE, text=True) for _ in range(4)]
-        printed = [process.communicate(timeout=60)[0] for process in processes]
+        printed = [process.communicate(timeout=120)[0] for process in processes]
     assert printed == ["access-1\n"] * 4
     assert endpoint.shown == ["refresh-0"]
 

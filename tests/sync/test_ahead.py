@@ -27,7 +27,7 @@ def test_nobody_waits_for_a_side_that_is_slow_while_another_has_come() -> None:
     may_go = threading.Event()
 
     def slow() -> Iterator[int]:
-        may_go.wait(10)
+        may_go.wait(60)
         yield 1
 
     with ahead({LEFT: slow(), RIGHT: iter(range(600))}) as coming:
@@ -62,7 +62,7 @@ def test_the_reader_rests_while_nobody_takes_what_it_read_and_ends_with_the_bloc
     with ahead({LEFT: endless()}) as coming:
         assert next(coming) == (LEFT, list(range(500)))
         # 25 chunks that wait, the one that was taken, and the one that is held until there is place for it.
-        most, deadline = 27 * 500, time.monotonic() + 10
+        most, deadline = 27 * 500, time.monotonic() + 60
         while read < most and time.monotonic() < deadline:
             time.sleep(0.01)
         time.sleep(0.1)
@@ -87,7 +87,7 @@ def test_nobody_waits_for_the_reader_with_a_connection_of_the_pool(database: Dat
     may_go = threading.Event()
 
     def slow() -> Iterator[int]:
-        may_go.wait(10)
+        may_go.wait(60)
         yield 1
 
     with transaction.atomic():

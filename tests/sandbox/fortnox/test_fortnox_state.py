@@ -77,7 +77,7 @@ def test_the_command_prints_addresses_and_stops_when_asked(tmp_path: Path) -> No
         assert answer.json()["Me"]["Locale"] == "sv_SE"
     finally:
         process.terminate()
-        assert process.wait(10) == 0
+        assert process.wait(60) == 0
 
 
 def test_500_of_100000_and_what_it_costs(sandbox: Any, api: Any, capsys: Any) -> None:

@@ -198,5 +198,5 @@ def test_it_starts_from_the_command_line() -> None:
         assert answer.status_code == 200
     finally:
         process.terminate()
-        assert process.wait(10) == 0
+        assert process.wait(60) == 0
         process.stdout.close()

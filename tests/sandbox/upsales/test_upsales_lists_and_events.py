@@ -73,7 +73,7 @@ def test_a_list_without_a_wish_follows_the_last_change(sandbox: Sandbox, call: C
 
 
 def test_two_hundred_requests_in_ten_seconds_with_headers() -> None:
-    with upsales.running(Setup(calls=3, seconds=1)) as sandbox, httpx2.Client(timeout=5, verify=False) as http:
+    with upsales.running(Setup(calls=3, seconds=1)) as sandbox, httpx2.Client(timeout=30, verify=False) as http:
         url, token = f"{sandbox.base_url}/api/v2/orderstages", {"token": sandbox.token}
         answers = [http.get(url, params=token) for _ in range(4)]
         assert [answer.status_code for answer in answers] == [200, 200, 200, 429]

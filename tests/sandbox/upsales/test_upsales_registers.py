@@ -174,8 +174,8 @@ def test_program_says_where_it_is_keeps_its_state_and_ends_when_told(tmp_path: P
     loaded = httpx2.post(f"{said['admin_url']}records/accounts", json=[{"name": "Björk AB"}], verify=False)
     assert (loaded.status_code, loaded.json()) == (201, [2])
     process.send_signal(signal.SIGTERM)
-    assert process.wait(10) == 0
+    assert process.wait(60) == 0
     process, again = started()
     assert again["records"]["accounts"] == 2
     process.send_signal(signal.SIGINT)
-    assert process.wait(10) == 0
+    assert process.wait(60) == 0

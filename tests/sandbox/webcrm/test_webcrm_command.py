@@ -19,7 +19,7 @@ def _started(*arguments: str) -> tuple[subprocess.Popen[str], dict[str, object]]
 
 def _stopped(process: subprocess.Popen[str], how: int) -> int:
     process.send_signal(how)
-    code = process.wait(10)
+    code = process.wait(60)
     assert process.stdout is not None
     process.stdout.close()
     return code
