@@ -23,8 +23,8 @@ setup: .venv/.ready
 demo: setup
 	$(RUN) -m brygga.demo $(if $(filter 1,$(ONCE)),--once)
 
-# Some of the suite's time is waiting, for other processes and for limits, so there are three workers a core.
-WORKERS ?= $(shell echo $$((3 * $$(nproc))))
+# Some of the suite's time is waiting, for other processes and for limits, so there are two workers a core.
+WORKERS ?= $(shell echo $$((2 * $$(nproc))))
 
 # The whole suite: both databases, a real browser. What measures time comes last and alone.
 test: setup lint

@@ -67,8 +67,9 @@ def serving() -> Iterator[str]:
 
 
 def chromium() -> str | None:
-    """Return where Chromium is, None where there is none."""
-    return os.environ.get("BRYGGA_CHROMIUM") or shutil.which("chromium") or shutil.which("chromium-browser")
+    """Return where Chromium is, None where there is none. The one without a window of its own needs a fraction of the processor."""
+    found = map(shutil.which, ("chromium-headless-shell", "chromium", "chromium-browser"))
+    return os.environ.get("BRYGGA_CHROMIUM") or next(filter(None, found), None)
 
 
 @pytest.fixture(scope="module")

@@ -202,6 +202,11 @@ class Mapped:
         return self.sources.get(name) or self.sources.get(name.partition("_")[0] + "_*") or self.sources.get("", "")
 
 
+def as_it_is(side: Side, record: Any) -> Any:
+    """Return the record: what one system holds, the other can hold in the same words."""
+    return record
+
+
 @dataclass(frozen=True, slots=True)
 class Stream:
     """One kind of record between a business system and Fortnox, with its rules as the connector states them.
@@ -238,7 +243,7 @@ class Stream:
     first_all: Mapping[Side, bool] = field(default_factory=dict)
     whole: Mapping[Side, int] = field(default_factory=dict)
     refers: Mapping[str, tuple[str, str]] = field(default_factory=dict)
-    words: Callable[[Side, Any], Any] = lambda side, record: record
+    words: Callable[[Side, Any], Any] = as_it_is
     needs: Callable[[Any], Iterable[Need]] = needs_nothing
     barred: Hold | None = None
     after: tuple[str, ...] = ()

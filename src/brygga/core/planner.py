@@ -157,7 +157,7 @@ class _Matching:
             self.by_side[one.side][one.seen.ref.id] = one
         self.pool: dict[Side, dict[str, Known]] = {side: {k.id: k for k in pool.get(side, ())} for side in (LEFT, RIGHT)}
         self.foresight = foresight.of(self.by_side, self.pool)
-        self.taken: set[tuple[Side, str]] = set()
+        self.taken: dict[Side, set[str]] = {LEFT: set(), RIGHT: set()}
         self.items: list[Item] = []
 
     def _known(self, side: Side, id: str) -> Known | None:
@@ -167,11 +167,11 @@ class _Matching:
     def decide(self) -> list[Item]:
         for side in (LEFT, RIGHT):
             for id, one in self.by_side[side].items():
-                if (side, id) not in self.taken and one.answer:
+                if one.answer and id not in self.taken[side]:
                     self._answered(one)
         for side in (LEFT, RIGHT):
             for id, one in self.by_side[side].items():
-                if (side, id) not in self.taken and not one.answer and not one.shown:
+                if not one.answer and not one.shown and id not in self.taken[side]:
                     self._one(one)
         return self.items
 
@@ -192,21 +192,21 @@ class _Matching:
     def _one(self, one: Fresh) -> None:
         seen, side = one.seen, one.side
         decision = self.foresight.decide(side, seen.ref.id)
-        free = [c for c in decision.candidates if (other(side), c) not in self.taken]
+        taken = self.taken[other(side)]
         if decision.kind == "link" and decision.candidate is not None:
             partner = decision.candidate
             waiting = self.pool[other(side)].get(partner)
-            if (other(side), partner) in self.taken or (waiting is not None and waiting.linked_to):
+            if partner in taken or (waiting is not None and waiting.linked_to):
                 self._ask_or_stand(one, decision, [partner])
             elif twins := self.foresight.twins(side, seen.ref.id):
                 self._ask_twins(one, decision, twins)
             else:
                 self._link(one, partner, decision.key or "")
-        elif decision.kind in ("review", "conflict") and free:
+        elif decision.kind in ("review", "conflict") and (free := [id for id in decision.candidates if id not in taken]):
             self._ask_or_stand(one, decision, free)
         elif seen.standing is not None:
             self.items.append(_stands(seen, side))
-            self.taken.add((side, seen.ref.id))
+            self.taken[side].add(seen.ref.id)
         elif decision.kind == "conflict":
             self._ask_itself(one)
         elif twins := self.foresight.twins(side, seen.ref.id):
@@ -266,7 +266,7 @@ class _Matching:
         )
         self._ask(one, tuple(self._candidate(other(one.side), id, decision) for id in ids), sentence)
         for id in ids:
-            self.taken.add((other(one.side), id))
+            self.taken[other(one.side)].add(id)
             if waiting := self.by_side[other(one.side)].get(id):
                 self._wait_for(waiting, one)
 
@@ -286,7 +286,7 @@ class _Matching:
     def _ask(self, one: Fresh, candidates: tuple[Candidate, ...], sentence: Sentence, twins: tuple[Candidate, ...] = ()) -> None:
         values = dict(present(one.seen.record))
         self.items.append(Question(one.side, one.seen.ref, candidates, sentence, values, twins))
-        self.taken.add((one.side, one.seen.ref.id))
+        self.taken[one.side].add(one.seen.ref.id)
 
     def _candidate(self, side: Side, id: str, decision: Decision) -> Candidate:
         known = self._known(side, id)
@@ -296,8 +296,9 @@ class _Matching:
     def _link(self, one: Fresh, partner_id: str, key: str) -> None:
         """Link two records; where both were read now, merge them at once, else the base waits for a reading."""
         partner = self.by_side[other(one.side)].get(partner_id)
-        self.taken.update({(one.side, one.seen.ref.id), (other(one.side), partner_id)})
         mine = one.seen.ref
+        self.taken[one.side].add(mine.id)
+        self.taken[other(one.side)].add(partner_id)
         theirs = partner.seen.ref if partner else Ref(self.rules.systems[other(one.side)], mine.kind, partner_id)
         left, right = (mine, theirs) if one.side == LEFT else (theirs, mine)
         if partner is None or not (one.seen.complete and partner.seen.complete):
@@ -318,7 +319,7 @@ class _Matching:
     def _make(self, one: Fresh) -> None:
         target = other(one.side)
         seen = one.seen
-        self.taken.add((one.side, seen.ref.id))
+        self.taken[one.side].add(seen.ref.id)
         if seen.standing is not None:
             self.items.append(_stands(seen, one.side))
             return

@@ -5,12 +5,13 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Sequence
 from datetime import datetime
+from itertools import chain
 from typing import Any, cast
 
 from django.db import connection, models
 
-_MANY = 2000
-"""Rows that are handed to the driver together."""
+_TOGETHER = 50
+"""Rows of one statement: a third faster than one by one, and far below any database's limit of parameters."""
 
 
 def insert(model: type[models.Model], names: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
@@ -21,8 +22,9 @@ def insert(model: type[models.Model], names: Sequence[str], rows: Iterable[Seque
     fields = [cast("models.Field[Any, Any]", model._meta.get_field(name)) for name in names]
     quote = connection.ops.quote_name
     columns = ", ".join(quote(str(field.column)) for field in fields)
-    places = ", ".join(["%s"] * len(fields))
-    statement = f"INSERT INTO {quote(model._meta.db_table)} ({columns}) VALUES ({places})"  # noqa: S608  names of our own model
+    places = f"({', '.join(['%s'] * len(fields))})"
+    statement = f"INSERT INTO {quote(model._meta.db_table)} ({columns}) VALUES "  # noqa: S608  names of our own model
+    fifty = statement + ", ".join([places] * _TOGETHER)
     whole = [place for place, field in enumerate(fields) if isinstance(field, models.JSONField)]
     times = [place for place, field in enumerate(fields) if isinstance(field, models.DateTimeField)]
     written: dict[datetime, Any] = {}
@@ -41,5 +43,8 @@ def insert(model: type[models.Model], names: Sequence[str], rows: Iterable[Seque
 
     with connection.cursor() as cursor:
         todo = [plain(row) for row in rows]
-        for start in range(0, len(todo), _MANY):
-            cursor.executemany(statement, todo[start : start + _MANY])
+        rest = len(todo) % _TOGETHER
+        for start in range(0, len(todo) - rest, _TOGETHER):
+            cursor.execute(fifty, list(chain.from_iterable(todo[start : start + _TOGETHER])))
+        if rest:
+            cursor.executemany(statement + places, todo[-rest:])

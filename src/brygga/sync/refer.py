@@ -10,7 +10,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from typing import Any, cast
 
-from brygga.connectors.contract import Books, Creation, Need, Receipt, needs_nothing
+from brygga.connectors.contract import Books, Creation, Need, Receipt, as_it_is, needs_nothing
 from brygga.core.plan import Hold
 from brygga.core.policy import LEFT, RIGHT, Side
 from brygga.core.record import ABSENT
@@ -22,6 +22,8 @@ from brygga.sync.context import Context
 
 def refer(context: Context, seen: Sequence[tuple[Side, Seen]]) -> list[Seen]:
     """Return the records in the words that both sides have, their references in those of the other as well, in the same order."""
+    if _same_words(context):
+        return [one for _, one in seen]
     found = [_worded(context, side, one) for side, one in seen]
     for ours, (theirs, kind) in context.stream.refers.items():
         for side in (LEFT, RIGHT):
@@ -33,6 +35,11 @@ def refer(context: Context, seen: Sequence[tuple[Side, Seen]]) -> list[Seen]:
                 if (kind, side, str(getattr(found[place].record, own))) not in context.expects:
                     found[place] = _referring(context, found[place], side, own, wanted, linked)
     return found
+
+
+def _same_words(context: Context) -> bool:
+    """Say whether there is nothing to translate in this stream, neither references nor words."""
+    return not context.stream.refers and context.stream.words is as_it_is
 
 
 def _worded(context: Context, side: Side, seen: Seen) -> Seen:
@@ -72,6 +79,8 @@ def _referring(context: Context, seen: Seen, side: Side, own: str, wanted: str, 
 
 def refer_fresh(context: Context, fresh: dict[tuple[Side, str], Fresh]) -> None:
     """Translate the references of the records that nothing is linked to, in their places."""
+    if _same_words(context):
+        return
     keys = list(fresh)
     for key, seen in zip(keys, refer(context, [(key[0], fresh[key].seen) for key in keys]), strict=True):
         if seen is not fresh[key].seen:
