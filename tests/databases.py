@@ -26,6 +26,8 @@ import warnings
 from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import dataclass
+from datetime import timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -44,9 +46,19 @@ os.environ.pop("BRYGGA_DATABASE_URL", None)
 os.environ.pop("BRYGGA_URL", None)
 store.setup()
 
+from brygga.clients import http  # noqa: E402  after the setup, as all that knows a table
+from brygga.sync import open as opening  # noqa: E402
+from brygga.sync.context import Pace  # noqa: E402
+
 # A quarter of a second of work for each password protects nothing here. How often it is hashed is kept with it, so that every process
 # of a test can read it.
 PBKDF2PasswordHasher.iterations = 1000
+
+# A run in doubt, and a call that failed, wait for a fraction of what they wait in earnest. Who shows a write late in a test does so
+# for less than SETTLE.
+SETTLE = timedelta(seconds=0.5)
+opening.Context = partial(opening.Context, pace=Pace(settle=SETTLE))  # type: ignore[misc]
+http.FIRST_PAUSE = 0.02
 
 
 @dataclass(frozen=True)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import time
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass, field
@@ -15,6 +14,7 @@ import pytest
 
 from brygga_sandbox import fortnox as fortnox_sandbox
 from brygga_sandbox import textalk as textalk_sandbox
+from hub import unlimited
 
 CONFIGURED: Mapping[str, Any] = {
     "documents": {"Faktura": "invoice", "Kort": "cash_invoice", "Swish": "order", "Klarna": "invoice", "Presentkort": "invoice"}
@@ -142,9 +142,6 @@ api_key = "env:TEXTALK_KEY"
         kept = list(self.fortnox.requests)
         url = f"{self.fortnox.base_url}/3/{path}/{number}"
         answer = httpx2.get(url, headers=headers, timeout=30, verify=False)
-        while answer.status_code == 429:
-            time.sleep(0.2)
-            answer = httpx2.get(url, headers=headers, timeout=30, verify=False)
         self.fortnox.requests[:] = kept
         assert answer.status_code == 200, answer.text
         return dict(next(iter(answer.json().values())))
@@ -203,6 +200,7 @@ def textalk_hub(sqlite_database: Any, monkeypatch: pytest.MonkeyPatch) -> Iterat
     with ExitStack() as stack:
         fortnox = stack.enter_context(fortnox_sandbox.running())
         shop = stack.enter_context(textalk_sandbox.running())
+        stack.enter_context(unlimited(fortnox))
         monkeypatch.setenv("FORTNOX_CLIENT_ID", fortnox.client_id)
         monkeypatch.setenv("FORTNOX_CLIENT_SECRET", fortnox.client_secret)
         monkeypatch.setenv("TEXTALK_KEY", f"{shop.webshop}:{shop.token}")

@@ -20,6 +20,7 @@ import httpx2
 import pytest
 import time_machine
 
+from brygga.clients import http
 from brygga.clients.http import Http
 from brygga.clients.limits import Unlimited
 from brygga_sandbox import fortnox as fortnox_sandbox
@@ -159,6 +160,7 @@ def lined_up(world: Line, **secrets: str) -> Iterator[None]:
 def put_between(patch: pytest.MonkeyPatch, world: Line) -> None:
     """Let every client of the hub send through the world, without limits, and sleep by its clock."""
     from brygga.sync import open as opening
+    from brygga.sync.context import Pace
 
     real = Http.__init__
 
@@ -167,7 +169,8 @@ def put_between(patch: pytest.MonkeyPatch, world: Line) -> None:
         real(self, system, **more)
 
     patch.setattr(Http, "__init__", with_the_world)
-    patch.setattr(opening, "Context", partial(opening.Context, sleep=world.pass_time))
+    patch.setattr(opening, "Context", partial(opening.Context, sleep=world.pass_time, pace=Pace()))
+    patch.setattr(http, "FIRST_PAUSE", 0.5)
 
 
 @dataclass

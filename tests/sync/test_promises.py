@@ -49,7 +49,7 @@ def test_whatever_happens_to_the_making_of_a_customer_there_is_one(hub: Hub, fau
 @pytest.mark.parametrize("count", [1, 3])
 def test_whatever_happens_to_the_making_of_organisations_there_is_one_each(hub: Hub, fault: str, count: int) -> None:
     hub.fortnox.company.load("customers", [{"CustomerNumber": str(n), "Name": f"Kund {n} AB"} for n in range(501, 501 + count)])
-    hub.webcrm.faults.arm(fault, method="POST|PATCH", path="/Organisations")
+    hub.webcrm.faults.arm(fault, method="POST|PATCH", path="/Organisations", seconds=0.3)
     at_rest(hub)
     made = sorted(row["OrganisationExtraCustom1"] for row in hub.webcrm.all("Organisation"))
     assert made == [str(n) for n in range(501, 501 + count)]

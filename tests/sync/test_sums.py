@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from datetime import date
 from decimal import Decimal
+from functools import partial
 from typing import Any
 
 import pytest
@@ -191,6 +192,7 @@ def test_payments_are_summed_by_day_on_both_sides(opter_hub: OpterHub) -> None:
 
 def test_a_proof_beyond_the_details_of_one_reading_divides_by_what_was_kept(hub: Hub, monkeypatch: pytest.MonkeyPatch) -> None:
     from brygga.store.models import TallyRow
+    from brygga.sync import open as opening
     from brygga.sync.context import Pace
 
     sales = Sales(hub, document="invoice")
@@ -199,8 +201,7 @@ def test_a_proof_beyond_the_details_of_one_reading_divides_by_what_was_kept(hub:
     hub.sync()
     assert TallyRow.objects.count() == 6
     TallyRow.objects.filter(side="right").order_by("pk").first().delete()  # type: ignore[union-attr]
-    monkeypatch.setattr("brygga.sync.context.Pace", Pace)
-    monkeypatch.setattr(Pace, "__init__", _few_details(Pace.__init__))
+    monkeypatch.setattr(opening, "Context", partial(opening.Context, pace=Pace(details_at_once=1)))
     found = proof("acme/webcrm.deliveries")
     # The one detail goes to the one of which nothing is kept; the others stand as they were.
     assert (found["undivided"], by_rate(found)) == (0, {"25": (("3906.00", "976.50"), ("3906.00", "976.50"))})
@@ -210,13 +211,6 @@ def test_a_proof_beyond_the_details_of_one_reading_divides_by_what_was_kept(hub:
     assert (found["linked"], found["uncounted"]) == (3, 2)
     found = proof("acme/webcrm.deliveries")
     assert (found["linked"], found["uncounted"]) == (3, 1)
-
-
-def _few_details(real: Any) -> Any:
-    def init(self: Any, *given: Any, **named: Any) -> None:
-        real(self, *given, **{**named, "details_at_once": 1})
-
-    return init
 
 
 def test_command_prints_the_same_sums(hub: Hub, capsys: pytest.CaptureFixture[str]) -> None:

@@ -35,6 +35,8 @@ from brygga.clients.limits import Limiter, Unlimited
 from brygga.errors import BadData, BryggaError, OutcomeUnknown, SettingsError, Unavailable
 
 TRIES = 3
+FIRST_PAUSE = 0.5
+"""Seconds before the second try where the system says nothing else; before each further one twice as long."""
 LONGEST_PAUSE = 30.0
 """Seconds that one call may pause for a busy system; a longer wait is given back to the caller as Unavailable."""
 
@@ -347,7 +349,7 @@ class Http:
             if wait > LONGEST_PAUSE:
                 raise trouble
             return
-        wait = trouble.retry_after or 0.5 * 2 ** (tried - 1) * random.uniform(0.8, 1.2)  # noqa: S311 - jitter, not a secret
+        wait = trouble.retry_after or FIRST_PAUSE * 2 ** (tried - 1) * random.uniform(0.8, 1.2)  # noqa: S311 - jitter, not a secret
         if wait > LONGEST_PAUSE:
             raise trouble
         self._sleep(wait)
