@@ -93,6 +93,7 @@ def test_reading_goes_in_the_lane_of_persons(textalk_hub: TextalkHub, monkeypatc
         return real(self, lane)
 
     monkeypatch.setattr(Permits, "acquire", acquire)
+    monkeypatch.setattr("brygga.sync.open.Permits", Permits)
     page("textalk")
     assert lanes
     assert set(lanes) == {"person"}
