@@ -11,7 +11,7 @@ from databases import DatabaseUnderTest
 from proof.tenants import measure, tenants
 
 COMPANIES = int(os.environ.get("BRYGGA_TENANTS", "20"))
-EVERY = int(os.environ.get("BRYGGA_TENANTS_EVERY", "6"))
+EVERY = int(os.environ.get("BRYGGA_TENANTS_EVERY", "10"))
 SECONDS = float(os.environ.get("BRYGGA_TENANTS_SECONDS", "6"))
 """`make tenants`: 500 companies, each side read every three minutes, edits for three minutes."""
 
