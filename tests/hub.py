@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from contextlib import AbstractContextManager, ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -24,16 +24,6 @@ FIELDS = {
     "our_reference": "Vår referens",
 }
 """Where the sandbox's installation keeps what the defaults do not name."""
-
-
-@contextmanager
-def unlimited(fortnox: Any) -> Iterator[None]:
-    """Let Fortnox' limit hold in the block neither here nor there: a test that is not about it does not wait for it."""
-    fortnox.limiter.enabled = False
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("brygga.sync.open.Permits", lambda budget, **window: Unlimited())
-        yield
-    fortnox.limiter.enabled = True
 
 
 @dataclass
@@ -84,9 +74,14 @@ customers = {{ every = "6m", offset = "0m" }}
         )
         return declare(self.file, who="test")
 
-    def unlimited(self) -> AbstractContextManager[None]:
+    @contextmanager
+    def unlimited(self) -> Iterator[None]:
         """Let no limit hold in the block, on neither side: for filling a company before what a test is about."""
-        return unlimited(self.fortnox)
+        self.fortnox.limiter.enabled = False
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr("brygga.sync.open.Permits", lambda budget, **window: Unlimited())
+            yield
+        self.fortnox.limiter.enabled = True
 
     def age(self) -> None:
         """Let what this hub wrote and compared lie some minutes back, as if the last run had been a while ago."""
