@@ -27,6 +27,11 @@ FLAGS = [
 os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
 
 
+LOADED = """() => [...performance.getEntriesByType("navigation"), ...performance.getEntriesByType("resource")]
+    .map(one => [one.name, one.decodedBodySize, one.transferSize])"""
+"""What a page is made of, itself and all that it asks for: address, bytes unpacked, and bytes that came now (0 for what the browser kept)."""
+
+
 class _Server(ThreadingMixIn, WSGIServer):
     daemon_threads = True
 

@@ -198,10 +198,9 @@ def furnish(hub: TextalkHub) -> None:
 def textalk_hub(sqlite_database: Any, monkeypatch: pytest.MonkeyPatch) -> Iterator[TextalkHub]:
     """A hub on SQLite between a furnished Fortnox and a shop, connected and configured; the first run is over."""
     with ExitStack() as stack:
-        fortnox = stack.enter_context(fortnox_sandbox.running())
-        shop = stack.enter_context(textalk_sandbox.running())
         # A test that is not about Fortnox' limit does not wait for it, neither here nor there.
-        fortnox.limiter.enabled = False
+        fortnox = stack.enter_context(fortnox_sandbox.running(rate_limit=False))
+        shop = stack.enter_context(textalk_sandbox.running())
         monkeypatch.setattr("brygga.sync.open.Permits", lambda budget, **window: Unlimited())
         monkeypatch.setenv("FORTNOX_CLIENT_ID", fortnox.client_id)
         monkeypatch.setenv("FORTNOX_CLIENT_SECRET", fortnox.client_secret)

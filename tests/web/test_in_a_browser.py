@@ -6,12 +6,10 @@ from typing import Any
 
 import pytest
 
+from browser import LOADED
 from hub import Hub, organisation
 
 PASSWORD = "en-ganska-lang-mening"
-ASKED = """[...performance.getEntriesByType("navigation"), ...performance.getEntriesByType("resource")]
-    .map((entry) => [entry.name, entry.decodedBodySize])"""
-"""What a page is made of: the address and the bytes, unpacked, of itself and of all that it asks for, kept by the browser or not."""
 
 
 @pytest.fixture
@@ -90,11 +88,13 @@ def test_every_page_is_in_the_readers_language_and_light(
     sign_in(page, pages)
     assert page.inner_text("h1") == heading
     assert nav in page.inner_text("nav")
+    assert sum(size for _, size, _ in page.evaluate(LOADED)) < 150_000
     for address in every_page(pages):
         page.goto(address)
-        asked = page.evaluate(ASKED)
-        assert sum(size for _, size in asked) < 150_000, (address, asked)
-        assert all(url.startswith(pages) for url, _ in asked), asked
+        asked = page.evaluate(LOADED)
+        assert sum(size for _, size, _ in asked) < 150_000, (address, asked)
+        assert sum(came for _, _, came in asked) < 110_000, (address, asked)
+        assert all(url.startswith(pages) for url, _, _ in asked), asked
         assert page.get_attribute("html", "lang") == language.partition("-")[0], address
     context.close()
 

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 
-from browser import serving
+from browser import LOADED, serving
 from brygga_sandbox.fortnox.auth import App
 from wizard_walk import PASSWORD, SCENARIOS, both_systems, carry_out
 
@@ -42,10 +42,6 @@ def place(sqlite_database: Any, monkeypatch: pytest.MonkeyPatch) -> Iterator[Pla
         yield Place(base, books, other)
 
 
-LOADED = """() => [...performance.getEntriesByType("navigation"), ...performance.getEntriesByType("resource")]
-    .map(one => [one.name, one.decodedBodySize])"""
-
-
 class Looked:
     """Looks at each page on the way: light, nothing from elsewhere, free of serious findings, not wider than the window."""
 
@@ -55,8 +51,8 @@ class Looked:
     def at(self) -> None:
         page = self.page
         loaded = page.evaluate(LOADED)
-        assert sum(size for _, size in loaded) < 110_000, page.url
-        assert all(name.startswith(self.base) for name, _ in loaded), loaded
+        assert sum(size for _, size, _ in loaded) < 110_000, page.url
+        assert all(name.startswith(self.base) for name, _, _ in loaded), loaded
         findings = Axe().run(page)
         serious = [found["id"] for found in findings.response["violations"] if found["impact"] in ("serious", "critical")]
         assert serious == [], (page.url, findings.generate_report())

@@ -22,7 +22,7 @@ from brygga.sync.context import Context
 
 def refer(context: Context, seen: Sequence[tuple[Side, Seen]]) -> list[Seen]:
     """Return the records in the words that both sides have, their references in those of the other as well, in the same order."""
-    if _same_words(context):
+    if not context.stream.refers and context.stream.words is as_it_is:
         return [one for _, one in seen]
     found = [_worded(context, side, one) for side, one in seen]
     for ours, (theirs, kind) in context.stream.refers.items():
@@ -35,11 +35,6 @@ def refer(context: Context, seen: Sequence[tuple[Side, Seen]]) -> list[Seen]:
                 if (kind, side, str(getattr(found[place].record, own))) not in context.expects:
                     found[place] = _referring(context, found[place], side, own, wanted, linked)
     return found
-
-
-def _same_words(context: Context) -> bool:
-    """Say whether there is nothing to translate in this stream, neither references nor words."""
-    return not context.stream.refers and context.stream.words is as_it_is
 
 
 def _worded(context: Context, side: Side, seen: Seen) -> Seen:
@@ -79,8 +74,6 @@ def _referring(context: Context, seen: Seen, side: Side, own: str, wanted: str, 
 
 def refer_fresh(context: Context, fresh: dict[tuple[Side, str], Fresh]) -> None:
     """Translate the references of the records that nothing is linked to, in their places."""
-    if _same_words(context):
-        return
     keys = list(fresh)
     for key, seen in zip(keys, refer(context, [(key[0], fresh[key].seen) for key in keys]), strict=True):
         if seen is not fresh[key].seen:
