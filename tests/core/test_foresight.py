@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from brygga.core.foresight import Foresight
 from brygga.core.match import KEYS, identity_of
 from brygga.core.plan import LinkUp
-from brygga.core.planner import Rules, make_plan
+from brygga.core.planner import Rules, foresee, make_plan
 from brygga.core.policy import LEFT, RIGHT, Holding, Policy, Side
 from brygga.core.record import Customer, Ref
 from brygga.core.seen import Fresh, Known, Seen
@@ -70,6 +70,29 @@ def test_record_that_was_completed_after_it_was_seen_is_looked_at_anew(found: li
     foresight = foreseen([fresh(side, place, Customer(name="Ek AB"), complete=False) for place, (side, _) in enumerate(found)])
     records = [fresh(side, place, record) for place, (side, record) in enumerate(found)]
     assert make_plan(RULES, (), records, {}, foresight=foresight) == make_plan(RULES, (), records, {})
+
+
+@given(read, st.integers(0, 9))
+def test_plan_is_the_same_where_it_was_made_in_advance_of_some_of_the_records(found: list[tuple[Side, Customer]], cut: int) -> None:
+    records = [fresh(side, place, record) for place, (side, record) in enumerate(found)]
+    foresight = foreseen(records[:cut])
+    before = foresee(RULES, records[:cut], foresight)
+    for one in records[cut:]:
+        foresight.see(one.side, one.seen)
+    plan = make_plan(RULES, (), records, {}, foresight=foresight, foreseen=before)
+    assert plan == make_plan(RULES, (), records, {})
+    assert before.holds_for(records, {}) == (cut >= len(records))
+
+
+def test_decisions_made_in_advance_do_not_hold_beside_what_is_known_from_before_or_was_read_anew() -> None:
+    left, right = fresh(LEFT, 1, Customer(number="7", name="Ek AB")), fresh(RIGHT, 2, Customer(number="7", name="Ek AB"))
+    before = foresee(RULES, [left, right], foreseen([left, right]))
+    linked: dict[Side, list[Known]] = {RIGHT: [Known("2", {"number": "7"}, linked_to="9")]}
+    anew = fresh(RIGHT, 2, Customer(number="8", name="Al AB"))
+    for records, pool in (([left, right], linked), ([left, anew], {})):
+        assert not before.holds_for(records, pool)
+        assert make_plan(RULES, (), records, pool, foreseen=before) == make_plan(RULES, (), records, pool)
+        assert make_plan(RULES, (), records, pool) != make_plan(RULES, (), [left, right], {})
 
 
 def test_later_record_of_the_same_number_takes_an_early_decision_back() -> None:

@@ -36,6 +36,28 @@ def test_nobody_waits_for_a_side_that_is_slow_while_another_has_come() -> None:
         assert list(coming) == [(LEFT, [1])]
 
 
+def test_a_lull_is_told_once_and_only_while_nothing_comes() -> None:
+    taken: list[int] = []
+    lulls: list[int] = []
+    told = [threading.Event() for _ in range(4)]
+
+    def lull() -> None:
+        lulls.append(len(taken))
+        told[len(taken)].set()
+
+    def slow() -> Iterator[int]:
+        for one in range(3 * 500):
+            # The second chunk and the third come when the lull before them has been told.
+            assert one not in (500, 1000) or told[one // 500].wait(60)
+            yield one
+
+    with ahead({RIGHT: slow()}, lull) as coming:
+        for _, chunk in coming:
+            taken.append(len(chunk))
+    assert taken == [500] * 3
+    assert [lulls.count(place) for place in (1, 2)] == [1, 1]
+
+
 def test_an_error_comes_to_the_one_who_listens_after_the_whole_chunks_before_it() -> None:
     def broken() -> Iterator[int]:
         yield from range(1000)

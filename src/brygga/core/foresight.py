@@ -44,6 +44,11 @@ class Foresight:
             self.decide(other(side), seems)
             self.twins(other(side), seems)
 
+    @property
+    def is_of_use(self) -> bool:
+        """Say whether the planner can take its answers from here: not where a record came twice, as one of the two is out of date."""
+        return not self._read_twice
+
     def of(self, fresh: Mapping[Side, Mapping[str, Fresh]], pool: Mapping[Side, Mapping[str, Known]]) -> Foresight:
         """Return this one if it holds exactly these fresh records, in this order, and nothing else is to be matched; else one that does."""
         if not any(pool.values()) and all(self._holds(side, fresh[side]) for side in (LEFT, RIGHT)):
@@ -68,7 +73,7 @@ class Foresight:
 
     def _holds(self, side: Side, wanted: Mapping[str, Fresh]) -> bool:
         held = self._records[side]
-        if side in self._read_twice or len(held) != len(wanted):
+        if not self.is_of_use or len(held) != len(wanted):
             return False
         return all(one == two and fresh.seen.record is held[two] for (one, fresh), two in zip(wanted.items(), held, strict=True))
 

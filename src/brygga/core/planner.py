@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from operator import is_
 from typing import Any
 
 from brygga.core.foresight import Foresight
@@ -82,6 +83,7 @@ def make_plan(
     unchanged: int = 0,
     known: int = 0,
     foresight: Foresight | None = None,
+    foreseen: Foreseen | None = None,
 ) -> Plan:
     """Decide for every record that was read. *pool* holds, for each side, the records known from earlier readings."""
     items: list[Item] = []
@@ -90,8 +92,28 @@ def make_plan(
         if not merged:
             unchanged += 1
         items.extend(merged)
-    items.extend(_Matching(rules, fresh, pool, foresight or Foresight(rules.identify, rules.match_keys)).decide())
+    if foreseen is not None and foreseen.holds_for(fresh, pool):
+        items.extend(foreseen.items)
+    else:
+        items.extend(_Matching(rules, fresh, pool, foresight or Foresight(rules.identify, rules.match_keys)).decide())
     return Plan(tuple(items), unchanged, known)
+
+
+@dataclass(frozen=True, slots=True)
+class Foreseen:
+    """The decisions on exactly these records, when there is nothing else to match them with."""
+
+    fresh: Sequence[Fresh]
+    items: Sequence[Item]
+
+    def holds_for(self, fresh: Sequence[Fresh], pool: Mapping[Side, Sequence[Known]]) -> bool:
+        """Say whether these are still the records to be decided on, and all of them."""
+        return not any(pool.values()) and len(fresh) == len(self.fresh) and all(map(is_, fresh, self.fresh))
+
+
+def foresee(rules: Rules, fresh: Sequence[Fresh], foresight: Foresight) -> Foreseen:
+    """Decide on records before all have been read, for `make_plan` with the same rules: used only if nothing more comes."""
+    return Foreseen(fresh, _Matching(rules, fresh, {}, foresight).decide())
 
 
 def merge_pair(rules: Rules, pair: Pair) -> list[Item]:

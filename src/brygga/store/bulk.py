@@ -10,7 +10,7 @@ from typing import Any, cast
 
 from django.db import connection, models
 
-_TOGETHER = 50
+_TOGETHER = 100
 """Rows of one statement: a third faster than one by one, and far below any database's limit of parameters."""
 
 
@@ -24,27 +24,24 @@ def insert(model: type[models.Model], names: Sequence[str], rows: Iterable[Seque
     columns = ", ".join(quote(str(field.column)) for field in fields)
     places = f"({', '.join(['%s'] * len(fields))})"
     statement = f"INSERT INTO {quote(model._meta.db_table)} ({columns}) VALUES "  # noqa: S608  names of our own model
-    fifty = statement + ", ".join([places] * _TOGETHER)
-    whole = [place for place, field in enumerate(fields) if isinstance(field, models.JSONField)]
-    times = [place for place, field in enumerate(fields) if isinstance(field, models.DateTimeField)]
-    written: dict[datetime, Any] = {}
+    hundred = statement + ", ".join([places] * _TOGETHER)
+    written: dict[datetime | None, Any] = {None: None}
 
-    def plain(row: Sequence[Any]) -> list[Any]:
-        made = list(row)
-        for place in whole:
-            if made[place] is not None:
-                made[place] = "{}" if made[place] == {} else json.dumps(made[place])
-        for place in times:
-            at = made[place]
-            if at is not None and at not in written:
+    def plain(field: models.Field[Any, Any], column: Sequence[Any]) -> Sequence[Any]:
+        if isinstance(field, models.JSONField):
+            return [None if value is None else "{}" if value == {} else json.dumps(value) for value in column]
+        if isinstance(field, models.DateTimeField):
+            for at in set(column) - written.keys():
                 written[at] = connection.ops.adapt_datetimefield_value(at)
-            made[place] = written.get(at)
-        return made
+            return [written[at] for at in column]
+        return column
 
+    # Column by column, as half of them need nothing, and then row after row in one list.
+    columns_of_rows = [plain(field, column) for field, column in zip(fields, zip(*rows, strict=True), strict=False)]
+    values = list(chain.from_iterable(zip(*columns_of_rows, strict=True)))
+    width, whole = len(fields), len(fields) * _TOGETHER
+    rest = len(values) - len(values) % whole
     with connection.cursor() as cursor:
-        todo = [plain(row) for row in rows]
-        rest = len(todo) % _TOGETHER
-        for start in range(0, len(todo) - rest, _TOGETHER):
-            cursor.execute(fifty, list(chain.from_iterable(todo[start : start + _TOGETHER])))
-        if rest:
-            cursor.executemany(statement + places, todo[-rest:])
+        # A statement is looked through for its places once for all its rows, and not for each hundred of them.
+        cursor.executemany(hundred, [values[start : start + whole] for start in range(0, rest, whole)])
+        cursor.executemany(statement + places, [values[start : start + width] for start in range(rest, len(values), width)])

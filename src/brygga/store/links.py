@@ -139,7 +139,7 @@ def put(
         row.save()
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class NewLink:
     """Two records to be linked; see `put`."""
 
@@ -158,7 +158,7 @@ def put_many(integration: int, kind: str, wanted: Sequence[NewLink]) -> None:
     new = []
     for one in wanted:
         times = (one.compared_at, one.look_again_at, now, now)
-        new.append((integration, kind, one.left_id, one.right_id, values.encode(one.base), one.thin, one.listed, *times))
+        new.append((integration, kind, one.left_id, one.right_id, values.encode_fields(one.base), one.thin, one.listed, *times))
     try:
         with transaction.atomic():
             bulk.insert(LinkRow, _INSERTED, new)

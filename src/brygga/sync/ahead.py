@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import queue
 import threading
-from collections.abc import Generator, Iterable, Iterator, Mapping
+from collections.abc import Callable, Generator, Iterable, Iterator, Mapping
 from contextlib import closing, contextmanager
 from itertools import islice
 from typing import TypeVar
@@ -19,6 +19,8 @@ T = TypeVar("T")
 CHUNK = 500
 _MOST = 25
 """Chunks of a side that wait at most: its reader rests until they are worked on, so that memory does not grow with the register."""
+_LULL = 0.3
+"""Seconds without anything new that are surely a wait for a limit and not for an answer."""
 
 
 def chunks(things: Iterable[T]) -> Iterator[list[T]]:
@@ -29,10 +31,13 @@ def chunks(things: Iterable[T]) -> Iterator[list[T]]:
 
 
 @contextmanager
-def ahead(readings: Mapping[Side, Iterator[T]]) -> Iterator[Iterator[tuple[Side, list[T]]]]:
+def ahead(
+    readings: Mapping[Side, Iterator[T]], in_a_lull: Callable[[], None] = lambda: None
+) -> Iterator[Iterator[tuple[Side, list[T]]]]:
     """Begin to read all sides at once, each in a thread, and give chunks of them as they come; those of one side in their order.
 
-    An error comes after the last whole chunk before it. At the end of the block a thread reads no more than the chunk it is at,
+    *in_a_lull* is called when nothing comes for a while, once in each such time; it must not use the database, whose connection others
+    may have meanwhile. An error comes after the last whole chunk before it. At the end of the block a thread reads no more than the chunk it is at,
     whatever it had not come to yet.
     """
     come: queue.SimpleQueue[tuple[Side, list[T] | BaseException]] = queue.SimpleQueue()
@@ -58,7 +63,11 @@ def ahead(readings: Mapping[Side, Iterator[T]]) -> Iterator[Iterator[tuple[Side,
         while unfinished:
             if come.empty():
                 let_go()
-            side, chunk = come.get()
+            try:
+                side, chunk = come.get(timeout=_LULL)
+            except queue.Empty:
+                in_a_lull()
+                side, chunk = come.get()
             if isinstance(chunk, BaseException):
                 raise chunk
             if chunk:

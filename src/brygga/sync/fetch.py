@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
+from functools import partial
 from types import MappingProxyType
 
 from brygga.core.foresight import Foresight
 from brygga.core.match import Identity, Index
 from brygga.core.plan import Held, Hold, Skip, Skipped, Unlink
+from brygga.core.planner import Rules, foresee
 from brygga.core.policy import LEFT, RIGHT, Side, other
 from brygga.core.record import Ref, present
 from brygga.core.seen import Fresh, Known, Pair, Seen
@@ -41,8 +43,9 @@ def fetch(context: Context, sides: Iterable[Side], only: Iterable[str] = ()) -> 
     touched: Touched = {}
     due = [side for side in sides if side not in context.stream.unread and whole.is_due(context, side)]
     readings = {side: Reading(context, fetched, side) for side in due}
+    whole_ones = {side: reading.records for side, reading in readings.items() if reading.since is None}
     # What is read whole is read ahead, both sides at once, and taken as it comes.
-    with ahead({side: reading.records for side, reading in readings.items() if reading.since is None}) as coming:
+    with ahead(whole_ones, partial(_foresee, first.rules_now(context), fetched)) as coming:
         for reading in readings.values():
             if reading.since is not None:
                 for chunk in chunks(reading.records):
@@ -65,6 +68,12 @@ def fetch(context: Context, sides: Iterable[Side], only: Iterable[str] = ()) -> 
     _details_of_fresh(context, fetched)
     _in_the_others_words(context, fetched)
     return fetched
+
+
+def _foresee(rules: Rules, fetched: Fetched) -> None:
+    """Decide on what has come while a limit is waited for: at a first sync nothing comes after the last wait but the inactive."""
+    if fetched.fresh and fetched.foresight.is_of_use:
+        fetched.foreseen = foresee(rules, list(fetched.fresh.values()), fetched.foresight)
 
 
 def _in_the_others_words(context: Context, fetched: Fetched) -> None:

@@ -8,6 +8,7 @@ from datetime import datetime
 from brygga.core.foresight import Foresight
 from brygga.core.marks import Marks
 from brygga.core.plan import Item
+from brygga.core.planner import Foreseen
 from brygga.core.policy import LEFT, RIGHT, Side
 from brygga.core.seen import Fresh, Pair
 
@@ -23,10 +24,12 @@ class Fetched:
     quiet     the links of which nothing is to be done, each once though both sides may have been read
     began     side -> when its reading began: where the cursor goes when all is recorded
     foresight what the fresh records are recognised by and who they seem to be, worked out while the rest is still being read
+    foreseen  what would be decided on the fresh records if nothing more came
     listed    right id -> digest of its row in Fortnox' list, as read now
     """
 
     foresight: Foresight
+    foreseen: Foreseen | None = None
     pairs: list[Pair] = field(default_factory=list)
     fresh: dict[tuple[Side, str], Fresh] = field(default_factory=dict)
     items: list[Item] = field(default_factory=list)

@@ -6,9 +6,11 @@ stay out for good (`Stream.stays_out`); which linked records are gone is asked o
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime
 
 from brygga.core.plan import Skip, Unlink
+from brygga.core.planner import Rules
 from brygga.core.policy import LEFT, RIGHT, Side, other
 from brygga.core.seen import Seen
 from brygga.errors import SettingsError, Unavailable
@@ -35,6 +37,16 @@ def may_begin(context: Context) -> None:
                 stream=context.stream.name,
                 other=name,
             )
+
+
+def rules_now(context: Context) -> Rules:
+    """Return the rules of this run: before a side was ever read, what is there already is taken in only if that was chosen."""
+    rules = context.stream.rules
+    makes = dict(rules.makes)
+    for side in (LEFT, RIGHT):
+        if context.position(side) is None and not context.stream.first_all.get(side, True):
+            makes[other(side)] = False
+    return replace(rules, makes=makes)
 
 
 def too_old(context: Context, side: Side, seen: Seen) -> Skip | None:

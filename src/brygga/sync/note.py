@@ -15,7 +15,7 @@ from brygga.store.problems import Trouble
 from brygga.sync.context import Context
 from brygga.sync.outcome import Outcome, shown
 
-AT_ONCE = 2000
+AT_ONCE = 5000
 """So many links and troubles are recorded in one transaction: a large first import is mostly these."""
 
 

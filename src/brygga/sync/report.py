@@ -159,6 +159,9 @@ def item_json(item: Item) -> dict[str, Any]:
     }
     if isinstance(item, (Update, LinkUp, Settle, Conflict, Unlink)):
         line["kind"], line["left"], line["right"] = item.left.kind, item.left.id, item.right.id
+        if isinstance(item, LinkUp):
+            # Nothing more is said of a link, and a first sync is 50,000 of them.
+            return line
     elif isinstance(item, Create):
         line["kind"] = item.source.kind
         line["right" if item.side == LEFT else "left"] = item.source.id

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import replace
 
 from brygga.core.plan import Plan, Settle, Unlink
-from brygga.core.planner import Rules, make_plan, merge_pair
-from brygga.core.policy import LEFT, RIGHT, Side, other
+from brygga.core.planner import make_plan, merge_pair
+from brygga.core.policy import LEFT, RIGHT, Side
 from brygga.core.seen import Pair
 from brygga.errors import BryggaError, Sentence, Unavailable
 from brygga.store import cursors, links, problems
@@ -18,7 +17,7 @@ from brygga.sync.approve import hold_to
 from brygga.sync.context import Context
 from brygga.sync.fetch import fetch, just_found, pool, waiting
 from brygga.sync.fetched import Fetched
-from brygga.sync.first import may_begin
+from brygga.sync.first import may_begin, rules_now
 from brygga.sync.outcome import Applied, Outcome
 from brygga.sync.recover import recover
 from brygga.sync.report import changed_something, finish, put_off
@@ -90,26 +89,16 @@ def planned(context: Context, fetched: Fetched) -> Plan:
     """Decide for what was read. Nothing is written anywhere."""
     known = links.count(context.id, context.stream.kind)
     plan = make_plan(
-        _rules_now(context),
+        rules_now(context),
         fetched.pairs,
         list(fetched.fresh.values()),
         pool(context, fetched),
         unchanged=len(fetched.quiet),
         known=known,
         foresight=fetched.foresight,
+        foreseen=fetched.foreseen,
     )
     return Plan((*fetched.items, *plan.items), plan.unchanged, known)
-
-
-def _rules_now(context: Context) -> Rules:
-    """Return the rules of this run: before a side was ever read, what is there already is taken in only if that was chosen."""
-    rules = context.stream.rules
-    makes = dict(rules.makes)
-    for side in (LEFT, RIGHT):
-        first = context.position(side) is None
-        if first and not context.stream.first_all.get(side, True):
-            makes[other(side)] = False
-    return replace(rules, makes=makes)
 
 
 def _record(context: Context, fetched: Fetched) -> None:
