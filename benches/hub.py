@@ -6,7 +6,7 @@ import json
 import os
 import shutil
 import tempfile
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -140,15 +140,21 @@ def sync(address: str, *, sides: Sequence[str] = ("left", "right"), trigger: str
     return run_json(carried(address, sides=sides, trigger=trigger))
 
 
-def carried(address: str, *, sides: Sequence[str] = ("left", "right"), trigger: str = "person") -> Any:
-    """Carry one run through and return it, without the line for each record that `sync --json` prints."""
+def carried(
+    address: str,
+    *,
+    sides: Sequence[str] = ("left", "right"),
+    trigger: str = "person",
+    told: Callable[[Any], None] = lambda run: None,
+) -> Any:
+    """Carry one run through and return it, without the line for each record that `sync --json` prints; *told* hears how far it is."""
     from brygga.store.models import Integration
     from brygga.sync.start import begin_run, execute
 
     company, _, rest = address.partition("/")
     system, _, stream = rest.partition(".")
     integration = Integration.objects.select_related("company").get(company__slug=company, system=system)
-    return execute(begin_run(integration, stream, trigger=trigger, sides=sides).pk)  # type: ignore[arg-type]
+    return execute(begin_run(integration, stream, trigger=trigger, sides=sides).pk, told=told)  # type: ignore[arg-type]
 
 
 @contextmanager

@@ -40,7 +40,8 @@ def django_settings(settings: config.Config) -> dict[str, Any]:
                 # A transaction that reads first and writes later would otherwise fail when another wrote in between.
                 "transaction_mode": "IMMEDIATE",
                 "timeout": 30,
-                "init_command": "PRAGMA synchronous=NORMAL",
+                # The log is brought into the file every 32 MB and not every 4: each time waits for the disk twice.
+                "init_command": "PRAGMA synchronous=NORMAL; PRAGMA wal_autocheckpoint=8000",
             },
         }
     return {

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import timedelta
 
 from django.db import transaction
 
@@ -43,20 +42,19 @@ def note_many(context: Context, items: Sequence[Item], listed: Mapping[str, str]
 
 def _link(context: Context, items: Sequence[LinkUp], listed: Mapping[str, str]) -> None:
     now = context.clock()
-    wanted = []
-    for item in items:
-        later = now + (context.pace.details_after if item.right.id in listed else timedelta())
-        wanted.append(
-            links.NewLink(
-                item.left.id,
-                item.right.id,
-                item.agreed,
-                thin=not item.complete,
-                listed=listed.get(item.right.id, ""),
-                compared_at=now if item.complete else None,
-                look_again_at=None if item.complete else later,
-            )
+    later = now + context.pace.details_after
+    wanted = [
+        links.NewLink(
+            item.left.id,
+            item.right.id,
+            item.agreed,
+            thin=not item.complete,
+            listed=listed.get(item.right.id, ""),
+            compared_at=now if item.complete else None,
+            look_again_at=None if item.complete else later if item.right.id in listed else now,
         )
+        for item in items
+    ]
     links.put_many(context.id, context.stream.kind, wanted)
     problems.solve(context.id, context.stream.name, LEFT, [item.left.id for item in items], now)
     problems.solve(context.id, context.stream.name, RIGHT, [item.right.id for item in items], now)

@@ -29,12 +29,13 @@ def finish(context: Context, outcomes: Iterable[Outcome], unchanged: int, error:
     # Streams that follow in the same run, and attempts that follow one that was put off, add to what was counted before them.
     counts: Counter[str] = Counter(run.counts if context.follows or run.attempt else {})
     counts["unchanged"] += unchanged
+    run_id, kind = str(run.pk), context.stream.kind
     rows = []
     for outcome in outcomes:
         counted = _counted(outcome)
         if counted:
             counts[counted] += 1
-            rows.append(_row(run, context, outcome))
+            rows.append(_row(run_id, kind, outcome))
     run.counts = {name: counts[name] for name in COUNTED}
     run.requests = dict(context.requests)
     run.step = ""
@@ -68,7 +69,7 @@ def put_off(context: Context, outcomes: Iterable[Outcome]) -> None:
     for outcome in outcomes:
         if _changed(outcome):
             counts[_counted(outcome)] += 1
-            rows.append(_row(run, context, outcome))
+            rows.append(_row(run.pk, context.stream.kind, outcome))
     run.counts = {name: counts[name] for name in COUNTED if name in _CHANGES}
     run.requests = dict(context.requests)
     run.step = ""
@@ -126,12 +127,16 @@ def _counted(outcome: Outcome) -> str:
 _COLUMNS = ("run", "kind", "left_id", "right_id", "action", "side", "fields", "outcome", "rule", "message", "repair")
 
 
-def _row(run: Run, context: Context, outcome: Outcome) -> tuple[Any, ...]:
+def _row(run_id: str, kind: str, outcome: Outcome) -> tuple[Any, ...]:
     """Return one line of the run as the values of its columns."""
-    line = item_json(outcome.item)
+    item = outcome.item
+    if isinstance(item, LinkUp) and outcome.message is None:
+        # Most of a first sync of 50,000 is this, and nothing more is said of it.
+        return (run_id, kind, item.left.id, item.right.id, item.action, "", {}, outcome.outcome, "", None, None)
+    line = item_json(item)
     return (
-        run.pk,
-        context.stream.kind,
+        run_id,
+        kind,
         outcome.left_id or line["left"] or "",
         outcome.right_id or line["right"] or "",
         line["action"],
@@ -159,9 +164,6 @@ def item_json(item: Item) -> dict[str, Any]:
     }
     if isinstance(item, (Update, LinkUp, Settle, Conflict, Unlink)):
         line["kind"], line["left"], line["right"] = item.left.kind, item.left.id, item.right.id
-        if isinstance(item, LinkUp):
-            # Nothing more is said of a link, and a first sync is 50,000 of them.
-            return line
     elif isinstance(item, Create):
         line["kind"] = item.source.kind
         line["right" if item.side == LEFT else "left"] = item.source.id

@@ -88,6 +88,26 @@ class Contains:
         return [record for record in records if wanted in str(record.get(name) or "").lower()]
 
 
+@dataclass(frozen=True)
+class Flagged:
+    """The test that a field is true, or that it is false. What passes is kept until the next write: who reads the active pages through."""
+
+    name: str
+    wanted: bool
+
+    def __call__(self, fields: Fields) -> bool:
+        """Test one record."""
+        return fields.get(self.name) is self.wanted
+
+    def pick(self, table: Table) -> list[Record]:
+        """Return the compact records that pass, in the register's order."""
+        if self not in table.kept:
+            unset = table.blank.get(self.name)
+            records = (table.records[key] for _, key in table.order())
+            table.kept[self] = [record for record in records if record.get(self.name, unset) is self.wanted]
+        return list(table.kept[self])
+
+
 def contains(*fields: str) -> Callable[[str], Test]:
     """Return a search parameter: the text stands anywhere in one of the fields, in any case."""
     return lambda text: Contains(fields, text.lower())
@@ -221,11 +241,11 @@ def _entries(
 
 def _sorted(table: Table, field: str, backwards: bool) -> list[Record]:
     """Return the whole register by a field; kept until the next write."""
-    if field not in table.by_field:
+    if field not in table.kept:
         unset = table.blank.get(field)
         records = [table.records[key] for _, key in table.order()]
-        table.by_field[field] = sorted(records, key=lambda record: _value_to_sort(record.get(field, unset)))
-    return table.by_field[field][::-1] if backwards else table.by_field[field]
+        table.kept[field] = sorted(records, key=lambda record: _value_to_sort(record.get(field, unset)))
+    return table.kept[field][::-1] if backwards else table.kept[field]
 
 
 def _walked(table: Table, tests: list[Test], since: int | None) -> list[Record]:
@@ -233,6 +253,8 @@ def _walked(table: Table, tests: list[Test], since: int | None) -> list[Record]:
     only = tests[0] if len(tests) == 1 and since is None and not table.stale else None
     if isinstance(only, Contains) and len(only.names) == 1 and not table.blank.get(only.names[0]):
         return only.pick(table.records[key] for _, key in table.order())
+    if isinstance(only, Flagged):
+        return only.pick(table)
     found: list[Record] = []
     view = View(table.blank)
     for _, key in table.order():

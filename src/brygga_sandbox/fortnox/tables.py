@@ -85,7 +85,9 @@ class Table:
     records: dict[Key, Record] = field(default_factory=dict)
     minutes: dict[Key, int] = field(default_factory=dict)
     stale: dict[Key, Stale] = field(default_factory=dict)
-    by_field: dict[str, list[Record]] = field(default_factory=dict)  # the whole register sorted, until the next write
+    kept: dict[object, list[Record]] = field(
+        default_factory=dict
+    )  # the register by a field, or what passes a flag: until the next write
     _order: list[tuple[tuple[Any, ...], Key]] | None = None
 
     def __len__(self) -> int:
@@ -124,7 +126,7 @@ class Table:
     def put(self, key: Key, record: Mapping[str, Any], minute: int) -> None:
         """Write a whole record, new or changed; `minute` is the wall minute that `lastmodified` goes by."""
         self.ledger.note(self, key)
-        self.by_field.clear()
+        self.kept.clear()
         self._insert(key)
         self.records[key] = self.compact(record)
         self.minutes[key] = minute
@@ -136,7 +138,7 @@ class Table:
 
     def restore(self, key: Key, compact: Record | None, minute: int) -> None:
         """Set a key to what it was, without noting it."""
-        self.by_field.clear()
+        self.kept.clear()
         if compact is None:
             if key in self.records:
                 self._remove(key)
@@ -168,7 +170,7 @@ class Table:
             self.minutes[key] = minute
             count += 1
         self._order = None
-        self.by_field.clear()
+        self.kept.clear()
         self.order()
         return count
 
@@ -177,7 +179,7 @@ class Table:
             insort(self._order, (sort_value(key), key))
 
     def _remove(self, key: Key) -> None:
-        self.by_field.clear()
+        self.kept.clear()
         del self.records[key]
         self.minutes.pop(key, None)
         if self._order is not None:

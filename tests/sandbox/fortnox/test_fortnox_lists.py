@@ -71,6 +71,18 @@ def test_filters_and_order(api: Any) -> None:
     assert numbers(api.get("customers", sortorder="descending", limit=2, page=601)) == ["2", "1"]
 
 
+def test_a_filtered_list_knows_what_was_written_since_and_what_was_refused(api: Any) -> None:
+    for name in ("B", "C", "A"):
+        api.post("customers", "Customer", Name=name)
+    active, inactive = ({"filter": "active", "sortby": "name"}, {"filter": "inactive"})
+    assert (numbers(api.get("customers", **active)), numbers(api.get("customers", **inactive))) == (["3", "1", "2"], [])
+    api.put("customers/1", "Customer", Active=False)
+    assert (numbers(api.get("customers", **active)), numbers(api.get("customers", **inactive))) == (["3", "2"], ["1"])
+    assert api.call("PUT", "customers/2", json={"Customer": {"Active": False, "CountryCode": "??"}}).status_code == 400
+    assert numbers(api.get("customers", filter="active", sortorder="descending")) == ["3", "2"]
+    assert numbers(api.get("customers", filter="active", name="a")) == ["3"]
+
+
 def test_a_sorted_list_knows_what_was_written_since(api: Any) -> None:
     for name in ("B", "C"):
         api.post("customers", "Customer", Name=name)

@@ -10,7 +10,8 @@ from brygga.store.models.company import Integration
 class LinkRow(models.Model):
     """The identity link of two records, with the base of both: what each side held when they last agreed."""
 
-    integration = models.ForeignKey(Integration, on_delete=models.CASCADE, related_name="links")
+    # Both constraints begin with it: an index of its own would only cost.
+    integration = models.ForeignKey(Integration, on_delete=models.CASCADE, related_name="links", db_index=False)
     kind = models.CharField(max_length=20)
     left_id = models.CharField(max_length=100)
     right_id = models.CharField(max_length=100)

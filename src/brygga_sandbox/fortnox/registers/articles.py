@@ -59,7 +59,7 @@ class Articles(Resource):
         "manufacturerarticlenumber": lists.contains("ManufacturerArticleNumber"),
         "webshop": lists.flag("WebshopArticle"),
     }
-    filters = {"active": lambda record: record.get("Active") is True, "inactive": lambda record: record.get("Active") is False}
+    filters = {"active": lists.Flagged("Active", True), "inactive": lists.Flagged("Active", False)}
     sorts = {
         "articlenumber": "ArticleNumber",
         "quantityinstock": "QuantityInStock",

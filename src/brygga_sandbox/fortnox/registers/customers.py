@@ -78,7 +78,7 @@ class Customers(Resource):
         "gln": lists.contains("GLN"),
         "glndelivery": lists.contains("GLNDelivery"),
     }
-    filters = {"active": lambda record: record.get("Active") is True, "inactive": lambda record: record.get("Active") is False}
+    filters = {"active": lists.Flagged("Active", True), "inactive": lists.Flagged("Active", False)}
     sorts = {"customernumber": "CustomerNumber", "name": "Name"}
 
     def list_row(self, call: Call, record: Record) -> dict[str, Any]:
