@@ -42,20 +42,24 @@ def apply(context: Context, plan: Plan, listed: Mapping[str, str], applied: Appl
     """
     applied = Applied() if applied is None else applied
     noted: list[Item] = []
+    creates: dict[Side, list[Create]] = {RIGHT: [], LEFT: []}
+    updates: dict[Side, list[Update]] = {RIGHT: [], LEFT: []}
     for item in plan.items:
-        if isinstance(item, Unlink) and other(item.gone) in context.stream.parting:
+        if isinstance(item, Create):
+            creates[item.side].append(item)
+        elif isinstance(item, Update):
+            updates[item.side].append(item)
+        elif isinstance(item, Unlink) and other(item.gone) in context.stream.parting:
             applied.outcomes += _part(context, item)
-        elif not isinstance(item, (Create, Update)):
+        else:
             noted.append(item)
     applied.outcomes += note_many(context, noted, listed)
-    total = len(plan.writes)
+    edits = [*updates[RIGHT], *updates[LEFT]]
+    done, total = len(edits), len(edits) + len(creates[RIGHT]) + len(creates[LEFT])
     # Edits do not wait behind what is made, of which there may be thousands.
-    updates = [item for side in (RIGHT, LEFT) for item in plan.items if isinstance(item, Update) and item.side == side]
-    _updates(context, updates, applied, total)
-    done = len(updates)
+    _updates(context, edits, applied, total)
     for side in (RIGHT, LEFT):
-        creates = [item for item in plan.items if isinstance(item, Create) and item.side == side]
-        for batch in _batches(creates, max(1, context.connectors[side].capability(context.stream.kind).batch)):
+        for batch in _batches(creates[side], max(1, context.connectors[side].capability(context.stream.kind).batch)):
             context.progress(f"create in {context.called(side)}", done, total)
             _create(context, side, batch, listed, applied)
             done += len(batch)

@@ -82,7 +82,7 @@ class Reading:
             self._resolve_doubt()
         for pk, (link, seen) in self._touched.items():
             touched.setdefault(pk, (link, {}))[1][side] = seen
-        troubled = [id for where, id in fetched.fresh if where == side and id in self._troubled]
+        troubled = [id for id in sorted(self._troubled) if (side, id) in fetched.fresh]
         for id, problem in problems.by_id(context.id, context.stream.name, side, troubled).items():
             seen = fetched.fresh[side, id].seen
             if first.waits_for_an_answer(problem) or (side in context.stream.whole and whole.is_known(seen, problem)):
