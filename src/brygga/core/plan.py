@@ -192,10 +192,6 @@ class Plan:
         """True when applying it would change nothing, in any system or in what the hub knows of identity."""
         return not any(isinstance(item, (Create, Update, LinkUp, Settle, Unlink)) for item in self.items)
 
-    @property
-    def writes(self) -> tuple[Create | Update, ...]:
-        return tuple(item for item in self.items if isinstance(item, WRITES))
-
     def counts(self) -> dict[str, int]:
         """Count the items by action, and the unchanged."""
         return dict(Counter(item.action for item in self.items)) | {"unchanged": self.unchanged}
