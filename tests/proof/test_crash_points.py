@@ -35,7 +35,9 @@ def test_dead_at_every_boundary_nothing_is_doubled_or_missing(database: Database
     with SCENARIOS[stream](database.home) as scenario:
         kills = every_boundary(scenario, stride=stride)
     assert kills * stride > 40
-    sys.stdout.write(f"{stream} on {database.vendor}: dead {kills} times, at every boundary or {stride}-th, 0 doubled, 0 missing\n")
+    sys.stdout.write(
+        f"{stream} on {database.vendor}: dead {kills} times, at every {f'{stride}-th ' * (stride > 1)}boundary, 0 doubled, 0 missing\n"
+    )
 
 
 def test_a_process_killed_at_a_boundary_leaves_no_more_behind(database: DatabaseUnderTest) -> None:
@@ -44,4 +46,6 @@ def test_a_process_killed_at_a_boundary_leaves_no_more_behind(database: Database
     with an_outside(database) as outside, waiting_to_die(database, "acme/webcrm.customers") as dies:
         kills = every_boundary(Customers(outside), dies, stride)
     assert kills * stride > 40
-    sys.stdout.write(f"{database.vendor}: {kills} processes killed, at every boundary or {stride}-th, 0 doubled, 0 missing\n")
+    sys.stdout.write(
+        f"{database.vendor}: {kills} processes killed, at every {f'{stride}-th ' * (stride > 1)}boundary, 0 doubled, 0 missing\n"
+    )

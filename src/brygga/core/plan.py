@@ -175,7 +175,6 @@ class Unlink:
 
 
 Item: TypeAlias = Create | Update | LinkUp | Settle | Skipped | Held | Conflict | Question | Unlink
-WRITES = (Create, Update)
 
 
 @dataclass(frozen=True, slots=True)
@@ -207,7 +206,7 @@ class Plan:
             return
         touched: Counter[Side] = Counter()
         for item in self.items:
-            if isinstance(item, WRITES):
+            if isinstance(item, (Create, Update)):
                 touched[item.side] += 1
             elif isinstance(item, Unlink):
                 touched[item.gone] += 1

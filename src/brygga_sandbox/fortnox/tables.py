@@ -85,9 +85,7 @@ class Table:
     records: dict[Key, Record] = field(default_factory=dict)
     minutes: dict[Key, int] = field(default_factory=dict)
     stale: dict[Key, Stale] = field(default_factory=dict)
-    kept: dict[object, list[Record]] = field(
-        default_factory=dict
-    )  # the register by a field, or what passes a flag: until the next write
+    kept: dict[object, list[Record]] = field(default_factory=dict)  # the whole register by a field, and what passes a flag
     _order: list[tuple[tuple[Any, ...], Key]] | None = None
 
     def __len__(self) -> int:
