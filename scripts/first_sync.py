@@ -180,7 +180,7 @@ def _bare(box: Boxes, tenant: Tenant) -> str:
 def _section(wishes: argparse.Namespace, table: str) -> str:
     return (
         f"## Upsales' first sync\n\nMade by `make bench-first-sync` ({page.machine()}; load of the machine {os.getloadavg()[2]:.1f}): {wishes.count:,} companies that carry "
-        f"their customer number are linked; {wishes.made:,} customers that Upsales lacks are made there. A person asks for the run. Both systems' limits hold, the sandboxes keep them. The details of a "
+        f"their customer number are linked; {wishes.made:,} customers that Upsales lacks are made there. A person asks for the run; the wall time ends when the run's page says that it is over. Both systems' limits hold, the sandboxes keep them. The details of a "
         f"first import are read by runs to come, 500 each; in the run after it they count as read.\n\n{table}"
     )
 
