@@ -19,6 +19,9 @@ def insert(model: type[models.Model], names: Sequence[str], rows: Iterable[Seque
 
     Nothing is filled in: every column without a default of the database has to be named. Raises IntegrityError as a save would.
     """
+    todo = list(rows)
+    if not todo:
+        return
     fields = [cast("models.Field[Any, Any]", model._meta.get_field(name)) for name in names]
     quote = connection.ops.quote_name
     columns = ", ".join(quote(str(field.column)) for field in fields)
@@ -37,8 +40,8 @@ def insert(model: type[models.Model], names: Sequence[str], rows: Iterable[Seque
         return column
 
     # Column by column, as half of them need nothing, and then row after row in one list.
-    columns_of_rows = [plain(field, column) for field, column in zip(fields, zip(*rows, strict=True), strict=False)]
-    values = list(chain.from_iterable(zip(*columns_of_rows, strict=True)))
+    by_column = [plain(field, column) for field, column in zip(fields, zip(*todo, strict=True), strict=True)]
+    values = list(chain.from_iterable(zip(*by_column, strict=True)))
     width, whole = len(fields), len(fields) * _TOGETHER
     rest = len(values) - len(values) % whole
     with connection.cursor() as cursor:

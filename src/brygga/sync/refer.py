@@ -22,7 +22,7 @@ from brygga.sync.context import Context
 
 def refer(context: Context, seen: Sequence[tuple[Side, Seen]]) -> list[Seen]:
     """Return the records in the words that both sides have, their references in those of the other as well, in the same order."""
-    if _all_say_the_same(context):
+    if _same_words(context):
         return [one for _, one in seen]
     found = [_worded(context, side, one) for side, one in seen]
     for ours, (theirs, kind) in context.stream.refers.items():
@@ -37,8 +37,8 @@ def refer(context: Context, seen: Sequence[tuple[Side, Seen]]) -> list[Seen]:
     return found
 
 
-def _all_say_the_same(context: Context) -> bool:
-    """Say whether both sides of a stream have the same words and no references, so that nothing is translated: 50,000 customers."""
+def _same_words(context: Context) -> bool:
+    """Say whether there is nothing to translate in this stream, neither references nor words."""
     return not context.stream.refers and context.stream.words is as_it_is
 
 
@@ -79,7 +79,7 @@ def _referring(context: Context, seen: Seen, side: Side, own: str, wanted: str, 
 
 def refer_fresh(context: Context, fresh: dict[tuple[Side, str], Fresh]) -> None:
     """Translate the references of the records that nothing is linked to, in their places."""
-    if _all_say_the_same(context):
+    if _same_words(context):
         return
     keys = list(fresh)
     for key, seen in zip(keys, refer(context, [(key[0], fresh[key].seen) for key in keys]), strict=True):

@@ -29,13 +29,12 @@ def finish(context: Context, outcomes: Iterable[Outcome], unchanged: int, error:
     # Streams that follow in the same run, and attempts that follow one that was put off, add to what was counted before them.
     counts: Counter[str] = Counter(run.counts if context.follows or run.attempt else {})
     counts["unchanged"] += unchanged
-    run_id, kind = str(run.pk), context.stream.kind
     rows = []
     for outcome in outcomes:
         counted = _counted(outcome)
         if counted:
             counts[counted] += 1
-            rows.append(_row(run_id, kind, outcome))
+            rows.append(_row(run.id, context.stream.kind, outcome))
     run.counts = {name: counts[name] for name in COUNTED}
     run.requests = dict(context.requests)
     run.step = ""
@@ -69,7 +68,7 @@ def put_off(context: Context, outcomes: Iterable[Outcome]) -> None:
     for outcome in outcomes:
         if _changed(outcome):
             counts[_counted(outcome)] += 1
-            rows.append(_row(run.pk, context.stream.kind, outcome))
+            rows.append(_row(run.id, context.stream.kind, outcome))
     run.counts = {name: counts[name] for name in COUNTED if name in _CHANGES}
     run.requests = dict(context.requests)
     run.step = ""

@@ -90,21 +90,21 @@ class Contains:
 
 @dataclass(frozen=True)
 class Flagged:
-    """The test that a field is true, or that it is false. What passes is kept until the next write: who reads the active pages through."""
+    """The test that a field is true, or that it is not. What passes is kept until the next write, as whoever reads it asks page by page."""
 
     name: str
     wanted: bool
 
     def __call__(self, fields: Fields) -> bool:
         """Test one record."""
-        return fields.get(self.name) is self.wanted
+        return bool(fields.get(self.name)) is self.wanted
 
     def pick(self, table: Table) -> list[Record]:
         """Return the compact records that pass, in the register's order."""
         if self not in table.kept:
             unset = table.blank.get(self.name)
             records = (table.records[key] for _, key in table.order())
-            table.kept[self] = [record for record in records if record.get(self.name, unset) is self.wanted]
+            table.kept[self] = [record for record in records if bool(record.get(self.name, unset)) is self.wanted]
         return list(table.kept[self])
 
 
@@ -134,8 +134,7 @@ def flag(field: str) -> Callable[[str], Test]:
     def search(text: str) -> Test:
         if text.lower() not in ("true", "false"):
             raise refusal(2000588)
-        wanted = text.lower() == "true"
-        return lambda record: bool(record.get(field)) is wanted
+        return Flagged(field, text.lower() == "true")
 
     return search
 
