@@ -28,13 +28,25 @@ class LinkRow(models.Model):
     minute from our own; after a first import the list has not shown everything."""
     lock = models.JSONField(null=True)
     """Why the record in Fortnox may no longer be changed, as last seen: {"state", "rule", "facts"}; for systems that ask before they save."""
+    echo = models.JSONField(null=True)
+    """{"left" or "right": field -> value (see `store.values`)}: what a side answered to a write of ours where it was not what was
+    sent, rounded by the system or reset beside it. A side that still says so has not been changed by anybody."""
+    accepted = models.JSONField(null=True)
+    """What a person accepted once of this document's differences from its source: [difference, ...]."""
+    shared = models.BooleanField(default=False, db_default=False)
+    """True for all but the first record of the left that belongs to one record of the right: several contacts of one customer."""
     created_at = models.DateTimeField(auto_now_add=True)
     changed_at = models.DateTimeField(auto_now=True)
 
     class Meta:
         constraints = [
             models.UniqueConstraint(fields=["integration", "kind", "left_id"], name="one_link_a_left_record"),
-            models.UniqueConstraint(fields=["integration", "kind", "right_id"], name="one_link_a_right_record"),
+            models.UniqueConstraint(
+                fields=["integration", "kind", "right_id"], condition=models.Q(shared=False), name="one_link_a_right_record"
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["integration", "kind", "right_id"], condition=models.Q(shared=True), name="shared_links"),
         ]
 
 
