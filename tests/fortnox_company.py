@@ -79,7 +79,7 @@ class Caller:
 
     def done(self, path: str) -> None:
         """Carry out an action. Raises AssertionError with the refusal."""
-        response = self("PUT", path)
+        response = self("PUT", path, json={})
         assert response.status_code == 200, (path, response.text)
 
 

@@ -47,13 +47,14 @@ EACH = pytest.mark.parametrize(("act", "answer", "method", "path"), ACTIONS, ids
 
 
 @EACH
-def test_an_action_is_one_request_without_a_body(
+def test_an_action_is_one_request_and_one_that_is_put_says_json_with_an_empty_object(
     far: Far, fortnox: Fortnox, act: Action, answer: httpx2.Response, method: str, path: str
 ) -> None:
     far.will(answer)
     assert act(fortnox)
     assert far.asked == [(method, path)]
-    assert far.requests[0].content == b""
+    said = (far.requests[0].headers.get("content-type"), far.requests[0].content)
+    assert said == (("application/json", b"{}") if method == "PUT" else (None, b""))
 
 
 @EACH

@@ -263,7 +263,7 @@ def test_payments_of_an_invoice_are_compared_and_booked_by_an_action(far: Far, f
     assert [row["Number"] for row in fortnox.invoice_payments.of_invoice("9")] == ["1"]
     fortnox.invoice_payments.bookkeep("1")
     assert far.asked[1] == ("PUT", "/3/invoicepayments/1/bookkeep")
-    assert far.requests[1].content == b""
+    assert (far.requests[1].headers["content-type"], far.requests[1].content) == ("application/json", b"{}")
 
 
 def test_supplier_invoices_have_their_actions(far: Far, fortnox: Fortnox) -> None:
@@ -280,6 +280,7 @@ def test_supplier_invoices_have_their_actions(far: Far, fortnox: Fortnox) -> Non
         act(5)
     names = ["approvalbookkeep", "approvalpayment", "bookkeep", "cancel", "credit"]
     assert far.asked == [("PUT", f"/3/supplierinvoices/5/{name}") for name in names]
+    assert {(one.headers["content-type"], one.content) for one in far.requests} == {("application/json", b"{}")}
 
 
 def test_a_file_is_uploaded_as_a_form_and_read_as_bytes(far: Far, fortnox: Fortnox) -> None:

@@ -54,7 +54,7 @@ class Api:
 
     def act(self, path: str) -> Any:
         """Carry out an action that answers a document."""
-        response = self.call("PUT", path)
+        response = self.call("PUT", path, content=b"{}", headers=JSON)
         assert response.status_code == 200, response.text
         (answer,) = json.loads(response.content, parse_float=Decimal).values()
         return answer
@@ -63,7 +63,9 @@ class Api:
         self, method: str, path: str, code: int, message: str, wrapper: str = "", *, status: int = 400, **fields: Any
     ) -> None:
         """Make a call that must be refused with exactly this code and message."""
-        more: dict[str, Any] = {"content": body(wrapper, fields), "headers": JSON} if wrapper else {}
+        more: dict[str, Any] = (
+            {"content": body(wrapper, fields) if wrapper else b"{}", "headers": JSON} if method in ("POST", "PUT") else {}
+        )
         response = self.call(method, path, **more)
         assert response.status_code == status, response.text
         answer = {name.lower(): value for name, value in response.json()["ErrorInformation"].items()}

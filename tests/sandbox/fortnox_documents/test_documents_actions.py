@@ -68,7 +68,7 @@ def attempt(api: Any, path: str, action: str, kind: str) -> Any:
         case "register_payment":
             return api.call("POST", "invoicepayments", json={"InvoicePayment": {"InvoiceNumber": number, "Amount": 1}})
         case "create_invoice":
-            return api.call("PUT", f"{path}/createinvoice")
+            return api.call("PUT", f"{path}/createinvoice", json={})
         case "delete":
             return api.call("DELETE", path)
-    return api.call("PUT", f"{path}/{action}")
+    return api.call("PUT", f"{path}/{action}", json={})

@@ -135,3 +135,14 @@ def test_another_customer_brings_its_own_data(api: Any, company: Any) -> None:
     api.invoice(row())
     made = api.put("invoices/1", "Invoice", CustomerNumber="2")
     assert (made["CustomerName"], made["City"]) == ("Export AS", "Oslo")
+
+
+def test_whatever_is_put_or_posted_without_a_content_type_is_refused_actions_too_and_nothing_happens(api: Any) -> None:
+    api.invoice({"ArticleNumber": "A1", "DeliveredQuantity": 1, "Price": 100})
+    for path in ("invoices/1/bookkeep", "invoices/1/credit", "invoices/1/cancel", "invoices/1/externalprint", "invoices/1"):
+        refused = api.call("PUT", path)
+        assert (refused.status_code, refused.json()["ErrorInformation"]["code"]) == (400, 1000031), path
+    assert api.call("POST", "invoices").json()["ErrorInformation"]["code"] == 1000031
+    invoice = api.get("invoices/1")["Invoice"]
+    assert (invoice["Booked"], invoice["Cancelled"], invoice["Sent"]) == (False, False, False)
+    assert api.act("invoices/1/bookkeep")["Booked"] is True

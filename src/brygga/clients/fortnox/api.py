@@ -40,7 +40,12 @@ class Api:
         content: bytes | None = None,
         content_type: str = "application/json",
     ) -> Answer:
-        """Whatever changes something, GETs that act among them: sent once. `body` becomes JSON; `content` goes as it is."""
+        """Whatever changes something, GETs that act among them: sent once. `body` becomes JSON; `content` goes as it is.
+
+        A POST or PUT without either, which an action is, says `{}`: without a Content-Type Fortnox may refuse it with 1000031 (section 2).
+        """
+        if body is None and content is None and method in ("POST", "PUT"):
+            body = {}
         payload = wire.encode(body) if body is not None else content
         headers = {"Content-Type": content_type} if payload is not None else {}
         return self._call(method, path, repeatable=False, params=params, headers=headers, content=payload)

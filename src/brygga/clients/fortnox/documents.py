@@ -17,7 +17,7 @@ class Document(Tracked, Register):
     rows: ClassVar[str]
 
     def _act(self, number: object, action: str, params: tuple[tuple[str, str], ...] = ()) -> Answer:
-        """PUT an action, which needs no body. Sent once."""
+        """PUT an action, whose body is `{}`. Sent once."""
         return self._api.write("PUT", self._place(number, action), params=params)
 
     def _acting_get(self, number: object, action: str) -> Answer:
