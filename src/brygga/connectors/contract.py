@@ -112,6 +112,7 @@ class Capability:
                 that the system takes in calls of their own
     resumes     those of the steps that take several calls: after a crash in their middle they are carried on, not merged
     text_rows   whether a document of it can have rows of text
+    decimals    how many it keeps of a row's quantity, price and discount; None: as many as it is given
     places      our field -> what it is called there, for all that is read or written; made of what `map.py` translates by
     ways        our field -> an English sentence on how the value is translated, where it is not simply copied
     needed      the fields that a record there cannot be without
@@ -126,6 +127,7 @@ class Capability:
     steps: tuple[str, ...] = ()
     resumes: frozenset[str] = frozenset()
     text_rows: bool = True
+    decimals: int | None = None
     places: Mapping[str, str] = field(default_factory=dict)
     ways: Mapping[str, str] = field(default_factory=dict)
     needed: frozenset[str] = frozenset()
@@ -133,7 +135,7 @@ class Capability:
 
     def holding(self) -> Holding:
         """Return what the core needs to know of it."""
-        return Holding(self.fields, self.limits, self.spell, self.row_fields, self.steps, self.text_rows)
+        return Holding(self.fields, self.limits, self.spell, self.row_fields, self.steps, self.text_rows, self.decimals)
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,6 +12,10 @@ from dataclasses import dataclass, field, replace
 from operator import is_
 from typing import Any
 
+from brygga.core.document import Row
+from brygga.core.fine import too_fine
+from brygga.core.fine_words import hold as hold_too_fine
+from brygga.core.fine_words import remark as remark_in_amount
 from brygga.core.foresight import Foresight
 from brygga.core.match import KEYS, Decision, Identity, identity_of
 from brygga.core.merge import merge
@@ -25,13 +29,14 @@ from brygga.core.plan import (
     LinkUp,
     Plan,
     Question,
+    Remark,
     Settle,
     Skip,
     Skipped,
     Update,
 )
 from brygga.core.policy import LEFT, RIGHT, Holding, Lock, Policy, Side, other
-from brygga.core.record import Ref, Value, present
+from brygga.core.record import ABSENT, Ref, Value, present
 from brygga.core.seen import Fresh, Known, Pair, Seen
 from brygga.errors import Sentence
 
@@ -45,6 +50,7 @@ class Rules:
     key_for   (side, ref of the source, record) -> the key that a record made on *side* will carry
     identify  a record's values -> what it can be recognised by
     locked    (side, left record, right record) -> why the record may no longer be changed on *side*; None while it may
+    rows_rule the row of the matrix that says which rows go over; "" for none
     agree     (left record, right record) -> what two linked records must say alike and do not, such as their totals; while it
               stands no step is taken (nothing is booked or sent) and a person sees it
 
@@ -68,6 +74,7 @@ class Rules:
     identify: Callable[[Mapping[str, Value]], Identity] = identity_of
     locked: Callable[[Side, Any, Any], Lock | None] = lambda side, left, right: None
     agree: Callable[[Any, Any], Hold | None] = lambda left, right: None
+    rows_rule: str = ""
 
     def called(self, side: Side) -> str:
         """Return what people call the system of a side."""
@@ -134,6 +141,9 @@ def merge_pair(rules: Rules, pair: Pair) -> list[Item]:
         if lock is not None and (kept := sorted(name for name in changes if name not in lock.but)):
             items.append(_kept_back(source, other(side), lock, kept))
             changes = {name: change for name, change in changes.items() if name in lock.but}
+        if "rows" in changes and (fine := _too_fine(rules, side, source, changes["rows"][1])) is not None:
+            items.append(fine)
+            continue
         steps = [name for name in rules.holds[side].steps if name in changes]
         plain = {name: change for name, change in changes.items() if name not in steps}
         winner = dict(present(source.record))
@@ -148,6 +158,20 @@ def merge_pair(rules: Rules, pair: Pair) -> list[Item]:
     if moved:
         items.append(Settle(pair.left.ref, pair.right.ref, moved))
     return items
+
+
+def _too_fine(rules: Rules, side: Side, source: Seen, rows: Value) -> Held | None:
+    """Hold a record with a row that *side* would round: another quantity, price or discount is another row."""
+    decimals = rules.holds[side].decimals
+    if decimals is None or not isinstance(rows, tuple):
+        return None
+    fine = too_fine((row for row in rows if isinstance(row, Row)), decimals)
+    if fine is None:
+        return None
+    values = dict(present(source.record))
+    name = str(values.get("customer_name") or values.get("subject") or "")
+    why = hold_too_fine(fine, name, rules.called(other(side)), source.ref.id, rules.rows_rule)
+    return Held(other(side), source.ref, why, values)
 
 
 def _undoes(holding: Holding, name: str, change: tuple[Value, Value]) -> bool:
@@ -357,8 +381,20 @@ class _Matching:
         holding = self.rules.holds[target]
         written = holding.fields - set(holding.steps)
         made = {name: holding.fit(name, value) for name, value in present(record) if name in written}
+        if (fine := _too_fine(self.rules, target, seen, made.get("rows"))) is not None:
+            self.items.append(fine)
+            return
         key = self.rules.key_for(target, seen.ref, record)
-        self.items.append(Create(target, seen.ref, key, record, made, seen.complete, seen.remark))
+        self.items.append(
+            Create(target, seen.ref, key, record, made, seen.complete, seen.remark or self._in_amount(one.side, seen, record, made))
+        )
+
+    def _in_amount(self, side: Side, seen: Seen, record: Any, made: Mapping[str, Value]) -> Remark | None:
+        """Tell of a discount that goes over as an amount, as its percentage is too fine for the other side."""
+        before, after = getattr(record, "rows", ABSENT), made.get("rows")
+        if not isinstance(before, tuple) or not isinstance(after, tuple):
+            return None
+        return remark_in_amount(f"{self.rules.called(side)} {seen.ref.id}", before, after, self.rules.rows_rule)
 
 
 def _number(seen: Seen) -> str:

@@ -8,6 +8,7 @@ from typing import Any, Literal, TypeAlias
 
 from brygga.core.absent import ABSENT
 from brygga.core.document import Row, SettlementRow, WriteOff
+from brygga.core.fine import in_amount
 from brygga.errors import Sentence
 
 Side: TypeAlias = Literal["left", "right"]
@@ -52,6 +53,7 @@ class Holding:
     row_fields  the fields of a row that it has; None: all
     steps       the fields that are written by themselves, after the others and in this order: states such as `booked`
     text_rows   whether it has rows of text; else they are left out of what it is given, and stay where they are
+    decimals    how many it keeps of a row's quantity, price and discount; None: as many as it is given
     """
 
     fields: frozenset[str]
@@ -60,11 +62,12 @@ class Holding:
     row_fields: frozenset[str] | None = None
     steps: tuple[str, ...] = ()
     text_rows: bool = True
+    decimals: int | None = None
 
     def fit(self, name: str, value: object) -> object:
         """Return *value* as this side can hold it: a text in its signs, cut at its limit, and a space at the cut dropped.
 
-        Rows keep the fields that this side has, each fitted in the same way.
+        Rows keep the fields that this side has, each fitted in the same way; a percentage that is too fine becomes an amount.
         """
         if isinstance(value, tuple):
             kept = value if self.text_rows else [item for item in value if not (isinstance(item, Row) and item.is_text)]
@@ -84,7 +87,8 @@ class Holding:
                 changed[part] = ABSENT
             elif isinstance(value, str) and (fitted := self.fit(f"{name}.{part}", value)) != value:
                 changed[part] = fitted
-        return replace(row, **changed) if changed else row
+        fitted_row = replace(row, **changed) if changed else row
+        return in_amount(fitted_row, self.decimals) if self.decimals is not None and isinstance(row, Row) else fitted_row
 
 
 _ROWS = (Row, SettlementRow, WriteOff)

@@ -203,8 +203,7 @@ def _no_amount(raw: Raw, field: str) -> Hold:
 def _article(raw: Raw, amounts: Mapping[str, Any], active: bool | Absent) -> Article:
     """Return an article from a row of the list or from a detail.
 
-    A price that is not set is 0 kronor, as webCRM and others have no other word for it; one that the user may not see, or
-    that is no amount, is ABSENT.
+    A price that is not set is ABSENT, as is one that the user may not see, or that is no amount: no price is not the price 0.
     """
     texts: dict[str, Any] = {name: _text(raw, field) for name, field in TEXTS.items()}
     return Article(**texts, **amounts, active=active)
@@ -218,11 +217,9 @@ def _text(raw: Raw, field: str) -> Text:
 
 
 def _amount(raw: Raw, field: str) -> Amount:
-    """Return an amount; ABSENT where the list has none or the user may not see it. Raises BadData for what is no amount."""
-    value = raw.get(field, ABSENT)
-    if value is ABSENT or value == wire.NO_RIGHT:
-        return ABSENT
-    return Money(wire.amount(value) or ZERO, CURRENCY)
+    """Return an amount; ABSENT where there is none or the user may not see it. Raises BadData for what is no amount."""
+    amount = wire.amount(raw.get(field))
+    return ABSENT if amount is None else Money(amount, CURRENCY)
 
 
 def ref(raw: Raw) -> Ref:

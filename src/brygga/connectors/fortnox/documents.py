@@ -20,6 +20,7 @@ from brygga.connectors.fortnox.files import Files
 from brygga.core.diff import same
 from brygga.core.document import Document
 from brygga.core.document_state import DocumentState, lock_of, may
+from brygga.core.fine import KEPT_BY_FORTNOX
 from brygga.core.money import ZERO
 from brygga.core.plan import Hold
 from brygga.core.record import ABSENT, Ref, present
@@ -150,6 +151,7 @@ class Documents:
             spell=mapping.spell,
             row_fields=mapping.ROW_FIELDS | {"total", "id"},
             steps=self._form.steps,
+            decimals=KEPT_BY_FORTNOX,
             places=self._form.places,
             ways=mapping.WAYS,
             needed=frozenset({"customer_number"}),

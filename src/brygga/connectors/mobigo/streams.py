@@ -140,6 +140,7 @@ def assignments(settings: Settings, company: str, holds: Mapping[Side, Holding])
         match_keys=DOCUMENT_KEYS,
         identify=lambda values: Identity(),
         agree=agree,
+        rows_rule="MOB-09",
     )
     return Stream(
         "assignments",

@@ -95,6 +95,7 @@ def invoices(settings: Settings, company: str, holds: Holds) -> Stream:
         identify=lambda values: Identity(),
         locked=locked,
         agree=agree,
+        rows_rule="OPT-01",
     )
     return Stream(
         "invoices",

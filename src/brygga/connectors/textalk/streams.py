@@ -60,6 +60,7 @@ def _orders(name: str, kind: str, settings: Settings, company: str, holds: Holds
         identify=lambda values: Identity(),
         admits=admits_order,
         agree=partial(agree, settings),
+        rows_rule="TXT-12",
         locked=partial(locked, frozenset(told)),
     )
     return Stream(

@@ -15,6 +15,7 @@ from brygga.clients.upsales import wire
 from brygga.clients.upsales.wire import Raw
 from brygga.connectors.upsales.settings import Bundles, Settings
 from brygga.core.document import Document, Row
+from brygga.core.fine import amount_off, clean
 from brygga.core.money import Money, round_ore
 from brygga.core.record import ABSENT, Value
 from brygga.core.totals import Priced, row_total
@@ -53,8 +54,6 @@ WAYS: Final[Mapping[str, str]] = {
 }
 AMOUNTS: Final[Mapping[str, str]] = {"total": "FN_TOTAL", "balance": "FN_BALANCE"}
 
-_NOISE = Decimal("0.000001")
-"""Upsales keeps doubles: what differs by less was meant to be equal."""
 _FINE = Decimal("0.0000000001")
 
 
@@ -73,9 +72,7 @@ class Line:
 
         Where a part of a unit makes that impossible the sum shows it, and the sale is held.
         """
-        whole, wanted = self.list_price * self.quantity, round_ore(self.price * self.quantity)
-        plain = round_ore(whole - self.price * self.quantity)
-        return plain if round_ore(whole - plain) == wanted else round_ore(whole) - wanted
+        return amount_off(self.list_price * self.quantity, self.price * self.quantity)
 
 
 def places_of(kind: str) -> dict[str, str]:
@@ -195,14 +192,6 @@ def sum_of(lines: Iterable[Line]) -> Decimal:
     return sum((row_total(row, "row") for row in rows), Decimal(0))
 
 
-def too_fine(line: Line) -> str:
-    """Return the number that has more than the two decimals that Fortnox keeps, "" when none has."""
-    for number in (line.list_price, line.quantity):
-        if number != number.quantize(Decimal("0.01"), ROUND_HALF_UP):
-            return f"{number.normalize():f}"
-    return ""
-
-
 def _line(product: int, quantity: Decimal, row: Mapping[str, Any]) -> Line:
     price = _clean(row.get("price"))
     listed = _clean(row.get("listPrice"), price)
@@ -224,9 +213,8 @@ def _fine(value: object) -> Decimal:
 
 
 def _clean(value: object, default: Decimal = Decimal(0)) -> Decimal:
-    """Return a number without the noise of a double."""
     found = wire.number(value)
-    return default if found is None else found.quantize(_NOISE, ROUND_HALF_UP).normalize()
+    return default if found is None else clean(found)
 
 
 # To Upsales -----------------------------------------------------------------------------------------------------------------

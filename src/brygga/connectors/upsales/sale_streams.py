@@ -17,6 +17,7 @@ from brygga.connectors.upsales.streams import NAMES, barred, key_for
 from brygga.connectors.upsales.write import SYSTEM
 from brygga.core.document import Document
 from brygga.core.document_state import TOLD, lock_of
+from brygga.core.fine import KEPT_BY_FORTNOX, is_finer
 from brygga.core.match import DOCUMENT_KEYS, Identity
 from brygga.core.money import Money
 from brygga.core.plan import Hold, Skip
@@ -100,15 +101,9 @@ def trouble_of_rows(raw: Raw, products: Mapping[int, Raw | None], settings: Sett
                 "UPS-21",
                 Sentence("Choose a product that came from Fortnox, or give this one the number of its article there.", at),
             )
-        if number := mapping.too_fine(line):
-            return Hold(
-                Sentence(
-                    "Sale {id} ({name}), row {row}: Fortnox keeps two decimals, and {number} has more.", {**at, "number": number}
-                ),
-                "UPS-23",
-                Sentence("Round the price or the quantity on the row in Upsales.", at),
-            )
-    return _wrong_sum(raw, lines, facts)
+    # What is too fine for Fortnox is held by the rule of all systems, which names the number.
+    numbers = (number for line in lines for number in (line.list_price, line.quantity))
+    return None if any(is_finer(number, KEPT_BY_FORTNOX) for number in numbers) else _wrong_sum(raw, lines, facts)
 
 
 def _wrong_sum(raw: Raw, lines: Iterable[mapping.Line], facts: Mapping[str, str]) -> Hold | None:
@@ -330,6 +325,7 @@ def _rules(settings: Settings, company: str, kind: str, holds: Mapping[Side, Hol
         identify=identity,
         locked=locking(settings),
         agree=agreeing(settings),
+        rows_rule="UPS-23",
         why_not={
             RIGHT: Skip(Sentence("It was in Upsales before the first sync; older sales are not sent to Fortnox."), "UPS-14"),
         },

@@ -163,6 +163,7 @@ def document_rules(settings: Settings, company: str, holds: Mapping[Side, Holdin
         identify=identity_of_document,
         locked=locked,
         agree=agree,
+        rows_rule="WEB-41",
         why_not={
             LEFT: Skip(Sentence("It was in Fortnox before the first sync, and older documents are not taken in."), "WEB-38"),
             RIGHT: Skip(Sentence("It was in webCRM before the first sync, and older deliveries are not taken in."), "WEB-36"),
