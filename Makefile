@@ -6,7 +6,11 @@ RUN := .venv/bin/python
 # What is compiled once is not compiled again by each of the hundreds of processes that the tests start.
 export PYTHONDONTWRITEBYTECODE =
 
-.PHONY: setup demo test lint bench bench-webshop bench-first-sync bench-pages simulate crash-points tenants coverage clean
+.PHONY: ready setup demo test lint bench bench-webshop bench-first-sync bench-pages simulate crash-points tenants coverage clean
+
+# `make` alone: sets up, and says how to go on.
+ready: setup
+	@echo "Ready. Now write:  . .venv/bin/activate    (in each new shell; brygga is then a command. Without it: .venv/bin/brygga)"
 
 setup: .venv/.ready
 

@@ -55,6 +55,7 @@ def mapping(request: HttpRequest, company: Company, system: str, stream: str) ->
         "rows": _rows(integration, found, typed) if found else [],
         "links": _links(found, typed) if found else [],
         "refused": refused,
+        "wrong": refused.facts.get("values", "") if refused else "",
         "away": away,
         "wanted": wanted,
         "owner": owner,

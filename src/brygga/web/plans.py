@@ -52,7 +52,7 @@ def plan(request: HttpRequest, company: Company, plan_id: str) -> HttpResponse:
             "counts": sorted(row.body["counts"].items()),
             "writes": _writes(row),
             "refused": refused,
-            "typed": {"below": given.get("below", ""), "only": given.getlist("only"), "items": set(given.getlist("item"))},
+            "typed": {"below": given.get("below", ""), "only": given.getlist("only"), "marks": set(given.getlist("item"))},
             "may_write": may(request.user, company, "bookkeeper"),
         },
         status=400 if refused else 200,

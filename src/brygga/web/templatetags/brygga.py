@@ -181,6 +181,16 @@ def get(held: Mapping[str, Any], name: str) -> Any:
     return held.get(name)
 
 
+@register.filter
+def pairs(held: Mapping[str, Any] | None) -> list[tuple[str, Any]]:
+    """Return names and values of a mapping, for a loop.
+
+    Never `held.items` in a template: Django looks a key of that name up first, and what people name (a plan's ticked "items", a
+    record's field "values") is then taken for the method.
+    """
+    return list((held or {}).items())
+
+
 @register.inclusion_tag("brygga/_bars.html")
 def bars(days: Sequence[tuple[str, int, int]]) -> dict[str, Any]:
     """Draw what each day moved: written records upwards, failed ones in another colour. One (day, written, failed) each."""
