@@ -17,7 +17,7 @@ from typing import Any, Final, Generic, Literal, Protocol, TypeAlias, TypeVar
 from brygga.connectors.settings import Choice
 from brygga.core.document import Payment
 from brygga.core.payment_import import ImportSettings, ImportValues
-from brygga.core.plan import Hold
+from brygga.core.plan import Hold, Remark
 from brygga.core.planner import Rules
 from brygga.core.policy import Holding, Side, as_typed
 from brygga.core.record import Record, Ref, Value
@@ -92,11 +92,15 @@ class Update:
 
 @dataclass(frozen=True, slots=True)
 class Receipt:
-    """A system's answer to one write: the record's address and, where the answer tells, what it holds now."""
+    """A system's answer to one write: the record's address and, where the answer tells, what it holds now.
+
+    remark  what a person should know of how it was done, such as öre that were written off
+    """
 
     ref: Ref
     seen: Seen | None = None
     request_id: str = ""
+    remark: Remark | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -114,7 +114,7 @@ def fortnox_2dec(number: Decimal) -> Decimal:
 def _round(number: Decimal, step: Decimal) -> Decimal:
     if not number.is_finite() or number.adjusted() > CONTEXT.prec // 2:
         raise ValueError(f"only a finite number of sensible size can be rounded, not {number}")
-    rounded = number.quantize(step, context=CONTEXT)
+    rounded = number.quantize(step, ROUND_HALF_UP, CONTEXT)
     return rounded if rounded else abs(rounded)
 
 

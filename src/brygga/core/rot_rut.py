@@ -10,12 +10,13 @@ from datetime import date
 from decimal import ROUND_DOWN, Decimal
 from typing import Final, Literal, TypeAlias
 
+from brygga.core.money import round_ore
+
 HouseWork: TypeAlias = Literal["rot", "rut", "rut_schablon"]
 """ROT; RUT; RUT by the standard rate of laundry and transport services, where half the charge counts as labour."""
 
 KINDS: Final = ("rot", "rut", "rut_schablon")
 _KRONA: Final = Decimal(1)
-_ORE: Final = Decimal("0.01")
 _LARGEST: Final = Decimal(10) ** 15
 
 
@@ -83,7 +84,7 @@ def tax_reduction(
     wanted = (labour_incl_vat * share).quantize(_KRONA, ROUND_DOWN)
     left = _left(period, kind, used_rot, max(used_rot, used_total)).quantize(_KRONA, ROUND_DOWN)
     reduction = min(wanted, left)
-    return TaxReduction(reduction.quantize(_ORE), (total_incl_vat - reduction).quantize(_ORE))
+    return TaxReduction(round_ore(reduction), round_ore(total_incl_vat - reduction))
 
 
 def _period(payment_date: date) -> Period:

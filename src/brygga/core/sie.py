@@ -12,13 +12,12 @@ from datetime import date
 from decimal import Decimal
 from typing import Final, Literal, TypeAlias, TypeVar, cast
 
+from brygga.core.money import round_ore
 from brygga.core.sie_text import Part, read_amount, read_bytes, sie_amount, sie_bytes, sie_field, sie_parse_line, sie_text
 
 Mark: TypeAlias = Literal["", "added", "struck"]
 Day: TypeAlias = date
 SieType: TypeAlias = Literal["4", "4I"]
-
-_ORE: Final = Decimal("0.01")
 
 
 class Unbalanced(ValueError):
@@ -123,7 +122,7 @@ def sie_voucher(voucher: Voucher) -> list[str]:
     if voucher.difference:
         raise Unbalanced(name, voucher.difference)
     for row in voucher.rows:
-        if row.amount != row.amount.quantize(_ORE):
+        if row.amount != round_ore(row.amount):
             raise ValueError(f"voucher {name} has parts of an öre on account {row.account}: {row.amount}")
     head = [_line("#VER", voucher.series, voucher.number, _day(voucher.date), voucher.text)]
     if voucher.registered or voucher.signature:

@@ -193,7 +193,8 @@ def _created(context: Context, made: Sequence[Made], listed: Mapping[str, str], 
         problems.solve(context.id, context.stream.name, source_side, [item.source.id for item, _, _ in made], now)
     for item, _, receipt in made:
         left, right = (receipt.ref, item.source) if item.side == LEFT else (item.source, receipt.ref)
-        said, rule = (item.remark.sentence, item.remark.rule) if item.remark else (None, "")
+        remark = item.remark or receipt.remark
+        said, rule = (remark.sentence, remark.rule) if remark else (None, "")
         applied.outcomes.append(Outcome(item, "done", said, rule=rule, left_id=left.id, right_id=right.id))
         if receipt.seen is not None:
             applied.shown[item.side, receipt.ref.id] = receipt.seen

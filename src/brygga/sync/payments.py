@@ -19,7 +19,7 @@ from django.db import transaction
 from brygga.connectors.contract import Incoming, Mark, PaymentDesk, Receipt
 from brygga.core.currency import rate_of_one
 from brygga.core.document import Payment
-from brygga.core.money import Money
+from brygga.core.money import Money, round_ore
 from brygga.core.payment_import import ImportSettings, Judgement, judge
 from brygga.core.payments import date_to_send
 from brygga.core.plan import Create, Held, Hold, Skip, Skipped
@@ -137,10 +137,10 @@ def _shown(row: ImportedPayment) -> dict[str, Any]:
         "invoice": row.invoice,
         "definition": row.definition,
         "state": str(row.state),
-        "amount": f"{amount.amount:.2f}" if isinstance(amount, Money) else None,
+        "amount": f"{round_ore(amount.amount):f}" if isinstance(amount, Money) else None,
         "currency": amount.currency if isinstance(amount, Money) else None,
         "rate": None if rate is None else str(rate),
-        "sek": f"{payment.amount_sek.amount:.2f}" if isinstance(payment.amount_sek, Money) else None,
+        "sek": f"{round_ore(payment.amount_sek.amount):f}" if isinstance(payment.amount_sek, Money) else None,
         "paid": payment.date.isoformat() if payment.date else None,
         "registered": row.first_seen.isoformat(),
         "estimated": row.estimated,

@@ -5,7 +5,7 @@ Decided by a seed, so that it is the same each time. Nobody in it exists; organi
 
 import random
 from datetime import date, timedelta
-from decimal import Decimal
+from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
 from brygga_sandbox.identities import luhn, organisation_number
@@ -92,7 +92,7 @@ def _invoice(chance: random.Random, number: int, place: int, buyer: JSON) -> JSO
 
 
 def _coding(chance: random.Random, rate: Decimal) -> JSON:
-    net = (Decimal(chance.randint(20_000, 900_000)) / 100).quantize(ORE)
+    net = (Decimal(chance.randint(20_000, 900_000)) / 100).quantize(ORE, ROUND_HALF_UP)
     account = ACCOUNTS.get(rate, "3308")
     unit = chance.choice(UNITS)
     return {

@@ -4,7 +4,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
-from decimal import Decimal
+from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
 from brygga_sandbox.opter.errors import Refusal, bad_request, invalid
@@ -103,7 +103,7 @@ def _number_fault(kind: str, value: object) -> str:
     if kind == "whole":
         return "" if number == number.to_integral_value() and number >= 0 else "a whole number, not below zero"
     if kind == "money":
-        return "" if number == number.quantize(ORE) else "two decimals at most"
+        return "" if number == number.quantize(ORE, ROUND_HALF_UP) else "two decimals at most"
     return "" if number > 0 else "above zero"
 
 

@@ -10,7 +10,7 @@ import re
 import xml.etree.ElementTree as ET
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import date
-from decimal import Decimal, InvalidOperation
+from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
 from typing import Any, Final
 
 from brygga.clients.opter.wire import Raw
@@ -119,6 +119,7 @@ def _invoice(element: ET.Element, at: _Place, codes: Mapping[str, Decimal]) -> R
     if buyer is None:
         raise at.wrong("Customer", "is missing")
     coding = [_coding(row, at, codes) for row in element.iter("Coding")]
+    _share_vat(coding)
     net, vat = sum((row["net"] for row in coding), Decimal(0)), sum((row["vat"] for row in coding), Decimal(0))
     round_off = at.amount("roundOff", "0")
     currency = at.text("currency") or "SEK"
@@ -164,8 +165,23 @@ def _coding(row: ET.Element, at: _Place, codes: Mapping[str, Decimal]) -> Raw:
         "text": at.text("text", of=row),
         "net": net,
         "vatPercent": rate,
-        "vat": at.amount("vat", str((net * rate / 100).quantize(Decimal("0.01"))), of=row),
+        "vat": at.amount("vat", of=row) if at.text("vat", of=row) else None,
     }
+
+
+def _share_vat(coding: Sequence[Raw]) -> None:
+    """Give rows without VAT of their own that of their rate: reckoned on the sum, a half away from zero (accounting.md 3.1).
+
+    The last of the rows takes what rounding leaves, so that they add up to the VAT of the sum.
+    """
+    ore = Decimal("0.01")
+    for rate in dict.fromkeys(row["vatPercent"] for row in coding):
+        rows = [row for row in coding if row["vatPercent"] == rate and row["vat"] is None]
+        left = (sum((row["net"] for row in rows), Decimal(0)) * rate / 100).quantize(ore, ROUND_HALF_UP)
+        for row in rows:
+            last = row is rows[-1]
+            row["vat"] = left if last else (row["net"] * rate / 100).quantize(ore, ROUND_HALF_UP)
+            left -= row["vat"]
 
 
 _SUPPLIER = (

@@ -5,20 +5,22 @@ A payment has no field for a key of ours. Its key is "<invoice>/<date>/<amount>/
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
 from brygga.clients.fortnox import Fortnox, wire
 from brygga.connectors.contract import Capability, Creation, Receipt, Update
+from brygga.core.currency import to_sek
 from brygga.core.diff import same
 from brygga.core.document import Payment
-from brygga.core.money import ZERO, Money
+from brygga.core.money import Money, round_ore
+from brygga.core.plan import Remark
 from brygga.core.record import ABSENT, Ref, present
 from brygga.core.seen import Seen
 from brygga.core.webshop import WRITE_OFF_LIMIT
-from brygga.errors import BadData, BryggaError, NotFound, Rejected, SettingsError, Stale
+from brygga.errors import BadData, BryggaError, NotFound, Rejected, Sentence, SettingsError, Stale
 
 SYSTEM = "fortnox"
 ROUNDING = "3740"
@@ -66,10 +68,11 @@ class Payments:
     def _create(self, creation: Creation) -> Receipt | BryggaError:
         payment: Any = creation.record
         try:
-            made = self._client.invoice_payments.create(self._body(payment))
+            body = self._body(payment)
+            made = self._client.invoice_payments.create(body)
         except (Rejected, BadData, SettingsError) as error:
             return error
-        return Receipt(_ref(made), _seen(made))
+        return Receipt(_ref(made), _seen(made), remark=_written_off(body))
 
     def _body(self, payment: Payment) -> dict[str, Any]:
         """Return a new payment. Öre that Fortnox rounded are written off; more is for a person. Raises Rejected."""
@@ -77,17 +80,22 @@ class Payments:
             raise BadData("A payment of invoice {invoice} has no amount.", invoice=str(payment.invoice_number))
         number = str(payment.invoice_number)
         invoice = self._client.invoices.get(number)
-        balance = wire.amount(invoice.get("Balance")) or ZERO
+        balance = wire.amount(invoice.get("Balance"))
+        if balance is None:
+            raise BadData("Fortnox does not say what is left to pay of invoice {number}.", number=number)
         left = balance - payment.amount.amount
         currency = str(invoice.get("Currency") or "SEK")
-        if not invoice.get("Booked") or currency != payment.amount.currency:
+        sek = _at_rate_of(invoice, currency)
+        # By the cash method it is the payment that books (accounting.md 7.1).
+        booked = invoice.get("Booked") or invoice.get("AccountingMethod") == "CASH"
+        if not booked or currency != payment.amount.currency:
             raise Rejected(
                 "The payment of invoice {number} waits: the invoice is not booked, or not in {currency}.",
                 repair="Book the invoice in Fortnox.",
                 number=number,
                 currency=payment.amount.currency,
             )
-        if left and abs(left) > WRITE_OFF_LIMIT:
+        if abs(sek(left)) > WRITE_OFF_LIMIT:
             raise Rejected(
                 "Invoice {number} asks {balance} in Fortnox and {amount} was collected: more apart than may be written off.",
                 repair="Register the payment by hand in Fortnox.",
@@ -98,11 +106,12 @@ class Payments:
         body: dict[str, Any] = {"InvoiceNumber": int(number), "Amount": payment.amount.amount, "PaymentDate": payment.date}
         if currency != "SEK":
             body["AmountCurrency"] = payment.amount.amount
-            body["Amount"] = _in_sek(payment.amount.amount, invoice)
+            body["Amount"] = sek(payment.amount.amount)
         if payment.mode:
             body["ModeOfPayment"] = str(payment.mode)
         if left:
-            body["WriteOffs"] = [{"AccountNumber": int(ROUNDING), "Amount": left, "Currency": currency}]
+            # Write-offs are in kronor, whatever the invoice is in (accounting.md 5.2).
+            body["WriteOffs"] = [{"AccountNumber": int(ROUNDING), "Amount": sek(left)}]
         return body
 
     def update(self, update: Update) -> Receipt:
@@ -143,10 +152,28 @@ class Payments:
         return raw
 
 
-def _in_sek(amount: Decimal, invoice: Raw) -> Decimal:
-    rate = wire.amount(invoice.get("CurrencyRate")) or Decimal(1)
-    unit = wire.amount(invoice.get("CurrencyUnit")) or Decimal(1)
-    return (amount * rate / unit).quantize(Decimal("0.01"))
+def _written_off(body: Raw) -> Remark | None:
+    """Say what a payment wrote off, so that nobody finds it first in the books (accounting.md 3.2, 5.2)."""
+    if not body.get("WriteOffs"):
+        return None
+    [off] = body["WriteOffs"]
+    facts = {"number": str(body["InvoiceNumber"]), "amount": f"{off['Amount']:f}", "account": ROUNDING}
+    return Remark(Sentence("Invoice {number}: {amount} kronor of rounding were written off on account {account}.", facts))
+
+
+def _at_rate_of(invoice: Raw, currency: str) -> Callable[[Decimal], Decimal]:
+    """Return what turns an amount of the invoice into kronor, by the invoice's own rate. Raises BadData where it has none."""
+    if currency == "SEK":
+        return round_ore
+    rate, unit = wire.amount(invoice.get("CurrencyRate")), wire.amount(invoice.get("CurrencyUnit"))
+    if not rate or not unit:
+        raise BadData(
+            "Invoice {number} is in {currency} and has no rate in Fortnox. Its payment was not registered.",
+            repair="Set the rate of the invoice in Fortnox.",
+            number=str(invoice.get("DocumentNumber")),
+            currency=currency,
+        )
+    return lambda amount: to_sek(amount, rate, unit)
 
 
 def _is(record: Any, day: str, amount: str) -> bool:

@@ -11,6 +11,7 @@ from typing import Final
 
 from brygga.connectors import settings as table
 from brygga.connectors.settings import Setting, Source, Wrong, words
+from brygga.core.money import round_ore
 from brygga.core.settlements import BAS_ACCOUNTS
 from brygga.errors import SettingsError
 
@@ -71,7 +72,7 @@ def _kronor(value: object) -> Decimal:
         found = Decimal(str(value))
     except InvalidOperation:
         found = Decimal("NaN")
-    if isinstance(value, bool) or not found.is_finite() or not 0 <= found <= LARGEST_DEVIATION or found != round(found, 2):
+    if isinstance(value, bool) or not found.is_finite() or not 0 <= found <= LARGEST_DEVIATION or found != round_ore(found):
         raise Wrong(f"an amount from 0.00 to {LARGEST_DEVIATION} is wanted")
     return found
 

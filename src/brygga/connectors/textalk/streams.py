@@ -17,7 +17,7 @@ from brygga.connectors.textalk.settings import Settings
 from brygga.connectors.textalk.shop import SYSTEM
 from brygga.core.document import Article, Document, Payment
 from brygga.core.match import ARTICLE_KEYS, Identity, identity_of_article
-from brygga.core.money import ZERO, Money
+from brygga.core.money import ZERO, Money, round_ore
 from brygga.core.plan import Hold, Skip
 from brygga.core.planner import Rules
 from brygga.core.policy import LEFT, RIGHT, Holding, Lock, Policy, Side
@@ -214,7 +214,7 @@ def payments(settings: Settings, company: str, holds: Holds) -> Stream:
 def payment_key(payment: Payment) -> str:
     """Return by what a payment is found again in Fortnox, which has no field for a key: invoice, date, amount, one an order."""
     sum_ = payment.amount.amount if isinstance(payment.amount, Money) else ZERO
-    return f"{payment.invoice_number}/{payment.date}/{sum_:.2f}/1"
+    return f"{payment.invoice_number}/{payment.date}/{round_ore(sum_):f}/1"
 
 
 # Customers ----------------------------------------------------------------------------------------------------------------

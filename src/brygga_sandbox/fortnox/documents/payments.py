@@ -7,7 +7,7 @@ Amounts: `Amount` is kronor, `AmountCurrency` the currency of the invoice. Write
 # ruff: noqa: RUF012  the tables in the classes are read, never changed
 
 from collections.abc import Mapping
-from decimal import Decimal
+from decimal import ROUND_HALF_UP, Decimal
 from typing import Any, ClassVar
 
 from brygga_sandbox.fortnox import lists, wire
@@ -144,7 +144,7 @@ class Payments(Resource):
         else:
             rate = as_number(known.get(self.rate_field) or 1)
             amount = to_sek(foreign, rate, unit)
-        record["CurrencyUnit"], record["CurrencyRate"] = plain(unit), plain(rate.quantize(Decimal("0.000001")))
+        record["CurrencyUnit"], record["CurrencyRate"] = plain(unit), plain(rate.quantize(Decimal("0.000001"), ROUND_HALF_UP))
         record["AmountCurrency"], record["Amount"] = plain(foreign), plain(two_decimals(amount))
 
     def set_mode(self, company: Company, record: Record) -> None:

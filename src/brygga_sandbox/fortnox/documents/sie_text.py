@@ -2,6 +2,8 @@
 
 from decimal import Decimal
 
+from brygga_sandbox.fortnox.documents.amounts import two_decimals
+
 # What code page 437 lacks, or shows as a control picture, and what stands for it.
 _REPLACED = str.maketrans(
     {
@@ -29,7 +31,7 @@ def sie_field(text: str) -> str:
 
 def sie_amount(amount: Decimal) -> str:
     """Return an amount: two decimals, point, no thousands separator, never minus zero."""
-    value = amount.quantize(Decimal("0.01"))
+    value = two_decimals(amount)
     return f"{value if value else Decimal('0.00'):f}"
 
 

@@ -1,6 +1,6 @@
 """The company itself and who asks: companyinformation, settings/company, settings/lockedperiod, me. All read-only."""
 
-from decimal import Decimal
+from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
 from brygga_sandbox.fortnox import wire
@@ -89,7 +89,12 @@ class EUVatLimitRegulation(_Single):
             if counts and customer.get("VATType") == "EUVAT":
                 rate = Decimal(invoice.get("CurrencyRate") or 1) / Decimal(invoice.get("CurrencyUnit") or 1)
                 total += Decimal(invoice.get("Net") or 0) * rate
-        return {"Year": year, "Limit": EU_LIMIT, "TotalExclVat": round(total, 2), "IsOverLimit": total > EU_LIMIT}
+        return {
+            "Year": year,
+            "Limit": EU_LIMIT,
+            "TotalExclVat": total.quantize(Decimal("0.01"), ROUND_HALF_UP),
+            "IsOverLimit": total > EU_LIMIT,
+        }
 
 
 class Me(_Single):

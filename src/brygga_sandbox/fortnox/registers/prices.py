@@ -2,7 +2,7 @@
 
 # ruff: noqa: RUF012  the tables in the classes are read, never changed
 from collections.abc import Mapping
-from decimal import Decimal
+from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
 from brygga_sandbox.fortnox import lists, wire
@@ -163,7 +163,7 @@ class Prices(Resource):
             raise refusal(2000108, record["Price"])
         if sent.get("Percent") and "Price" not in sent:
             base = Decimal(base_price(call.company, record["ArticleNumber"]) or 0)
-            record["Price"] = (base * (100 + Decimal(record["Percent"])) / 100).quantize(Decimal("0.01"))
+            record["Price"] = (base * (100 + Decimal(record["Percent"])) / 100).quantize(Decimal("0.01"), ROUND_HALF_UP)
         record["Date"] = _stamp(call.company)
 
     def loaded(self, company: Company, record: Record) -> tuple[Key, Record]:
