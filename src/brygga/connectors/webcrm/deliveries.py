@@ -28,7 +28,9 @@ from brygga.connectors.webcrm.delivery_map import (
     delivery_layout,
     document_from,
     in_order,
-    line_fields,
+    line_changes,
+    new_line,
+    places_in_order,
 )
 from brygga.connectors.webcrm.layout import Layout, layout_of
 from brygga.connectors.webcrm.read import CLOCKS_APART, Clock
@@ -165,7 +167,7 @@ class Deliveries:
         return Capability(
             fields,
             layout.limits,
-            row_fields=ROW_FIELDS,
+            row_fields=ROW_FIELDS - ({"description", "unit", "article_number"} - set(layout.data)),
             steps=("rows",),
             resumes=frozenset({"rows"}),
             places={
@@ -241,21 +243,25 @@ class Deliveries:
     def _write_rows(self, delivery: Raw, lines: Sequence[Raw], wanted: Sequence[Row]) -> None:
         """Make the delivery's rows those that are wanted: changed ones are replaced, new ones made, surplus ones deleted.
 
-        Each is a call of its own; a second try after a crash finds what is done and does the rest.
+        Each is a call of its own; a second try after a crash finds what is done and does the rest. A line that nobody changed is not
+        sent. PUT takes the place of the whole line, so one that is changed goes back as it was read but for what differs.
         """
         there = in_order(lines)
         now = list(document_from(delivery, there, self._layout, self._kind).lines)
         partners = together(now, wanted)
-        for place, (row, partner) in enumerate(zip(wanted, partners, strict=True), 1):
-            head = {f"{LINE}OpportunityId": int(delivery["DeliveryId"]), f"{LINE}SortOrder": place}
-            fields = line_fields(row, self._layout, self._used)
-            if partner is None:
-                self._client.quotation_lines.create(fields | head)
+        olds = [None if partner is None else there[partner] for partner in partners]
+        for row, partner, old, order in zip(wanted, partners, olds, places_in_order(olds), strict=True):
+            if partner is None or old is None:
+                head = {f"{LINE}OpportunityId": int(delivery["DeliveryId"]), f"{LINE}SortOrder": order}
+                self._client.quotation_lines.create(new_line(row, self._layout, self._used) | head)
                 continue
-            old = there[partner]
-            if any(old.get(name) != value for name, value in (fields | head).items()):
+            changes = line_changes(now[partner], row, self._layout)
+            if order != int(old.get(f"{LINE}SortOrder") or 0):
+                changes[f"{LINE}SortOrder"] = order
+            if changes:
+                # webCRM refuses an empty Data field that is in use, whoever left it so.
                 kept = {f"{LINE}{name}": old.get(f"{LINE}{name}") or wire.EMPTY_DATA for name in self._used}
-                self._client.quotation_lines.replace(old[f"{LINE}Id"], {**old, **kept, **fields, **head})
+                self._client.quotation_lines.replace(old[f"{LINE}Id"], {**old, **kept, **changes})
         for place, line in enumerate(there):
             if place not in partners:
                 try:

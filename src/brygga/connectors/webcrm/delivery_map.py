@@ -8,7 +8,7 @@ definition does not say so, it is our reading. Source: systems.md 7.1, shapes.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -17,10 +17,12 @@ from brygga.clients.webcrm import wire
 from brygga.clients.webcrm.fields_metadata import Field
 from brygga.connectors.webcrm.layout import find_field
 from brygga.connectors.webcrm.settings import Settings
+from brygga.core.diff import same
 from brygga.core.document import Document, Row
-from brygga.core.money import Money
+from brygga.core.fine import clean, left_of
+from brygga.core.money import CONTEXT, Money, round_ore
 from brygga.core.record import ABSENT, Value
-from brygga.errors import SettingsError
+from brygga.errors import Rejected, SettingsError
 
 Raw = Mapping[str, Any]
 
@@ -137,7 +139,10 @@ def _read(name: str, value: object) -> Any:
 
 def _number(line: Raw, name: str) -> Decimal:
     value = line.get(f"{LINE}{name}")
-    return Decimal(value) if isinstance(value, (int, Decimal)) and not isinstance(value, bool) else Decimal(0)
+    return clean(Decimal(value)) if isinstance(value, (int, Decimal)) and not isinstance(value, bool) else Decimal(0)
+
+
+_YOUNGEST = 2**62
 
 
 # To webCRM ---------------------------------------------------------------------------------------------------------------
@@ -172,12 +177,88 @@ def _written(name: str, value: Value, place: str) -> Any:
     return str(value)
 
 
-def line_fields(row: Row, layout: DeliveryLayout, used: Iterable[str]) -> dict[str, Any]:
-    """Return a row as a quotation line; a Data field in use is never empty."""
-    made: dict[str, Any] = {f"{LINE}{place}": wire.EMPTY_DATA for place in used}
+def new_line(row: Row, layout: DeliveryLayout, used: Iterable[str]) -> dict[str, Any]:
+    """Return a row as a new quotation line; a Data field in use is never empty."""
+    return dict.fromkeys((f"{LINE}{place}" for place in used), wire.EMPTY_DATA) | line_fields(row, layout)
+
+
+def line_fields(row: Row, layout: DeliveryLayout) -> dict[str, Any]:
+    """Return all fields of a quotation line that a row has; what is not mapped is not among them."""
+    made: dict[str, Any] = {}
     for name, place in layout.data.items():
         made[f"{LINE}{place}"] = wire.data_sent(str(getattr(row, name) or ""))
-    numbers = {"Quantity": row.quantity, "Discount": row.discount, "VatPercentage": row.vat}
+    numbers = {"Quantity": row.quantity, "VatPercentage": row.vat}
     made |= {f"{LINE}{name}": Decimal(0) if value is ABSENT else value for name, value in numbers.items()}
+    made[f"{LINE}Discount"] = discount_percent(row)
     made[f"{LINE}Price"] = Decimal(0) if row.price is ABSENT else row.price.amount
     return made
+
+
+def line_changes(now: Row, wanted: Row, layout: DeliveryLayout) -> dict[str, Any]:
+    """Return what differs of a line that stays. What webCRM does not say of it, or *wanted* does not, is left as it is."""
+    if now.is_text != wanted.is_text:
+        return line_fields(wanted, layout)
+    made: dict[str, Any] = {}
+    for name, place in layout.data.items():
+        value = getattr(wanted, name)
+        if value is not ABSENT and not same(name, getattr(now, name) or "", value):
+            made[f"{LINE}{place}"] = wire.data_sent(str(value))
+    for name, place in (("quantity", "Quantity"), ("vat", "VatPercentage")):
+        value = getattr(wanted, name)
+        if ABSENT not in (value, getattr(now, name)) and value != getattr(now, name):
+            made[f"{LINE}{place}"] = value
+    if ABSENT not in (wanted.price, now.price) and wanted.price != now.price:
+        made[f"{LINE}Price"] = wanted.price.amount  # type: ignore[union-attr]
+    if not _takes_off(now, wanted):
+        made[f"{LINE}Discount"] = discount_percent(wanted)
+    return made
+
+
+def _takes_off(now: Row, wanted: Row) -> bool:
+    """Say whether the percentage that stands on a line takes off what is wanted, to the öre."""
+    if wanted.discount is ABSENT or ABSENT in (wanted.quantity, wanted.price):
+        return True
+    percent = Decimal(0) if now.discount is ABSENT else now.discount
+    if wanted.discount_kind != "amount":
+        return percent == wanted.discount
+    return round_ore(left_of(replace(wanted, discount=percent, discount_kind="percent"))) == round_ore(left_of(wanted))
+
+
+def discount_percent(row: Row) -> Decimal:
+    """Return a row's discount as a percentage of its price, which is all that webCRM knows, so that it takes off the same öre.
+
+    Raises Rejected for an amount off a row that comes to nothing, or to less than the amount.
+    """
+    if row.discount is ABSENT or not row.discount or row.discount_kind != "amount":
+        return Decimal(0) if row.discount is ABSENT else row.discount
+    whole = Decimal(0) if row.quantity is ABSENT or row.price is ABSENT else row.quantity * row.price.amount
+    exact = CONTEXT.divide(row.discount * 100, whole) if whole else Decimal(-1)
+    if not 0 <= exact <= 100:
+        raise Rejected(
+            "The row {text} has a discount of {discount} on {whole}, which webCRM cannot say: there it is a percentage of the price.",
+            repair="Put the discount on the row in Fortnox as a percentage, or as a row of its own.",
+            rule="WEB-41",
+            text=str(row.description or row.article_number or ""),
+            discount=f"{row.discount:f}",
+            whole=f"{whole:f}",
+        )
+    for decimals in range(7):
+        percent = exact.quantize(Decimal(1).scaleb(-decimals), context=CONTEXT)
+        if round_ore(whole * (100 - percent) / 100) == round_ore(whole - row.discount):
+            return percent
+    return clean(exact)
+
+
+def places_in_order(partners: Sequence[Raw | None]) -> list[int]:
+    """Return the SortOrder of each row: that of an old line as it is as long as the order holds, so that few lines are written."""
+    orders: list[int] = []
+    last = (0, 0)
+    for line in partners:
+        stands = (int(line.get(f"{LINE}SortOrder") or 0), int(line[f"{LINE}Id"])) if line is not None else (0, 0)
+        # Of lines with one SortOrder the older one stands first, and a new one is younger than all.
+        if line is None:
+            last = (last[0] + 1, _YOUNGEST)
+        else:
+            last = stands if not orders or stands > last else (last[0] + 1, stands[1])
+        orders.append(last[0])
+    return orders
