@@ -56,6 +56,10 @@ class SettingsError(BryggaError):
     exit_status = 2
 
 
+class NoSuchRecord(SettingsError):
+    """A record that a person named is in no system. Nothing was done."""
+
+
 class Unauthorised(BryggaError):
     """The system does not let us in: token revoked, licence or scope missing. A person connects again."""
 

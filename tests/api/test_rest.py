@@ -104,6 +104,9 @@ def test_every_address_answers_each_role_as_the_document_says_and_refuses_the_lo
     document = httpx2.get(f"{api.base}/api/v1/openapi.json", verify=False).json()
     from brygga.store.roles import at_least
 
+    # Two that no run has met yet, to be linked by hand.
+    api.hub.webcrm.load("Organisation", [organisation(OrganisationId=77001, OrganisationName="Ny AB")])
+    api.hub.fortnox.company.load("customers", [{"CustomerNumber": "77002", "Name": "Helt ny AB"}])
     walked = set()
     for one in walk():
         operation = one[0]
@@ -301,6 +304,11 @@ def test_program_links_and_unlinks(api: Api) -> None:
     assert (again.status_code, "is linked already" in again.json()["detail"]) == (422, True)
     assert api.send("DELETE", "links", "bookkeeper", params=ends).status_code == 200
     assert "2" not in api.hub.links()
+    for wrong, named in (({"left": "99999"}, "webCRM has no customer 99999"), ({"right": "4711"}, "Fortnox has no customer 4711")):
+        refused = api.post("links", {**ends, **wrong})
+        assert (refused.status_code, named in refused.json()["detail"]) == (404, True), refused.text
+    lonely = api.post("sync", {"address": stream, "only": ["webcrm:99999"]})
+    assert (lonely.status_code, "has no customer" in lonely.json()["detail"]) == (404, True)
     wide = api.post("links", {**ends, "address": "acme"})
     assert (wide.status_code, wide.json()["title"]) == (400, "Bad Request")
 

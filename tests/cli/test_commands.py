@@ -209,6 +209,38 @@ def test_links_by_hand_and_their_undoing(brygga: Brygga, hub: Hub) -> None:
     assert brygga("links", "--json").json == []
 
 
+def test_record_that_is_in_no_system_is_not_linked_nor_synced(brygga: Brygga, hub: Hub) -> None:
+    """A person's word is checked like a system's: both sides of a link, an answer to a question, a record to be synced alone."""
+    [id] = hub.webcrm.load("Organisation", [organisation(OrganisationName="Egna namnet AB")])
+    hub.fortnox.company.load("customers", [{"CustomerNumber": "900", "Name": "Helt annat AB"}])
+    stream = "acme/webcrm.customers"
+    for left, right, named in ((str(id), "901", "Fortnox has no customer 901"), ("999", "900", "webCRM has no customer 999")):
+        refused = brygga("link", stream, left, right)
+        assert (refused.status, named in refused.err) == (2, True), refused.err
+    assert brygga("links", "--json").json == []
+    assert brygga("problems", "--json").json == []
+    for command in ("sync", "plan"):
+        refused = brygga(command, stream, "--only", f"webcrm:{id}", "--only", "webcrm:999")
+        assert (refused.status, "webCRM has no customer 999" in refused.err) == (2, True), refused.err
+    assert (brygga("runs", "--json").json, hub.links(), hub.fortnox_writes()) == ([], {}, [])
+    brygga("sync", stream, "--only", f"webcrm:{id}")
+    assert list(hub.links()) == [str(id)]
+
+
+def test_answer_names_a_record_that_is_there(brygga: Brygga, hub: Hub) -> None:
+    [id] = hub.webcrm.load("Organisation", [organisation(OrganisationName="Egna namnet AB")])
+    hub.fortnox.company.load("customers", [{"CustomerNumber": "900", "Name": "Helt annat AB"}])
+    stream = "acme/webcrm.customers"
+    brygga("link", stream, str(id), "900")
+    brygga("unlink", stream, str(id), "900")
+    question = next(row for row in brygga("conflicts", "--json").json if row["record"] == f"webcrm:{id}")
+    refused = brygga("resolve", str(question["id"]), "--link", "901")
+    assert (refused.status, "Fortnox has no customer 901" in refused.err) == (2, True), refused.err
+    assert brygga("resolve", str(question["id"]), "--link", "900").status == 0
+    brygga("sync", stream)
+    assert hub.links() == {str(id): "900"}
+
+
 def test_system_out_of_reach_ends_with_status_three_and_the_cursor_stays(brygga: Brygga, hub: Hub) -> None:
     hub.webcrm.load("Organisation", [organisation()])
     hub.webcrm.withdraw_application()

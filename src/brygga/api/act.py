@@ -11,8 +11,8 @@ from brygga.api.look import own_plan, own_problem, payments_of
 from brygga.api.problem import Malformed, Missing
 from brygga.errors import SettingsError
 from brygga.store.models import AuditEntry, PlanRow, Run
+from brygga.sync import look_up, resolve
 from brygga.sync import repair as repairs
-from brygga.sync import resolve
 from brygga.sync.address import Target, record
 from brygga.sync.approve import Choice, approve, read_choice
 from brygga.sync.check import check_company
@@ -43,9 +43,8 @@ def sync(call: Call) -> Accepted:
     if not isinstance(only, list) or not all(isinstance(one, str) for one in only):
         raise Malformed("only is not a list of records.", repair='Write ["webcrm:8812", "fortnox:1042"].')
     found = call.targets(str(call.body.get("address") or ""))
-    # All are read before the first is asked for: a record that cannot be read starts nothing.
-    chosen = [[":".join(record(target, text)) for text in only] for target in found]
-    asked = [_ask(call, target, "person", "asked for a run", only=texts) for target, texts in zip(found, chosen, strict=True)]
+    # All are looked up before the first is asked for: a record that is not there starts nothing.
+    asked = [_ask(call, target, "person", "asked for a run", only=texts) for target, texts in look_up.chosen(found, only)]
     return Accepted([run_row(run) for run in asked], f"runs/{asked[0].pk}" if len(asked) == 1 else None)
 
 

@@ -12,6 +12,7 @@ from django.http import HttpResponse
 from brygga.errors import (
     BadData,
     BryggaError,
+    NoSuchRecord,
     NotFound,
     OutcomeUnknown,
     Rejected,
@@ -52,6 +53,7 @@ _STATUS: tuple[tuple[type[BryggaError], int], ...] = (
     (Missing, 404),
     (Malformed, 400),
     (NotFound, 404),
+    (NoSuchRecord, 404),
     (SettingsError, 422),
     (Unauthorised, 502),
     (Unavailable, 503),

@@ -120,12 +120,12 @@ def plan(
     json: Json = False,
 ) -> None:
     """Say what a sync would do. Nothing is written to any system."""
-    from brygga.sync.address import record, targets
+    from brygga.sync import look_up
+    from brygga.sync.address import targets
     from brygga.sync.start import make_plan
 
     bodies = []
-    for target in targets(address):
-        chosen = [":".join(record(target, text)) for text in only or ()]
+    for target, chosen in look_up.chosen(targets(address), only or ()):
         with say.RunProgress(quiet=json) as progress:
             bodies.append(make_plan(target.integration, target.stream, who=who(), save=save, only=chosen, told=progress))
     if json:
@@ -179,6 +179,7 @@ def sync(
     json: Json = False,
 ) -> None:
     """Run the streams that the address names, both directions, now; or apply a plan that was kept, all or some of it."""
+    from brygga.sync import look_up
     from brygga.sync.address import record, targets
     from brygga.sync.approve import approve, read_choice
     from brygga.sync.report import run_json
@@ -192,8 +193,8 @@ def sync(
     if not plan and (action or side or below):
         raise SettingsError("Only a plan is approved in part.", repair="Name it with --plan ID.")
     results, exits = [], []
-    for target in found:
-        chosen = [":".join(record(target, text)) for text in only or ()]
+    whole_plan = [(target, [":".join(record(target, text)) for text in only or ()]) for target in found]
+    for target, chosen in whole_plan if plan else look_up.chosen(found, only or ()):
         if plan:
             row = saved_plan(target.integration, target.stream, plan)
             if row.state == row.State.SHOWN:

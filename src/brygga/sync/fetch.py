@@ -63,6 +63,7 @@ def fetch(context: Context, sides: Iterable[Side], only: Iterable[str] = ()) -> 
     fetched.quiet.remove(touched)
     for problem in problems.due(context.id, context.stream.name, context.clock(), context.pace.again_at_once):
         _problem_again(context, fetched, problem)
+    _read_chosen(context, fetched)
     if fetched.fresh:
         _sweep_other_sides(context, fetched)
     _details_of_fresh(context, fetched)
@@ -180,6 +181,16 @@ def _problem_again(context: Context, fetched: Fetched, problem: Problem) -> None
     if (side, problem.record_id) in fetched.fresh:
         return
     _again(context, fetched, side, problem.record_id, problem.choice or {})
+
+
+def _read_chosen(context: Context, fetched: Fetched) -> None:
+    """Read each record that a person chose for another and that this run would not read; of one that is linked enough is known."""
+    chosen = {(other(side), str(one.answer["link"])) for (side, _), one in fetched.fresh.items() if "link" in one.answer}
+    for side, id in sorted(chosen - fetched.fresh.keys()):
+        if not links.by_id(context.id, context.stream.kind, side, [id]):
+            seen = context.connectors[side].get(context.stream.kind, id)
+            if seen is not None:
+                fetched.fresh[side, id] = Fresh(side, seen, shown=True)
 
 
 def _again(context: Context, fetched: Fetched, side: Side, id: str, answer: Mapping[str, object] | None = None) -> None:

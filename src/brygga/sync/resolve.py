@@ -12,7 +12,8 @@ from brygga.errors import Sentence, SettingsError
 from brygga.store import links, problems
 from brygga.store.models import AuditEntry, Integration, Problem
 from brygga.store.problems import Trouble
-from brygga.sync.address import targets
+from brygga.sync import look_up
+from brygga.sync.address import Target, targets
 from brygga.sync.look import kind_of
 
 
@@ -79,6 +80,8 @@ def _fits(problem: Problem, choice: Mapping[str, object]) -> None:
             raise SettingsError(
                 "{id} is linked to another record already.", repair="Unlink that first, or choose another.", id=wanted
             )
+        if wanted not in {str(one.get("id")) for one in problem.detail.get("candidates", ())}:
+            look_up.need(Target(problem.integration, problem.stream), RIGHT if problem.side == LEFT else LEFT, wanted)
 
 
 def fields_choice(number: int, takes: Sequence[str]) -> dict[str, object]:
@@ -105,7 +108,10 @@ def fields_choice(number: int, takes: Sequence[str]) -> dict[str, object]:
 
 
 def link(address: str, left: str, right: str, who: str) -> str:
-    """Say that two records are the same; the next sync compares them. Raises SettingsError when one is linked already."""
+    """Say that two records are the same; the next sync compares them. Raises SettingsError when one is linked already.
+
+    Raises NoSuchRecord when one is not there; Unavailable and Unauthorised where its system cannot be asked.
+    """
     target = targets(address)[0]
     kind = kind_of(target.integration, target.stream)
     for side, id in ((LEFT, left), (RIGHT, right)):
@@ -118,6 +124,8 @@ def link(address: str, left: str, right: str, who: str) -> str:
                 one=taken[id].left_id,
                 other=taken[id].right_id,
             )
+    for side, id in ((LEFT, left), (RIGHT, right)):
+        look_up.need(target, side, id)
     now = timezone.now()
     with transaction.atomic():
         links.put(target.integration.pk, kind, left, right, {}, thin=True, look_again_at=now)
