@@ -1,0 +1,205 @@
+"""Judges a world: each document is equal by the oracle, or waits with a sentence and a repair; anything else is a silent difference."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+from brygga.store.models import JournalEntry, Problem, RunItem
+from proof.world import Line
+from worlds.oracle.books import Books
+from worlds.oracle.paper import Difference
+
+EQUAL, HELD, NOTHING, SILENT = "equal", "held", "nothing", "silent"
+
+
+@dataclass(frozen=True)
+class Case:
+    """One document of a source.
+
+    buyers   ids of the customer that it may wait for
+    names    words of which a sentence about it has to say one
+    tidy     nothing in it is a reason to wait: it has to be equal
+    nothing  no document may come of it (cancelled before it went over)
+    """
+
+    id: str
+    names: tuple[str, ...]
+    buyers: frozenset[str] = frozenset()
+    tidy: bool = False
+    nothing: bool = False
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What became of a case."""
+
+    case: Case
+    state: str
+    reason: str = ""
+    differences: Sequence[Difference] = ()
+    said: str = ""
+    named: bool = True
+
+
+class Office(Protocol):
+    """A source's office beside Fortnox, full of documents."""
+
+    system: str
+
+    @property
+    def world(self) -> Any: ...
+
+    def round(self) -> None:
+        """Run every stream once."""
+
+    def cases(self) -> Sequence[Case]: ...
+
+    def became(self, case: Case) -> str:
+        """Return the number of the case's document in Fortnox as its source knows it, "" for none."""
+
+    def differences(self, case: Case, number: str, books: Books) -> list[Difference]: ...
+
+    def stranger(self) -> list[str]:
+        """Return documents of Fortnox that no case has."""
+
+    def untouched(self) -> Any:
+        """Return what nobody edited in the source: it has to stay as it is, byte by byte."""
+
+
+@dataclass
+class Judgement:
+    """What a world came to."""
+
+    system: str
+    seed: int
+    verdicts: list[Verdict] = field(default_factory=list)
+    wrong: list[str] = field(default_factory=list)
+
+    def counts(self) -> Counter[str]:
+        return Counter(verdict.state for verdict in self.verdicts)
+
+    def reasons(self) -> Counter[str]:
+        return Counter(verdict.reason for verdict in self.verdicts if verdict.state == HELD)
+
+    def silent(self) -> list[str]:
+        """Return each silent difference in a line: seed, record, both values, and what was said."""
+        found = []
+        for one in self.verdicts:
+            if one.state == SILENT:
+                said = f" (said: {one.said})" if one.said else ""
+                what = "; ".join(map(str, one.differences[:6])) or one.reason
+                found.append(f"{self.system} seed {self.seed} {one.case.id} {'/'.join(one.case.names[:1])}: {what}{said}")
+            elif one.case.tidy and one.state != EQUAL:
+                found.append(f"{self.system} seed {self.seed} {one.case.id}: a tidy document is {one.state}: {one.said}")
+        return found + [f"{self.system} seed {self.seed}: {line}" for line in self.wrong]
+
+    def unnamed(self) -> list[str]:
+        """Return the sentences that do not say which document they are about."""
+        return sorted({one.said for one in self.verdicts if one.state == HELD and not one.named})
+
+
+def judge(office: Office, seed: int) -> Judgement:
+    """Judge every case of an office, and what Fortnox has that no case accounts for."""
+    made = Judgement(office.system, seed)
+    problems = list(Problem.objects.filter(state=Problem.State.OPEN))
+    told = list(RunItem.objects.exclude(message=None))
+    books = books_of(office.world)
+    for case in office.cases():
+        made.verdicts.append(_verdict(office, case, problems, told, books))
+    made.wrong += [f"document {number} of Fortnox has no source" for number in office.stranger()]
+    if left := JournalEntry.objects.filter(state=JournalEntry.State.BEGUN).count():
+        made.wrong.append(f"{left} writes of the journal are open")
+    return made
+
+
+def _verdict(office: Office, case: Case, problems: list[Problem], told: list[RunItem], books: Books) -> Verdict:
+    number = office.became(case)
+    mine = _about(case, number, problems)
+    sentence = " | ".join(str(one.sentence["text"]) for one in mine)
+    if case.nothing:
+        return Verdict(case, SILENT if number else NOTHING, "a document was made of what was cancelled" if number else "")
+    found = office.differences(case, number, books) if number else []
+    if number and not [one for one in found if not one.told]:
+        if not found or mine or any(_of(item, case, number) for item in told):
+            return Verdict(case, EQUAL, said=sentence)
+        return Verdict(case, SILENT, "not told", found)
+    good = [one for one in mine if one.sentence["text"] and (one.repair or one.rule)]
+    if not good:
+        # A record that a rule leaves out may be told in the run alone.
+        left = [item for item in told if _of(item, case, number) and item.action == "skip" and item.rule] if not number else []
+        if left:
+            return Verdict(case, HELD, f"skip {left[-1].rule}", (), str(left[-1].message["text"]))
+        return Verdict(
+            case,
+            SILENT,
+            ("refused, and no repair" if mine else "no document, and nobody is told") if not number else "",
+            found,
+            sentence,
+        )
+    first = good[0]
+    named = any(name and name in one.sentence["text"] for one in good for name in (*case.names, *([number] if number else [])))
+    return Verdict(case, HELD, f"{first.sort} {first.cause}"[:110], found, sentence, named)
+
+
+def _about(case: Case, number: str, problems: Iterable[Problem]) -> list[Problem]:
+    own = [
+        one for one in problems if one.kind != "customer" and case.id in (one.record_id if one.side == "left" else "", one.left_id)
+    ]
+    own += [one for one in problems if one.kind == "customer" and one.record_id in case.buyers]
+    own += [
+        one
+        for one in problems
+        if number and one.kind != "customer" and number == (one.record_id if one.side == "right" else one.right_id)
+    ]
+    return list({one.pk: one for one in own}.values())
+
+
+def _of(item: RunItem, case: Case, number: str) -> bool:
+    return item.kind != "customer" and (item.left_id == case.id or (bool(number) and item.right_id == number))
+
+
+def books_of(world: Any) -> Books:
+    """Return the registers of a world's Fortnox, as its API shows them."""
+    with world.fortnox.lock:
+        company = world.fortnox.company
+        year = company.current_year()["Id"]
+        accounts = {key[1]: dict(one) for key, one in company.table("accounts").records.items() if key[0] == year}
+        return Books(
+            {str(one["ArticleNumber"]): dict(one) for one in company.table("articles").all()},
+            {str(one["CustomerNumber"]): dict(one) for one in company.table("customers").all()},
+            {int(number): str(one.get("VATCode") or "") for number, one in accounts.items()},
+            {str(key): int(one.get("Account") or 0) for key, one in company.table("predefinedaccounts").records.items()},
+            bool(company.values["round_to_whole_krona"]),
+        )
+
+
+def document(world: Line, register: str, number: str) -> dict[str, Any]:
+    """Return a document as Fortnox' API shows it."""
+    answer = world.fortnox_call("GET", f"/3/{register}/{number}")
+    return dict(next(iter(answer.values())))
+
+
+def rests(office: Office, rounds: int = 3) -> None:
+    """Let time go on and run, until everything that can go has gone."""
+    for _ in range(rounds):
+        office.world.pass_time(3700)
+        office.round()
+
+
+def writes(office: Office) -> list[str]:
+    """Run once more and return every write that a system saw."""
+    for system in office.world.systems.values():
+        system.requests.clear()
+    before = JournalEntry.objects.count()
+    office.world.pass_time(3700)
+    office.round()
+    found = [
+        f"{seen.method} {seen.path} {str(seen.body)[:300]}"
+        for host, system in office.world.systems.items()
+        for seen in system.requests
+        if host.startswith("fortnox") and seen.method not in ("GET", "HEAD") and "oauth" not in seen.path
+    ]
+    return found + [f"journal {one}" for one in JournalEntry.objects.order_by("pk")[before:]]

@@ -1,0 +1,174 @@
+"""The oracle itself: it calls a right document right, and finds every mistake that is planted in one."""
+
+from __future__ import annotations
+
+import ast
+import copy
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from worlds import originals
+
+Held = dict[str, Any]
+Plant = Callable[[Held, str], Any]
+ORIGINALS = {"upsales": originals.upsales_invoice, "textalk": originals.textalk_invoice}
+
+
+def _row(place: int, **fields: Any) -> Plant:
+    return lambda held, rows: held[rows][place].update(fields)
+
+
+def _head(**fields: Any) -> Plant:
+    return lambda held, rows: held.update(fields)
+
+
+def _swapped(name: str, one: int, other: int) -> Plant:
+    def plant(held: Held, rows: str) -> None:
+        here, there = held[rows][one], held[rows][other]
+        here[name], there[name] = there[name], here[name]
+
+    return plant
+
+
+def _times(place: int, factor: float, *names: str) -> Plant:
+    def plant(held: Held, rows: str) -> None:
+        for name in names:
+            held[rows][place][name] = round(held[rows][place][name] * factor, 2)
+
+    return plant
+
+
+MISTAKES: dict[str, Plant] = {
+    # 1: what Fortnox fills in
+    "freight of the card": _head(Freight=49),
+    "fee of the card": _head(AdministrationFee=29),
+    "freight of the card in the total too": lambda held, rows: held.update(Freight=49, Total=held["Total"] + 61.25),
+    "prices with VAT the other way": lambda held, rows: held.update(VATIncluded=not held["VATIncluded"]),
+    "discount of the card on a row": _row(1, Discount=10, DiscountType="PERCENT", Total=1),
+    "discount of the card on all rows": lambda held, rows: [row.update(Total=round(row["Total"] * 0.9, 2)) for row in held[rows]],
+    "price of the price list": _times(1, 1.1, "Price", "Total"),
+    # 2: the answer differs from what was sent
+    "a row is gone": lambda held, rows: held[rows].pop(1),
+    "the last row is gone": lambda held, rows: held[rows].pop(),
+    "a row is there twice": lambda held, rows: held[rows].insert(1, dict(held[rows][1])),
+    "two rows have changed places": lambda held, rows: held[rows].insert(0, held[rows].pop(1)),
+    "the total is an öre off": lambda held, rows: held.update(Total=held["Total"] + 0.01),
+    "net is an öre off": lambda held, rows: held.update(Net=held["Net"] - 0.01),
+    "VAT is an öre off": lambda held, rows: held.update(TotalVAT=held["TotalVAT"] + 0.01),
+    "the rounding is another": lambda held, rows: held.update(RoundOff=held["RoundOff"] + 0.5, Total=held["Total"] + 0.5),
+    "a row's sum is an öre off": lambda held, rows: held[rows][0].update(Total=held[rows][0]["Total"] + 0.01),
+    # 3: numbers that Fortnox rounds
+    "a quantity is rounded": _row(0, DeliveredQuantity="1.99"),
+    "a quantity is ten times as large": _row(0, DeliveredQuantity="20"),
+    "a price is rounded": lambda held, rows: held[rows][1].update(
+        Price=round(held[rows][1]["Price"]), Total=round(held[rows][1]["Total"]) + 1
+    ),
+    # 4 and 5: the buyer
+    "another customer's name": _head(CustomerName="Annan AB"),
+    "another organisation number": _head(OrganisationNumber="556042-7220"),
+    "an organisation number that is written ill": _head(OrganisationNumber="SE556016068001"),
+    # 6: VAT
+    "a row has another rate": _row(0, VAT=12),
+    "a row has no VAT": _row(0, VAT=0),
+    "the book has the mug's rate": _row(2, VAT=25),
+    "the rates of two rows have changed places": _swapped("VAT", 0, 2),
+    # 7: accounts
+    "revenue of another rate": _row(0, AccountNumber=3003),
+    "revenue without VAT": _row(0, AccountNumber=3004),
+    "revenue abroad": _row(0, AccountNumber=3105),
+    "a debt": _row(0, AccountNumber=2420),
+    "the lowest rate's account on full VAT": _row(1, AccountNumber=3002),
+    # 9: rows are rows
+    "the texts of two rows have changed places": _swapped("Description", 0, 1),
+    "a row has its neighbour's text": _row(0, Description="Stol"),
+    "a row has no text": _row(1, Description=""),
+    "another article": _row(0, ArticleNumber="A9"),
+    "two articles have changed places": _swapped("ArticleNumber", 0, 1),
+    # 12 and 13: texts
+    "a letter is lost": lambda held, rows: held[rows][0].update(Description=held[rows][0]["Description"][:-1]),
+    "a text is cut": lambda held, rows: held[rows][1].update(Description=held[rows][1]["Description"][:2]),
+    # the rest of the head
+    "another currency": _head(Currency="EUR"),
+    "another day": _head(InvoiceDate="2026-11-21"),
+    "no day of the source": _head(InvoiceDate="2026-12-24"),
+    "the buyer's order number is lost": _head(YourOrderNumber=""),
+}
+"""What is wrong -> how it is planted in a right document."""
+OF_UPSALES: dict[str, Plant] = {
+    "another card": _head(CustomerNumber="202"),
+    "our reference is the catch-all user": _head(OurReference="Integration"),
+    "your reference is the card's": _head(YourReference="Nils Öst"),
+    "the remark of the card": _head(Remarks="Dröjsmålsränta"),
+    "the remark is lost": _head(Remarks=""),
+    "a discount is lost": _row(0, Discount=0, Total=201),
+    "list price and price have changed places": _row(0, Price=90.5),
+}
+OF_TEXTALK: dict[str, Plant] = {
+    "the card's delivery address": _head(DeliveryAddress1="Hamnvägen 9", DeliveryCity="Luleå"),
+    "the address of the first order": _head(Address1="Gamla vägen 3"),
+    "the town of the first order": _head(City="Luleå"),
+    "the postcode of the first order": _head(ZipCode="972 38"),
+    "a postcode that is written ill": _head(ZipCode="11122"),
+    "another country": _head(Country="Norway"),
+    "another's mail": lambda held, rows: held["EmailInformation"].update(EmailAddressTo="faktura@annan.example"),
+    "the note is lost": _head(Comments=""),
+    "the book's discount is at the mug's rate": _row(2, VAT=25, AccountNumber=3001),
+    "the discount is gone": lambda held, rows: held[rows].pop(2),
+    "freight at one rate": lambda held, rows: (held[rows][3].update(Price=49, Total=49), held[rows].pop(4)),
+    "an öre of freight is at the other rate": lambda held, rows: (
+        held[rows][3].update(Total=43.54),
+        held[rows][4].update(Total=5.46),
+    ),
+    "freight at six percent on the full rate's account": _row(4, AccountNumber=3001),
+    "the gift card is revenue": _row(5, AccountNumber=3004),
+    "the gift card has VAT": _row(5, VAT=25),
+    "the gift card is gone": lambda held, rows: held[rows].pop(5),
+    "prices without VAT": lambda held, rows: held.update(VATIncluded=False, Total=held["Total"] * 1.25),
+}
+PLANTED = [
+    *((system, name, plant) for system in ORIGINALS for name, plant in MISTAKES.items()),
+    *(("upsales", name, plant) for name, plant in OF_UPSALES.items()),
+    *(("textalk", name, plant) for name, plant in OF_TEXTALK.items()),
+]
+NOT_SAID = {("textalk", "another organisation number"), ("textalk", "an organisation number that is written ill")}
+"""A private buyer's order says nothing of it."""
+
+
+@pytest.mark.parametrize("system", ORIGINALS)
+def test_the_oracle_calls_a_right_document_right(system: str) -> None:
+    original = ORIGINALS[system]()
+    assert list(original.look(original.held)) == []
+
+
+@pytest.fixture(scope="module")
+def rights() -> dict[str, originals.Original]:
+    """The right documents, made once."""
+    return {system: make() for system, make in ORIGINALS.items()}
+
+
+@pytest.mark.parametrize(
+    ("system", "name", "plant"),
+    [pytest.param(*one, id=f"{one[0]}: {one[1]}") for one in PLANTED if one[:2] not in NOT_SAID],
+)
+def test_oracle_finds_planted_mistakes(rights: dict[str, originals.Original], system: str, name: str, plant: Plant) -> None:
+    original = rights[system]
+    held = copy.deepcopy(original.held)
+    plant(held, original.rows)
+    assert held != original.held, "nothing was planted"
+    assert [one for one in original.look(held) if not one.told]
+
+
+def test_more_than_forty_mistakes_are_planted() -> None:
+    assert len({(system, name) for system, name, _ in PLANTED} - NOT_SAID) >= 40
+
+
+def test_the_oracle_knows_nothing_of_the_hub() -> None:
+    """Its rules come from the facts: it imports neither the hub nor its sandboxes."""
+    for file in (Path(__file__).parent / "oracle").glob("*.py"):
+        for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
+            names = [one.name for one in node.names] if isinstance(node, ast.Import) else []
+            names += [node.module or ""] if isinstance(node, ast.ImportFrom) else []
+            assert not [name for name in names if name.partition(".")[0] in ("brygga", "brygga_sandbox", "django")], file.name

@@ -1,0 +1,198 @@
+"""A webshop's office in a hostile world: guests, members and companies, their orders and payments."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from proof.worlds import TextalkWorld, textalk_world
+from worlds import hostile
+from worlds.hostile import Dice
+from worlds.judge import Case, document
+from worlds.oracle import textalk as oracle
+from worlds.oracle.books import Books
+from worlds.oracle.paper import Difference
+
+ARTICLES = 12
+METHODS = {"Faktura": "invoices", "Kort": "invoices", "Swish": "orders", "Klarna": "invoices"}
+"""Payment method -> register of its document, as the hub's settings of these worlds say."""
+WRITTEN = frozenset({"externalOrderNumber", "changed"})
+
+
+class TextalkOffice:
+    """Orders of a shop, paid in all ways."""
+
+    system = "textalk"
+
+    def __init__(self, world: TextalkWorld, dice: Dice, count: int) -> None:
+        self.world, self.dice = world, dice
+        self._cases: list[Case] = []
+        self._buyers: list[dict[str, Any]] = []
+        hostile.furnish(world.fortnox, dice)
+        made = hostile.articles(dice, ARTICLES)
+        for one in made:
+            one["Description"] = hostile.fortnox_text(one["Description"])
+        world.fortnox.company.load("articles", made)
+        self.articles = made
+        world.declare(brake=1.0)
+        self.round()
+        for place in range(count):
+            self._order(place)
+        self.before = self.untouched()
+
+    def round(self) -> None:
+        self.world.sync()
+
+    def _order(self, place: int) -> None:
+        dice, tidy = self.dice, self.dice.often(0.3)
+        buyer = self._buyer(place, tidy)
+        items = [self._item(tidy, buyer) for _ in range(dice.randint(1, 4))]
+        if not tidy and dice.often(0.25):
+            items += [{**items[0], "name": f"{items[0]['name']} {size}"} for size in ("S", "M")]
+        wish: dict[str, Any] = {"items": items, "customer": buyer, "note": "" if tidy else dice.text(f"Hälsning {place}")}
+        if not tidy:
+            wish |= {"shipping": dice.one((0, 49, 99.5)), "fee": dice.one((0, 0, 29))}
+        wish["method"] = dice.one(("Faktura", "Klarna")) if tidy else dice.one(tuple(METHODS))
+        total = round(
+            sum(one["incVat"] - one.get("discount", 0) for one in items) + wish.get("shipping", 0) + wish.get("fee", 0), 2
+        )
+        if not tidy and dice.often(0.15) and total > 100:
+            wish["payments"] = [
+                {"method": "Presentkort", "amount": 100},
+                {"method": wish["method"], "amount": round(total - 100, 2)},
+            ]
+        uid = self.world.order(**wish)
+        number = str(self.world.shop.get("Order", uid)["orderNumber"])
+        cancelled = not tidy and dice.often(0.05)
+        if cancelled:
+            self.world.shop.discard(uid)
+        ids = frozenset(
+            {
+                f"guest:{buyer['info'].get('email', '').strip()}",
+                f"order:{uid}",
+                f"guest:{buyer['info'].get('email', '').strip().lower()}",
+            }
+        )
+        self._cases.append(
+            Case(str(uid), (number, buyer["info"].get("company") or buyer["address"]["lastName"]), ids, tidy, cancelled)
+        )
+
+    def _item(self, tidy: bool, buyer: dict[str, Any]) -> dict[str, Any]:
+        dice = self.dice
+        article = dice.one(self.articles)
+        price, quantity = round(dice.uniform(1, 900), 2), dice.randint(1, 5)
+        if tidy:
+            price = round(price)
+        item: dict[str, Any] = {"articleNumber": article["ArticleNumber"], "quantity": quantity, "vatRate": article["VAT"] / 100}
+        item |= {"name": article["Description"], "incVat": round(price * quantity, 2)}
+        if tidy:
+            return item
+        item["name"] = dice.text(f"{article['Description']} {dice.one(('S', 'M', 'tryck: Kalle'))}")
+        if dice.often(0.1):
+            item["incVat"] = round(item["incVat"] + 0.01, 2)  # a sum that no unit price makes
+        if dice.often(0.2):
+            item["discount"] = round(item["incVat"] * dice.one((0.1, 0.5, 1.0, 0.12345)), 2)
+        if dice.often(0.05):
+            item["vatRate"] = dice.one((0.255, 0.19, 0.0, 0.12))
+        if buyer["address"]["country"] in ("NO", "US"):
+            item["vatRate"] = 0.0
+        return item
+
+    def _buyer(self, place: int, tidy: bool) -> dict[str, Any]:
+        dice = self.dice
+        if not tidy and self._buyers and dice.often(0.4):
+            return self._again(dice.one(self._buyers), place)
+        postcode, town = dice.one(TIDY_TOWNS if tidy else hostile.TOWNS)
+        address = {
+            "firstName": "Liv",
+            "lastName": f"Dahl{place}",
+            "address": f"Storgatan {place}",
+            "postcode": postcode,
+            "town": town,
+        }
+        buyer: dict[str, Any] = {"address": {**address, "country": "SE"}, "info": {"email": f"liv{place}@dahl.example"}}
+        if not tidy:
+            if dice.often(0.15):
+                code, town, country = dice.one(hostile.ABROAD)
+                buyer["address"] |= {"postcode": code, "town": town, "country": country}
+            if dice.often(0.3):
+                ten = dice.org_number()
+                buyer["info"] |= {"company": dice.text(f"Bolag {place} AB").strip()[:80], "orgNumber": dice.spelled(ten)}
+                if dice.often(0.3):
+                    buyer["info"]["vatNumber"] = f"SE{ten}01"
+            if dice.often(0.2):
+                there = {"name": f"Lager {place}", "address": "Kajen 3", "postcode": "972 38", "town": "Luleå", "country": "SE"}
+                buyer["deliveryAddress"] = {**there, "copyAddress": False}
+        self._buyers.append(buyer)
+        return buyer
+
+    def _again(self, before: dict[str, Any], place: int) -> dict[str, Any]:
+        """Return somebody who was there before, or shares an address of mail with one who was."""
+        dice = self.dice
+        info = dict(before["info"])
+        what = dice.one(("same", "spelled", "moved", "company", "other mail", "number"))
+        buyer = {**before, "address": dict(before["address"]), "info": info}
+        if what == "spelled":
+            info["email"] = info["email"].upper()
+        elif what == "moved":
+            buyer["address"] |= {"address": f"Nya vägen {place}", "postcode": "411 05", "town": "Göteborg"}
+        elif what == "company":
+            info |= {"company": f"Dahls Bygg {place} AB", "orgNumber": dice.spelled(dice.org_number())}
+        elif what == "other mail":
+            info["email"] = f"annan{place}@dahl.example"
+        elif what == "number" and info.get("orgNumber"):
+            ten = "".join(filter(str.isdigit, info["orgNumber"].upper().replace("SE", "")))
+            info |= {"orgNumber": dice.spelled(ten[2:12] if len(ten) == 12 and ten.startswith("16") else ten[:10])}
+        return buyer
+
+    # What the judge asks ----------------------------------------------------------------------------------------------------
+
+    def cases(self) -> list[Case]:
+        return self._cases
+
+    def became(self, case: Case) -> str:
+        return str(self.world.shop.get("Order", int(case.id))["externalOrderNumber"] or "")
+
+    def opened(self, case: Case) -> oracle.Order:
+        """Return an order with what it refers to."""
+        shop = self.world.shop
+        raw = shop.get("Order", int(case.id))
+        payments = [shop.get("Payment", uid) for uid in raw["payments"]]
+        names = [shop.get("PaymentMethod", one["method"])["name"]["sv"] for one in payments]
+        return oracle.Order(raw, [shop.get("OrderItem", uid) for uid in raw["items"]], list(zip(names, payments, strict=True)))
+
+    def register_of(self, order: oracle.Order) -> str:
+        [name] = [name for name, _ in order.payments if name not in order.helpers.cards]
+        return METHODS[name]
+
+    def differences(self, case: Case, number: str, books: Books) -> list[Difference]:
+        order = self.opened(case)
+        register = self.register_of(order)
+        return oracle.compare(order, document(self.world, register, number), register, books)
+
+    def stranger(self) -> list[str]:
+        mine = {(self.register_of(self.opened(case)), self.became(case)) for case in self._cases}
+        return sorted(
+            f"{register} {one['DocumentNumber']}"
+            for register in ("invoices", "orders")
+            for one in self.world.records(register)
+            if (register, str(one["DocumentNumber"])) not in mine
+        )
+
+    def untouched(self) -> Any:
+        orders = {
+            one["uid"]: {name: value for name, value in one.items() if name not in WRITTEN} for one in self.world.shop.all("Order")
+        }
+        return orders, self.world.shop.all("OrderItem"), self.world.shop.all("Payment")
+
+
+TIDY_TOWNS = (("111 22", "Stockholm"), ("972 38", "Luleå"))
+
+
+@contextmanager
+def office(home: Path, seed: int, count: int) -> Iterator[TextalkOffice]:
+    """Run a shop's office on the database that Django points at."""
+    with textalk_world(home) as world:
+        yield TextalkOffice(world, Dice(seed), count)

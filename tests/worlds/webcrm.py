@@ -1,0 +1,138 @@
+"""webCRM's office in a hostile world: organisations, and deliveries whose rows people typed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from hub import organisation
+from proof.world import World, a_world
+from worlds import hostile
+from worlds.hostile import Dice
+from worlds.judge import Case, document
+from worlds.oracle import webcrm as oracle
+from worlds.oracle.books import Books
+from worlds.oracle.paper import Difference, compare
+
+COMPANIES = 8
+ARTICLES = 10
+FIELDS = {"organisation_number": "Organisationsnummer", "number": "Kundnummer"}
+WRITTEN = ("Custom2", "Custom3", "Custom5", "Custom6", "UpdatedAt", "UpdatedBy", "History")
+"""What of a delivery the hub writes: numbers of documents, and that one is booked."""
+
+
+class WebcrmOffice:
+    """Deliveries of organisations, some of which Fortnox knew before with cards full of defaults."""
+
+    system = "webcrm"
+
+    def __init__(self, world: World, dice: Dice, count: int) -> None:
+        self.world, self.dice = world, dice
+        self.register = dice.one(("invoices", "orders"))
+        self._cases: list[Case] = []
+        hostile.furnish(world.fortnox, dice)
+        self.articles = hostile.articles(dice, ARTICLES)
+        for one in self.articles:
+            one["Description"] = hostile.fortnox_text(one["Description"])
+        world.fortnox.company.load("articles", self.articles)
+        world.fortnox.company.load("customers", [self._card(place) for place in range(COMPANIES)])
+        world.declare(brake=1.0, document="invoice" if self.register == "invoices" else "order")
+        self.round()
+        self.organisations = [int(one["OrganisationId"]) for one in world.webcrm.all("Organisation")]
+        assert self.organisations, "no customer came over"
+        for place in range(count):
+            self._deliver(place)
+        self.before = self.untouched()
+
+    def _card(self, place: int) -> dict[str, Any]:
+        ten = self.dice.org_number()
+        more: dict[str, Any] = {"OrganisationNumber": f"{ten[:6]}-{ten[6:]}", "VATType": "SEVAT"}
+        if self.dice.often(0.2):
+            more = {"VATType": self.dice.one(("EXPORT", "EUREVERSEDVAT")), "VATNumber": "DE136695976", "CountryCode": "DE"}
+        return hostile.card(self.dice, str(301 + place), f"Kund {place} AB", **more)
+
+    def round(self) -> None:
+        for stream in ("customers", "deliveries"):
+            self.world.stream = stream
+            self.world.sync()
+
+    def _deliver(self, place: int) -> None:
+        dice, tidy = self.dice, self.dice.often(0.3)
+        owner = dice.one(self.organisations) if tidy or dice.often(0.8) else self._organisation(place)
+        rows = [self._row(tidy) for _ in range(dice.randint(1, 4))]
+        if not tidy and dice.often(0.3):
+            rows.append({"Benämning": dice.text("Levereras till lastkajen")})
+        if not tidy and dice.often(0.2):
+            rows.append({**rows[0], "Benämning": "Samma igen"})
+        fields: dict[str, Any] = {"Beskrivning": f"Leverans {place}"}
+        day = f"2026-11-{dice.randint(10, 20)}"
+        if self.register == "orders":
+            fields |= {"OrderDate": f"{day}T00:00:00", "Ordertext": "" if tidy else dice.text(f"Text {place}")}
+            if dice.often(0.5):
+                fields["Leveransdatum"] = "2026-12-01"
+        else:
+            fields |= {"Fakturatext": "" if tidy else dice.text(f"Text {place}")}
+            if tidy or dice.often(0.9):
+                fields["Fakturadatum"] = day
+        id = self.world.webcrm.add_delivery(fields, rows, organisation=owner)
+        self._cases.append(Case(str(id), (f"Leverans {place}", str(id)), frozenset({str(owner)}), tidy))
+
+    def _organisation(self, place: int) -> int:
+        dice = self.dice
+        more: dict[str, Any] = {"OrganisationName": dice.text(f"Nykund {place} AB").strip()[:90]}
+        if dice.often(0.7):
+            more["OrganisationExtraCustom2"] = dice.spelled(dice.org_number())
+        [id] = self.world.webcrm.load("Organisation", [organisation(**more)])
+        self.organisations.append(int(id))
+        return int(id)
+
+    def _row(self, tidy: bool) -> dict[str, Any]:
+        dice = self.dice
+        article = dice.one(self.articles)
+        row: dict[str, Any] = {"Artikelnummer": article["ArticleNumber"], "Benämning": article["Description"], "Enhet": "st"}
+        if tidy:
+            return {**row, "Quantity": dice.randint(1, 9), "Price": round(dice.uniform(1, 2000), 2)}
+        row |= {"Benämning": dice.text(article["Description"]), "Quantity": dice.quantity(dice.often(0.15)), "Price": dice.price()}
+        row |= {"Discount": dice.percent(), "VatPercentage": dice.one((0, article["VAT"], article["VAT"], 25))}
+        if dice.often(0.1):
+            row |= {"Artikelnummer": dice.one(("-", "FINNS-EJ")), "Benämning": "Fritt arbete"}
+        return row
+
+    # What the judge asks ----------------------------------------------------------------------------------------------------
+
+    def cases(self) -> list[Case]:
+        return self._cases
+
+    def became(self, case: Case) -> str:
+        return str(self._raw(case)[f"Delivery{oracle.PLACES[self.register]['number']}"] or "")
+
+    def _raw(self, case: Case) -> dict[str, Any]:
+        return dict(self.world.webcrm.delivery(int(case.id)).raw())
+
+    def differences(self, case: Case, number: str, books: Books) -> list[Difference]:
+        delivery = self._raw(case)
+        owner = self.world.webcrm.organisation(int(delivery["DeliveryOrganisationId"])).raw()
+        paper = oracle.paper_of(delivery, self.world.webcrm.lines_of(int(case.id)), owner, self.register, books)
+        return compare(paper, document(self.world, self.register, number), self.register, books)
+
+    def stranger(self) -> list[str]:
+        mine = [self.became(case) for case in self._cases]
+        with self.world.fortnox.lock:
+            held = [str(one["DocumentNumber"]) for one in self.world.fortnox.company.table(self.register).all()]
+        return [one for one in held if one not in mine]
+
+    def untouched(self) -> Any:
+        deliveries = {
+            one["DeliveryId"]: {name: value for name, value in one.items() if name.removeprefix("Delivery") not in WRITTEN}
+            for one in self.world.webcrm.all("Delivery")
+        }
+        return deliveries, self.world.webcrm.all("QuotationLine")
+
+
+@contextmanager
+def office(home: Path, seed: int, count: int) -> Iterator[WebcrmOffice]:
+    """Run webCRM's office on the database that Django points at."""
+    with a_world(home) as world:
+        yield WebcrmOffice(world, Dice(seed), count)
