@@ -95,12 +95,14 @@ class Receipt:
     """A system's answer to one write: the record's address and, where the answer tells, what it holds now.
 
     remark  what a person should know of how it was done, such as öre that were written off
+    before  the record as it was read right before it was changed: what differs beside our change is the system's own doing
     """
 
     ref: Ref
     seen: Seen | None = None
     request_id: str = ""
     remark: Remark | None = None
+    before: Record | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,6 +122,7 @@ class Capability:
     places      our field -> what it is called there, for all that is read or written; made of what `map.py` translates by
     ways        our field -> an English sentence on how the value is translated, where it is not simply copied
     needed      the fields that a record there cannot be without
+    resets      our field -> the fields that the system sets anew by itself when it is written
     lacking     our field -> the place that the settings name and this installation does not have
     """
 
@@ -135,6 +138,7 @@ class Capability:
     places: Mapping[str, str] = field(default_factory=dict)
     ways: Mapping[str, str] = field(default_factory=dict)
     needed: frozenset[str] = frozenset()
+    resets: Mapping[str, frozenset[str]] = field(default_factory=dict)
     lacking: Mapping[str, str] = field(default_factory=dict)
 
     def holding(self) -> Holding:

@@ -74,11 +74,11 @@ _SPELLINGS: Mapping[str, Callable[[str], str]] = {
 }
 
 
-_MARKS = frozenset({"id", "total", "cost", "supply", "vat_code"})
+MARKS = frozenset({"id", "total", "cost", "supply", "vat_code"})
 """Fields of a row that a system marks or reckons by itself, so that they can be told and not asked for."""
 
 _PARTS: Mapping[type, tuple[str, ...]] = {
-    part: tuple(field.name for field in fields(part) if field.name not in _MARKS) for part in (Row, SettlementRow, WriteOff)
+    part: tuple(field.name for field in fields(part) if field.name not in MARKS) for part in (Row, SettlementRow, WriteOff)
 }
 
 
@@ -106,7 +106,7 @@ def same_row(one: object, two: object) -> bool:
         return False
     if isinstance(one, Row) and isinstance(two, Row) and one.is_text and two.is_text:
         return same("description", one.description or "", two.description or "")
-    alike = _same_discount(one, two) if isinstance(one, Row) and isinstance(two, Row) else False
+    alike = same_discount(one, two) if isinstance(one, Row) and isinstance(two, Row) else False
     for name in _PARTS[type(one)]:
         if alike and name in ("discount", "discount_kind"):
             continue
@@ -116,7 +116,7 @@ def same_row(one: object, two: object) -> bool:
     return True
 
 
-def _same_discount(one: Row, two: Row) -> bool:
+def same_discount(one: Row, two: Row) -> bool:
     """Say whether a discount in percent leaves the same öre as one in an amount: both may be said of the same row."""
     if {one.discount_kind, two.discount_kind} != {"percent", "amount"}:
         return False

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 from brygga.core.diff import same
-from brygga.core.document import Row
-from brygga.core.policy import LEFT, RIGHT, Holding, Policy, Side
+from brygga.core.echo import NO_ECHO, Echo
+from brygga.core.policy import LEFT, RIGHT, Holding, Policy, Side, other
 from brygga.core.record import ABSENT, Record, Value, present
-from brygga.core.rows import together
+from brygga.core.row_merge import Edit, are_rows, carried, contradict, put_right
+
+Values = Mapping[str, Value]
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,6 +23,8 @@ class Merged:
     to_left    field -> (what left holds, what it shall hold); to_right the same for Fortnox
     settled    fields that both sides had changed and whose owner decided; shown to people
     conflicts  field -> (base or ABSENT, left, right) that has no owner; neither side is touched
+    woven      side -> fields whose rows both sides changed, and what that side would hold had only left's change been carried over:
+               right is written first, and what it changed itself has still to go to left then
     """
 
     agreed: dict[str, Value] = field(default_factory=dict)
@@ -27,15 +32,17 @@ class Merged:
     to_right: dict[str, tuple[Value, Value]] = field(default_factory=dict)
     settled: tuple[str, ...] = ()
     conflicts: dict[str, tuple[Value, Value, Value]] = field(default_factory=dict)
+    woven: dict[str, Value] = field(default_factory=dict)
 
 
 def merge(
-    base: Mapping[str, Value],
+    base: Values,
     left: Record,
     right: Record,
     policy: Policy,
     holds: Mapping[Side, Holding],
     choices: Mapping[str, Side] | None = None,
+    echo: Echo = NO_ECHO,
 ) -> Merged:
     """Bring two versions of one record together, field by field.
 
@@ -43,8 +50,9 @@ def merge(
     Changed on one side: that side's value. Changed on both to the same: that value. Changed on both to different values:
     what *choices* (a person's answer) names, then the owner that the policy names, and else a conflict. A field that
     either side lacks is left alone. Without a base an empty value gives way to a filled one, and a state that is not
-    reached to one that is. A text that one side has to cut counts as unchanged there while it equals the cut text.
-    Pure. Raises nothing for any record.
+    reached to one that is. A text that one side has to cut counts as unchanged there while it equals the cut text, and so does
+    what a side answered to our own write (`echo`); what it reset beside our write is written again. Rows are brought
+    together row by row (`row_merge`). Pure. Raises nothing for any record.
     """
     merged = Merged()
     settled: list[str] = []
@@ -53,38 +61,45 @@ def merge(
         on_right = right_values.get(name, base.get(name, "") if name in policy.untold else ABSENT)
         if on_right is ABSENT or name in policy.apart:
             continue
-        winner = _winner(name, base.get(name, ABSENT), on_left, on_right, policy, holds, (choices or {}).get(name), settled)
+        values: Mapping[Side, Value] = {LEFT: on_left, RIGHT: on_right}
+        winner = _winner(name, base.get(name, ABSENT), values, policy, holds, (choices or {}).get(name), settled, echo)
         if winner == "agreed":
             merged.agreed[name] = _fuller(name, on_left, on_right, holds)
+        elif winner in (LEFT, RIGHT):
+            _tell(merged, name, base.get(name, ABSENT), values, LEFT if winner == LEFT else RIGHT, policy, holds, echo)
+        elif winner == "both":
+            _weave(merged, name, base[name], values, holds, echo)
         elif winner == "conflict":
             merged.conflicts[name] = (base.get(name, ABSENT), on_left, on_right)
-        elif winner == LEFT and name in holds[RIGHT].fields:
-            merged.to_right[name] = (on_right, holds[RIGHT].fit(name, _with_texts(on_left, on_right, holds[LEFT])))
-        elif winner == RIGHT and name in holds[LEFT].fields:
-            merged.to_left[name] = (on_left, holds[LEFT].fit(name, _with_texts(on_right, on_left, holds[RIGHT])))
-    return Merged(merged.agreed, merged.to_left, merged.to_right, tuple(settled), merged.conflicts)
+    return Merged(merged.agreed, merged.to_left, merged.to_right, tuple(settled), merged.conflicts, merged.woven)
 
 
 def _winner(
     name: str,
     base: Value,
-    left: Value,
-    right: Value,
+    values: Mapping[Side, Value],
     policy: Policy,
     holds: Mapping[Side, Holding],
     choice: Side | None,
     settled: list[str],
+    echo: Echo,
 ) -> str:
-    """Return "agreed", "kept", "left", "right" or "conflict" for one field that both sides have.
+    """Return "agreed", "kept", "left", "right", "both" or "conflict" for one field that both sides have.
 
-    "kept": each side holds the base as far as it can, cut in its own way; nothing moves.
+    "kept": each side holds the base as far as it can, cut in its own way; nothing moves. "both": each changed rows of its own.
     """
+    left, right = values[LEFT], values[RIGHT]
     if same(name, left, right) or _one_is_cut(name, left, right, holds):
         return "agreed"
-    if name in policy.governed:
-        return policy.governed[name]
-    if choice is not None:
+    for side in (LEFT, RIGHT):
+        if echo.was_reset(side, name, values[side]):
+            return "kept" if values[other(side)] in ("", None, ()) else other(side)
+    if choice is not None and name not in policy.governed:
         return choice
+    unchanged = {side: base is not ABSENT and _holds(name, base, values[side], holds[side], echo.of(side)) for side in values}
+    if name in policy.governed:
+        # What the governing side says stands there already, as far as the other side can hold it.
+        return "kept" if all(unchanged.values()) and echo.has(name) else policy.governed[name]
     if base is ABSENT:
         # They never agreed: a value is worth more than none, and two values are a question of who owns the field.
         if left in ("", None, ()) or right in ("", None, ()):
@@ -93,12 +108,14 @@ def _winner(
             # A state is reached and never taken back, so the side that has it is ahead.
             return LEFT if left else RIGHT
     else:
-        left_changed = not _holds(name, base, left, holds[LEFT])
-        right_changed = not _holds(name, base, right, holds[RIGHT])
-        if left_changed != right_changed:
-            return LEFT if left_changed else RIGHT
-        if not left_changed:
+        if unchanged[LEFT] != unchanged[RIGHT]:
+            return RIGHT if unchanged[LEFT] else LEFT
+        if unchanged[LEFT]:
             return "kept"
+        if are_rows(base, left, right) and all(name in holds[side].fields for side in values):
+            edits = {side: _edit(name, base, values[side], side, holds, echo) for side in values}
+            if not contradict(edits[LEFT], edits[RIGHT]):
+                return "both"
     owner = policy.owners.get(name)
     if owner is None:
         return "conflict"
@@ -106,38 +123,52 @@ def _winner(
     return owner
 
 
-def _with_texts(value: Value, there: Value, giver: Holding) -> Value:
-    """Return rows with the rows of text that stand where they go to, each after the row that it followed there.
-
-    Only where the giver has no rows of text itself: then it does not say that there are none.
-    """
-    if giver.text_rows or not isinstance(value, tuple) or not isinstance(there, tuple):
-        return value
-    plain = [row for row in there if not row.is_text]
-    partners = together(plain, value)
-    after: dict[int, list[Row]] = {}
-    count = 0
-    for row in there:
-        if row.is_text:
-            after.setdefault(count, []).append(row)
-        else:
-            count += 1
-    woven, told = list(after.get(0, ())), 0
-    for row, partner in zip(value, partners, strict=True):
-        if partner is None:
-            woven.append(row)
-            continue
-        for place in range(told + 1, partner + 1):
-            woven += after.get(place, ())
-        woven += [row, *after.get(partner + 1, ())]
-        told = partner + 1
-    for place in range(told + 1, count + 1):
-        woven += after.get(place, ())
-    return tuple(woven)
+def _tell(
+    merged: Merged,
+    name: str,
+    base: Value,
+    values: Mapping[Side, Value],
+    winner: Side,
+    policy: Policy,
+    holds: Mapping[Side, Holding],
+    echo: Echo,
+) -> None:
+    """Let the other side have what the winner says; of rows only those that are to be another."""
+    side = other(winner)
+    if name not in holds[side].fields:
+        return
+    own, wanted = values[side], values[winner]
+    changes = merged.to_right if side == RIGHT else merged.to_left
+    if not are_rows(own, wanted):
+        changes[name] = (own, holds[side].fit(name, wanted))
+    elif are_rows(base) and _holds(name, base, own, holds[side], echo.of(side)):
+        changes[name] = (own, carried(Edit(_rows(own), _rows(own)), _edit(name, base, wanted, winner, holds, echo), holds[side]))
+    else:
+        changes[name] = (own, put_right(_rows(own), _rows(wanted), holds[side], holds[winner]))
 
 
-def _holds(name: str, base: Value, value: Value, holding: Holding) -> bool:
-    return same(name, base, value) or same(name, holding.fit(name, base), value)
+def _weave(merged: Merged, name: str, base: Value, values: Mapping[Side, Value], holds: Mapping[Side, Holding], echo: Echo) -> None:
+    """Let each side have the rows that the other changed, beside its own."""
+    edits = {side: _edit(name, base, values[side], side, holds, echo) for side in values}
+    merged.to_right[name] = (values[RIGHT], carried(edits[RIGHT], edits[LEFT], holds[RIGHT]))
+    merged.to_left[name] = (values[LEFT], carried(edits[LEFT], edits[RIGHT], holds[LEFT], own_first=True))
+    before = edits[RIGHT].before
+    merged.woven[name] = carried(Edit(before, before), edits[LEFT], holds[RIGHT])
+
+
+def _edit(name: str, base: Value, now: Value, side: Side, holds: Mapping[Side, Holding], echo: Echo) -> Edit:
+    """Return what a side made of its rows since both agreed."""
+    before = echo.of(side).get(name, ABSENT)
+    return Edit(_rows(holds[side].fit(name, base) if before is ABSENT else before), _rows(now))
+
+
+def _rows(value: Value) -> Any:
+    return value
+
+
+def _holds(name: str, base: Value, value: Value, holding: Holding, echo: Values) -> bool:
+    """Say whether a side holds the base: as it is, as it can hold it, or as it answered when it was written there."""
+    return same(name, base, value) or same(name, holding.fit(name, base), value) or same(name, echo.get(name, ABSENT), value)
 
 
 def _one_is_cut(name: str, left: Value, right: Value, holds: Mapping[Side, Holding]) -> bool:

@@ -15,9 +15,10 @@ import hashlib
 import json
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import ClassVar, TypeAlias
 
+from brygga.core.agreement import Difference
 from brygga.core.policy import Side
 from brygga.core.record import Record, Ref, Value
 from brygga.errors import Sentence, UnsafePlan
@@ -35,13 +36,15 @@ class Skip:
 class Hold:
     """It cannot go yet; it is looked at again in each run. `repair` says what the person can do.
 
-    missing  kind and id of the record that it waits for in Fortnox, which we can make when a person says so
+    missing      kind and id of the record that it waits for in Fortnox, which we can make when a person says so
+    differences  what the document in Fortnox says otherwise than its source; `sentence` says the first
     """
 
     sentence: Sentence
     rule: str = ""
     repair: Sentence | None = None
     missing: tuple[str, str] | None = None
+    differences: tuple[Difference, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +73,12 @@ class Create:
 class Update:
     """Change fields of one linked record on *side*: field -> (what it holds now, what it shall hold).
 
-    `agreed` are the values that the base takes when it is done; `settled` the fields whose owner had to decide.
+    agreed    the values that the base takes when it is done
+    settled   the fields whose owner had to decide
+    source    the record of the other side, that a document in Fortnox is compared with when it was written
+    echoes    side -> field -> what counts as unchanged there when it is done, where that does not follow from the answer
+    restores  fields that the side set back by itself beside an earlier write of ours: written again, once
+    follows   whether it is void where the update of the other side that stands before it was not done
     """
 
     action: ClassVar[str] = "update"
@@ -80,6 +88,10 @@ class Update:
     changes: Mapping[str, tuple[Value, Value]]
     agreed: Mapping[str, Value]
     settled: tuple[str, ...] = ()
+    source: Record | None = None
+    echoes: Mapping[Side, Mapping[str, Value]] = field(default_factory=dict)
+    restores: frozenset[str] = frozenset()
+    follows: bool = False
 
 
 @dataclass(frozen=True, slots=True)

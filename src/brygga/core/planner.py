@@ -12,13 +12,14 @@ from dataclasses import dataclass, field, replace
 from operator import is_
 from typing import Any
 
+from brygga.core.agreement import Difference, counted
 from brygga.core.document import Row
 from brygga.core.fine import too_fine
 from brygga.core.fine_words import hold as hold_too_fine
 from brygga.core.fine_words import remark as remark_in_amount
 from brygga.core.foresight import Foresight
 from brygga.core.match import KEYS, Decision, Identity, identity_of
-from brygga.core.merge import merge
+from brygga.core.merge import Merged, merge
 from brygga.core.plan import (
     Candidate,
     Conflict,
@@ -51,8 +52,10 @@ class Rules:
     identify  a record's values -> what it can be recognised by
     locked    (side, left record, right record) -> why the record may no longer be changed on *side*; None while it may
     rows_rule the row of the matrix that says which rows go over; "" for none
-    agree     (left record, right record) -> what two linked records must say alike and do not, such as their totals; while it
-              stands no step is taken (nothing is booked or sent) and a person sees it
+    agree     (left record, right record) -> what two linked records must say alike and do not, such as that one was cancelled;
+              while it stands no step is taken (nothing is booked or sent) and a person sees it
+    compare   (left record, right record) -> what a document in Fortnox says otherwise than its source; the same holds then, as far
+              as Fortnox answered so to our own write or it is about the sums (`agreement.counted`)
 
     The functions take records of the stream's own kind, which is why their types say Any.
     """
@@ -75,6 +78,9 @@ class Rules:
     locked: Callable[[Side, Any, Any], Lock | None] = lambda side, left, right: None
     agree: Callable[[Any, Any], Hold | None] = lambda left, right: None
     rows_rule: str = ""
+    compare: Callable[[Any, Any], Sequence[Difference]] = lambda left, right: ()
+    compared_by: str = ""
+    """The row of the matrix behind `compare`."""
 
     def called(self, side: Side) -> str:
         """Return what people call the system of a side."""
@@ -126,10 +132,11 @@ def foresee(rules: Rules, fresh: Sequence[Fresh], foresight: Foresight) -> Fores
 def merge_pair(rules: Rules, pair: Pair) -> list[Item]:
     """Bring one linked pair together: at most one update a side and then its steps, a conflict, or a move of the base."""
     left, right = pair.left.record, pair.right.record
-    merged = merge(pair.base, left, right, rules.policy, rules.holds, pair.choices)
+    merged = merge(pair.base, left, right, rules.policy, rules.holds, pair.choices, pair.echo)
     items: list[Item] = []
-    moved = {name: value for name, value in merged.agreed.items() if pair.base.get(name, ...) != value}
-    disagreement = rules.agree(left, right)
+    moved = {name: value for name, value in merged.agreed.items() if pair.base.get(name, ...) != value or pair.echo.has(name)}
+    plain: list[tuple[Side, Changes]] = []
+    steps: list[tuple[Side, Changes]] = []
     for side, all_changes, source in ((RIGHT, merged.to_right, pair.left), (LEFT, merged.to_left, pair.right)):
         changes = {name: change for name, change in all_changes.items() if not _undoes(rules.holds[side], name, change)}
         if not changes:
@@ -144,13 +151,20 @@ def merge_pair(rules: Rules, pair: Pair) -> list[Item]:
         if "rows" in changes and (fine := _too_fine(rules, side, source, changes["rows"][1])) is not None:
             items.append(fine)
             continue
-        steps = [name for name in rules.holds[side].steps if name in changes]
-        plain = {name: change for name, change in changes.items() if name not in steps}
-        winner = dict(present(source.record))
-        for part in ([plain] if plain else []) + [{name: changes[name]} for name in steps if disagreement is None]:
-            settled = tuple(name for name in merged.settled if name in part)
-            agreed = {name: winner[name] for name in part}
-            items.append(Update(side, pair.left.ref, pair.right.ref, part, agreed, settled))
+        stepping = [name for name in rules.holds[side].steps if name in changes]
+        plain.append((side, {name: change for name, change in changes.items() if name not in stepping}))
+        steps += [(side, {name: changes[name]}) for name in stepping]
+    written = {name for side, changes in (*plain, *steps) if side == RIGHT for name in changes}
+    if kept_out := merged.woven.keys() - written:
+        # What both sides changed goes over in both directions or in none.
+        plain, steps = (
+            [(side, {name: change for name, change in changes.items() if name not in kept_out}) for side, changes in some]
+            for some in (plain, steps)
+        )
+    disagreement = _disagreement(rules, pair, {name for _, changes in (*plain, *steps) for name in changes})
+    for side, part in sorted([*plain, *(steps if disagreement is None else ())], key=lambda one: one[0] == LEFT):
+        if part:
+            items.append(_update_of(rules, pair, merged, side, part))
     if disagreement is not None and not any(isinstance(item, Update) for item in items):
         items.append(Held(LEFT, pair.left.ref, disagreement, dict(present(left))))
     if merged.conflicts:
@@ -172,6 +186,46 @@ def _too_fine(rules: Rules, side: Side, source: Seen, rows: Value) -> Held | Non
     name = str(values.get("customer_name") or values.get("subject") or "")
     why = hold_too_fine(fine, name, rules.called(other(side)), source.ref.id, rules.rows_rule)
     return Held(other(side), source.ref, why, values)
+
+
+Changes = dict[str, tuple[Value, Value]]
+
+
+def _update_of(rules: Rules, pair: Pair, merged: Merged, side: Side, part: Changes) -> Update:
+    """Return the update of one side: what it takes, and what both hold when it is done."""
+    source = pair.left.record if side == RIGHT else pair.right.record
+    winner = dict(present(source))
+    agreed, echoes = {name: winner[name] for name in part}, dict[Side, Mapping[str, Value]]()
+    woven = {name: value for name, value in merged.woven.items() if name in part}
+    if woven and side == RIGHT:
+        # What Fortnox itself changed has still to go to the left: it counts as changed there.
+        echoes = {RIGHT: woven}
+    elif woven:
+        agreed |= {name: part[name][1] for name in woven}
+        echoes = {RIGHT: {name: merged.to_right[name][1] for name in woven}}
+    settled = tuple(name for name in merged.settled if name in part)
+    restores = frozenset(name for name, (now, _) in part.items() if pair.echo.was_reset(side, name, now))
+    follows = bool(woven) and side == LEFT
+    return Update(side, pair.left.ref, pair.right.ref, part, agreed, settled, pair.left.record, echoes, restores, follows)
+
+
+def _disagreement(rules: Rules, pair: Pair, pending: set[str]) -> Hold | None:
+    """Return why no step may be taken: what the two do not say alike though they should, and no change on its way will settle."""
+    left, right = pair.left.record, pair.right.record
+    held = rules.agree(left, right)
+    if held is not None:
+        return held
+    found = counted(rules.compare(left, right), pair.echo.differs, pair.accepted)
+    return hold_of(rules, right, tuple(one for one in found if not one.waits_for(pending)))
+
+
+def hold_of(rules: Rules, right: Any, found: tuple[Difference, ...]) -> Hold | None:
+    """Return what holds a document that differs from its source, None for no difference."""
+    if not found:
+        return None
+    number = str(getattr(right, "number", "") or "")
+    repair = Sentence("Correct or cancel the document in Fortnox, or accept the difference: once, or as a rule.")
+    return Hold(found[0].sentence(rules.called(LEFT), number), rules.compared_by, repair, None, found)
 
 
 def _undoes(holding: Holding, name: str, change: tuple[Value, Value]) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from brygga.core.echo import NO_ECHO, Echo
 from brygga.core.plan import Hold, Remark, Skip
 from brygga.core.policy import Side
 from brygga.core.record import Record, Ref, Value
@@ -30,12 +31,18 @@ class Seen:
 
 @dataclass(frozen=True, slots=True)
 class Pair:
-    """Two linked records, both read now, with the base and a person's answers to an earlier conflict (field -> side)."""
+    """Two linked records, both read now, with the base and a person's answers to an earlier conflict (field -> side).
+
+    echo      what the sides made of our own writes
+    accepted  the differences of the document in Fortnox that a person accepted, as `Difference.said`
+    """
 
     left: Seen
     right: Seen
     base: Mapping[str, Value]
     choices: Mapping[str, Side] = field(default_factory=dict)
+    echo: Echo = NO_ECHO
+    accepted: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from django.db import transaction
@@ -30,6 +30,18 @@ class Intent:
     before: Mapping[str, Value]
     after: Mapping[str, Value]
     base_after: Mapping[str, Value]
+    echoes: Mapping[Side, Mapping[str, Value]] = field(default_factory=dict)
+    """What counts as unchanged on a side when it is done, where that is not the base; see `core.plan.Update`."""
+
+
+_ECHOES = "echoes"
+"""Where they stand in the row: beside the fields of the base, of which none has this name."""
+
+
+def base_of(entry: JournalEntry) -> tuple[dict[str, Value], dict[Side, Mapping[str, Value]]]:
+    """Return what the base takes when a write is done, and what counts as unchanged on a side then."""
+    base = values.decode_fields(entry.base_after)
+    return base, base.pop(_ECHOES, {})
 
 
 def begin(integration: Integration, stream: str, run_id: str, intents: Sequence[Intent], now: datetime) -> list[JournalEntry]:
@@ -50,7 +62,7 @@ def begin(integration: Integration, stream: str, run_id: str, intents: Sequence[
                 target_id=intent.target_id,
                 before=values.encode(intent.before),
                 after=after,
-                base_after=values.encode(intent.base_after),
+                base_after=values.encode({**intent.base_after, **({_ECHOES: dict(intent.echoes)} if intent.echoes else {})}),
                 payload_hash=hashlib.sha256(json.dumps(after, sort_keys=True).encode()).hexdigest(),
                 begun_at=now,
             )

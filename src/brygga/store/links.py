@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -11,7 +11,8 @@ from django.db import IntegrityError, transaction
 from django.db.models import Q
 from django.utils import timezone
 
-from brygga.core.policy import LEFT, Side
+from brygga.core.echo import NO_ECHO, Echo
+from brygga.core.policy import LEFT, RIGHT, Side
 from brygga.core.record import Value
 from brygga.core.seen import Known
 from brygga.store import bulk, values
@@ -34,17 +35,40 @@ class Linked:
     look_again_at: datetime | None
     compared_at: datetime | None
     lock: Mapping[str, Any] | None = None
+    echo: Echo = NO_ECHO
+    accepted: frozenset[str] = frozenset()
 
     def id_on(self, side: Side) -> str:
         return self.left_id if side == LEFT else self.right_id
 
 
-_COLUMNS = ("pk", "left_id", "right_id", "base", "thin", "listed", "look_again_at", "compared_at", "lock")
+_COLUMNS = ("pk", "left_id", "right_id", "base", "thin", "listed", "look_again_at", "compared_at", "lock", "echo", "accepted")
 
 
 def _linked(row: LinkRow) -> Linked:
-    base = values.decode(row.base)
-    return Linked(row.pk, row.left_id, row.right_id, base, row.thin, row.listed, row.look_again_at, row.compared_at, row.lock)
+    base, echo, accepted = values.decode(row.base), _echo_from(row.echo), frozenset(row.accepted or ())
+    times = (row.look_again_at, row.compared_at)
+    return Linked(row.pk, row.left_id, row.right_id, base, row.thin, row.listed, *times, row.lock, echo, accepted)
+
+
+def _echo_from(stored: Mapping[str, Any] | None) -> Echo:
+    """Return what `_echo_stored` made this of."""
+    if not stored:
+        return NO_ECHO
+    held: dict[Side, Mapping[str, Value]] = {side: values.decode_fields(stored[side]) for side in (LEFT, RIGHT) if side in stored}
+    back = stored.get("reset") or {}
+    reset: dict[Side, Mapping[str, Value]] = {side: values.decode_fields(back[side]) for side in (LEFT, RIGHT) if side in back}
+    return Echo(held, reset, frozenset(stored.get("differs") or ()))
+
+
+def _echo_stored(echo: Echo) -> dict[str, Any] | None:
+    """Return an echo as it is kept; None for none, as for nearly every link."""
+    stored: dict[str, Any] = {side: values.encode_fields(fields) for side, fields in echo.held.items() if fields}
+    if back := {side: values.encode_fields(fields) for side, fields in echo.reset.items() if fields}:
+        stored["reset"] = back
+    if echo.differs:
+        stored["differs"] = sorted(echo.differs)
+    return stored or None
 
 
 def by_id(integration: int, kind: str, side: Side, ids: Sequence[str]) -> dict[str, Linked]:
@@ -54,8 +78,11 @@ def by_id(integration: int, kind: str, side: Side, ids: Sequence[str]) -> dict[s
         some = ids[start : start + _MANY]
         rows = LinkRow.objects.filter(integration_id=integration, kind=kind, **{f"{side}_id__in": some})
         # Every record that is read passes here: no model is built for it.
-        for pk, left, right, base, *rest in rows.values_list(*_COLUMNS):
-            found[left if side == LEFT else right] = Linked(pk, left, right, values.decode(base), *rest)
+        for pk, left, right, base, *rest, echo, accepted in rows.values_list(*_COLUMNS):
+            link = Linked(pk, left, right, values.decode(base), *rest)
+            if echo or accepted:
+                link = replace(link, echo=_echo_from(echo), accepted=frozenset(accepted or ()))
+            found[left if side == LEFT else right] = link
     return found
 
 
@@ -117,6 +144,7 @@ def put(
     listed: str = "",
     compared_at: datetime | None = None,
     look_again_at: datetime | None = None,
+    echo: Echo = NO_ECHO,
 ) -> None:
     """Link two records. The database refuses a second link of either; linking the same two again changes the base only."""
     row, made = LinkRow.objects.get_or_create(
@@ -130,10 +158,11 @@ def put(
             "listed": listed,
             "compared_at": compared_at,
             "look_again_at": look_again_at,
+            "echo": _echo_stored(echo),
         },
     )
     if not made:
-        row.base = row.base | values.encode(base)
+        row.base, row.echo = row.base | values.encode(base), _echo_stored(echo)
         row.thin, row.listed, row.look_again_at = thin, listed or row.listed, look_again_at
         row.compared_at = compared_at or row.compared_at
         row.save()
@@ -150,6 +179,7 @@ class NewLink:
     listed: str = ""
     compared_at: datetime | None = None
     look_again_at: datetime | None = None
+    echo: Echo = NO_ECHO
 
 
 def put_many(integration: int, kind: str, wanted: Sequence[NewLink]) -> None:
@@ -157,8 +187,8 @@ def put_many(integration: int, kind: str, wanted: Sequence[NewLink]) -> None:
     now = timezone.now()
     new = []
     for one in wanted:
-        times = (one.compared_at, one.look_again_at, now, now)
-        new.append((integration, kind, one.left_id, one.right_id, values.encode_fields(one.base), one.thin, one.listed, *times))
+        rest = (one.compared_at, one.look_again_at, now, now, _echo_stored(one.echo))
+        new.append((integration, kind, one.left_id, one.right_id, values.encode_fields(one.base), one.thin, one.listed, *rest))
     try:
         with transaction.atomic():
             bulk.insert(LinkRow, _INSERTED, new)
@@ -175,11 +205,13 @@ def put_many(integration: int, kind: str, wanted: Sequence[NewLink]) -> None:
                 listed=one.listed,
                 compared_at=one.compared_at,
                 look_again_at=one.look_again_at,
+                echo=one.echo,
             )
 
 
 _INSERTED = (
     "integration", "kind", "left_id", "right_id", "base", "thin", "listed", "compared_at", "look_again_at", "created_at", "changed_at",
+    "echo",
 )  # fmt: skip
 
 
@@ -193,16 +225,47 @@ def move_base(
     listed: str = "",
     compared_at: datetime | None = None,
     look_again_at: datetime | None = None,
+    echo: Echo = NO_ECHO,
+    compared: bool = False,
 ) -> None:
-    """Let the base take the values that both sides hold now. Nothing happens when the link is gone."""
+    """Let the base take the values that both sides hold now. Nothing happens when the link is gone.
+
+    What a side made of these fields earlier is forgotten. *echo* is what it makes of them now; its differences take the place of the
+    old ones where the document was compared once more.
+    """
     row = LinkRow.objects.filter(integration_id=integration, kind=kind, left_id=left_id, right_id=right_id).first()
     if row is None:
         return
     row.base = row.base | values.encode(agreed)
+    if row.echo or echo is not NO_ECHO:
+        row.echo = _echo_stored(_moved(_echo_from(row.echo), agreed, echo, compared=compared))
     row.listed = listed or row.listed
     row.compared_at = compared_at or row.compared_at
     row.look_again_at = look_again_at or row.look_again_at
-    row.save(update_fields=["base", "listed", "compared_at", "look_again_at", "changed_at"])
+    row.save(update_fields=["base", "echo", "listed", "compared_at", "look_again_at", "changed_at"])
+
+
+def _moved(old: Echo, agreed: Mapping[str, Value], new: Echo, *, compared: bool) -> Echo:
+    """Return an echo without what was agreed anew, and with what came of it."""
+
+    def joined(one: Mapping[Side, Mapping[str, Value]], two: Mapping[Side, Mapping[str, Value]]) -> dict[Side, Mapping[str, Value]]:
+        sides: tuple[Side, Side] = (LEFT, RIGHT)
+        return {
+            side: {name: value for name, value in one.get(side, {}).items() if name not in agreed} | dict(two.get(side, {}))
+            for side in sides
+        }
+
+    return Echo(joined(old.held, new.held), joined(old.reset, new.reset), new.differs if compared else old.differs | new.differs)
+
+
+def accept(integration: int, kind: str, left_id: str, right_id: str, said: Iterable[str]) -> bool:
+    """Keep that a person accepted these differences of a document. Returns False when the two are not linked."""
+    row = LinkRow.objects.filter(integration_id=integration, kind=kind, left_id=left_id, right_id=right_id).first()
+    if row is None:
+        return False
+    row.accepted = sorted({*(row.accepted or ()), *said})
+    row.save(update_fields=["accepted", "changed_at"])
+    return True
 
 
 def compared(integration: int, kind: str, left_id: str, right_id: str, listed: str, at: datetime) -> None:

@@ -10,23 +10,26 @@ from django.db import transaction
 
 from brygga.connectors.contract import FILE, Attachment, Creation, Printer, Receipt
 from brygga.connectors.contract import Update as Write
+from brygga.core.agreement import counted
 from brygga.core.diff import same
-from brygga.core.plan import Create, Held, Item, Plan, Settle, Unlink, Update
-from brygga.core.planner import merge_pair
+from brygga.core.echo import NO_ECHO, Echo
+from brygga.core.plan import Create, Held, Hold, Item, Plan, Settle, Unlink, Update
+from brygga.core.planner import hold_of, merge_pair
 from brygga.core.policy import LEFT, RIGHT, Side, other
 from brygga.core.record import Ref, Value, present
 from brygga.core.seen import Pair, Seen
-from brygga.errors import BryggaError, OutcomeUnknown, Rejected, Stale, Unauthorised, Unavailable
+from brygga.errors import BryggaError, OutcomeUnknown, Rejected, Sentence, Stale, Unauthorised, Unavailable
 from brygga.store import journal, links, problems
 from brygga.store.journal import Intent
 from brygga.store.models import JournalEntry
 from brygga.store.problems import Trouble
 from brygga.sync.context import Context
+from brygga.sync.echoes import compares, of_creation, of_update, with_answer
 from brygga.sync.first import settle_parting
 from brygga.sync.note import note, note_many
 from brygga.sync.outcome import Applied, Outcome
 from brygga.sync.recover import keep_part, resumes
-from brygga.sync.refer import refer
+from brygga.sync.refer import refer, worded
 
 Made = tuple[Create, JournalEntry, Receipt]
 """A creation, the intent of it, and what the system answered."""
@@ -75,13 +78,40 @@ def _updates(context: Context, items: Sequence[Update], applied: Applied, total:
     for place, item in enumerate(items):
         if total:
             context.progress(f"update {context.called(item.side)}", place, total)
-        if (item.side, item.left.id) in stopped:
+        if (item.side, item.left.id) in stopped or (item.follows and (other(item.side), item.left.id) in stopped):
             continue
+        if item.follows:
+            item = with_answer(item, applied.shown.get((other(item.side), (item.right if item.side == LEFT else item.left).id)))
         # What goes well for a record does not take away what was just said of another step of it.
         outcome = _update(context, item, applied, solves=not any(id == item.left.id for _, id in stopped))
         applied.outcomes.append(outcome)
-        if outcome.outcome != "done":
+        if outcome.outcome != "done" or _told(context, item, applied):
             stopped.add((item.side, item.left.id))
+
+
+def _told(context: Context, item: Update, applied: Applied) -> bool:
+    """Tell what Fortnox answered otherwise than it was sent, or set back once more; returns whether no step may follow."""
+    echo = applied.echoes.pop((item.side, item.left.id), NO_ECHO)
+    held: Hold | None = None
+    if echo.differs and item.source is not None:
+        link = links.one(context.id, context.stream.kind, item.left.id, item.right.id)
+        seen = worded(context, RIGHT, applied.shown[RIGHT, item.right.id])
+        differences = context.stream.rules.compare(item.source, seen.record)
+        found = counted(differences, echo.differs, link.accepted if link else frozenset())
+        held = hold_of(context.stream.rules, seen.record, found)
+    again = sorted(item.restores & set(echo.of(item.side)))
+    if again:
+        target = item.left if item.side == LEFT else item.right
+        facts = {"system": context.called(item.side), "id": target.id, "fields": ", ".join(again)}
+        held = Hold(
+            Sentence("{system} {id} was set back by {system} itself once more after it was written: {fields}.", facts),
+            "",
+            Sentence("Look at it in {system}, and set it there.", facts),
+        )
+    if held is not None:
+        record = dict(present(item.source)) if item.source is not None else {}
+        applied.outcomes.append(note(context, Held(LEFT, item.left, held, record), {}))
+    return held is not None
 
 
 AFTER_RESTORE = timedelta(days=14)
@@ -179,6 +209,11 @@ def _base_of(context: Context, item: Create) -> dict[str, Value]:
 def _created(context: Context, made: Sequence[Made], listed: Mapping[str, str], applied: Applied) -> None:
     """Record what one call made, in one transaction; then what follows from each."""
     now, source_side = context.clock(), other(made[0][0].side)
+    bases = [_base_of(context, item) for item, _, _ in made]
+    echoes = [
+        of_creation(context, item.side, base, item.values, item.record, receipt.seen)
+        for (item, _, receipt), base in zip(made, bases, strict=True)
+    ]
     with transaction.atomic():
         journal.done_many(
             [
@@ -188,20 +223,33 @@ def _created(context: Context, made: Sequence[Made], listed: Mapping[str, str], 
             now,
         )
         links.put_many(
-            context.id, context.stream.kind, [_link_of(context, item, receipt, listed, now) for item, _, receipt in made]
+            context.id,
+            context.stream.kind,
+            [
+                _link_of(context, item, receipt, listed, now, base, echo)
+                for (item, _, receipt), base, echo in zip(made, bases, echoes, strict=True)
+            ],
         )
         problems.solve(context.id, context.stream.name, source_side, [item.source.id for item, _, _ in made], now)
-    for item, _, receipt in made:
+    for (item, _, receipt), base, echo in zip(made, bases, echoes, strict=True):
         left, right = (receipt.ref, item.source) if item.side == LEFT else (item.source, receipt.ref)
         remark = item.remark or receipt.remark
         said, rule = (remark.sentence, remark.rule) if remark else (None, "")
         applied.outcomes.append(Outcome(item, "done", said, rule=rule, left_id=left.id, right_id=right.id))
         if receipt.seen is not None:
             applied.shown[item.side, receipt.ref.id] = receipt.seen
-            _follow(context, item, receipt.seen, _base_of(context, item), applied)
+            _follow(context, item, receipt.seen, base, echo, applied)
 
 
-def _link_of(context: Context, item: Create, receipt: Receipt, listed: Mapping[str, str], now: datetime) -> links.NewLink:
+def _link_of(
+    context: Context,
+    item: Create,
+    receipt: Receipt,
+    listed: Mapping[str, str],
+    now: datetime,
+    base: Mapping[str, Value],
+    echo: Echo,
+) -> links.NewLink:
     left, right = (receipt.ref, item.source) if item.side == LEFT else (item.source, receipt.ref)
     again = (
         now + context.pace.details_after if not item.complete else (now + context.pace.again_after if item.side == RIGHT else None)
@@ -209,15 +257,16 @@ def _link_of(context: Context, item: Create, receipt: Receipt, listed: Mapping[s
     return links.NewLink(
         left.id,
         right.id,
-        _base_of(context, item),
+        base,
         thin=not item.complete,
         listed=receipt.seen.listed if receipt.seen and item.side == RIGHT else listed.get(right.id, ""),
         compared_at=now if item.complete else None,
         look_again_at=again,
+        echo=echo,
     )
 
 
-def _follow(context: Context, item: Create, made: Seen, base: Mapping[str, Value], applied: Applied) -> None:
+def _follow(context: Context, item: Create, made: Seen, base: Mapping[str, Value], echo: Echo, applied: Applied) -> None:
     """Let the made record tell its source what was assigned or filled in (WEB-28), then take the steps that come after creation.
 
     What the two do not say alike, though they should, is kept for a person; then no step is taken.
@@ -226,7 +275,7 @@ def _follow(context: Context, item: Create, made: Seen, base: Mapping[str, Value
     source = Seen(item.source, item.record)
     halves = (made, source) if item.side == LEFT else (source, made)
     steps = set(context.stream.rules.holds[item.side].steps)
-    for found in merge_pair(context.stream.rules, Pair(*halves, base)):
+    for found in merge_pair(context.stream.rules, Pair(*halves, base, echo=echo)):
         if isinstance(found, Settle):
             links.move_base(context.id, context.stream.kind, found.left.id, found.right.id, found.agreed)
         elif isinstance(found, Held):
@@ -271,7 +320,7 @@ def _update(context: Context, item: Update, applied: Applied, *, solves: bool = 
     source = item.right if item.side == LEFT else item.left
     before = {name: pair[0] for name, pair in item.changes.items()}
     after = {name: pair[1] for name, pair in item.changes.items()}
-    intent = Intent(item.side, kind, "update", str(target), source.id, target.id, before, after, item.agreed)
+    intent = Intent(item.side, kind, "update", str(target), source.id, target.id, before, after, item.agreed, item.echoes)
     [entry] = journal.begin(context.integration, context.stream.name, context.run.pk, [intent], now)
     context.calls.clear()
     try:
@@ -296,7 +345,10 @@ def _update(context: Context, item: Update, applied: Applied, *, solves: bool = 
             journal.failed(entry, context.clock(), {"error": str(error.sentence), "code": code} | _calls(context, item.side))
             problems.put(context.id, context.stream.name, trouble, context.clock())
         return Outcome(item, "failed", error.sentence, error.repair, error.rule or "", item.left.id, item.right.id)
-    _updated(context, item, entry, receipt, solves=solves)
+    echo = of_update(context, item, receipt, after)
+    _updated(context, item, entry, receipt, echo, solves=solves)
+    if echo is not NO_ECHO:
+        applied.echoes[item.side, item.left.id] = echo
     if receipt.seen is not None:
         applied.shown[item.side, target.id] = receipt.seen
     return Outcome(item, "done", left_id=item.left.id, right_id=item.right.id)
@@ -316,9 +368,11 @@ def _file(context: Context, item: Update, source: Ref) -> Attachment | None:
     return found
 
 
-def _updated(context: Context, item: Update, entry: JournalEntry, receipt: Receipt, *, solves: bool) -> None:
+def _updated(context: Context, item: Update, entry: JournalEntry, receipt: Receipt, echo: Echo, *, solves: bool) -> None:
     now = context.clock()
     right = item.side == RIGHT
+    # What was set back beside our write is written again by this same run.
+    again = now if echo.reset else now + context.pace.again_after if right else None
     with transaction.atomic():
         journal.done(entry, receipt.ref.id, now, {"request": receipt.request_id} | _calls(context, item.side))
         links.move_base(
@@ -329,7 +383,9 @@ def _updated(context: Context, item: Update, entry: JournalEntry, receipt: Recei
             item.agreed,
             listed=receipt.seen.listed if right and receipt.seen else "",
             compared_at=now if right else None,
-            look_again_at=now + context.pace.again_after if right else None,
+            look_again_at=again,
+            echo=echo,
+            compared=compares(context, item) and receipt.seen is not None,
         )
         if solves:
             problems.solve_pair(context.id, context.stream.name, item.left.id, item.right.id, now)

@@ -160,7 +160,7 @@ def _both(context: Context, link: Linked, seen: Mapping[Side, Seen]) -> Pair | U
         if half is None:
             return Unlink(*_refs(context, link), gone=side)
         halves[side] = half
-    return Pair(halves[LEFT], halves[RIGHT], link.base, _answer(context, link))
+    return Pair(halves[LEFT], halves[RIGHT], link.base, _answer(context, link), link.echo, link.accepted)
 
 
 def _answer(context: Context, link: Linked) -> dict[str, Side]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from brygga.core.echo import Echo
 from brygga.core.plan import Item, Update
 from brygga.core.policy import Side
 from brygga.core.record import ABSENT, Value
@@ -27,11 +28,15 @@ class Outcome:
 
 @dataclass(slots=True)
 class Applied:
-    """The outcomes so far, the updates that follow from what a creation's answer told, and what the answers showed, by side and id."""
+    """The outcomes so far, the updates that follow from what a creation's answer told, and what the answers showed, by side and id.
+
+    echoes  (side, left id) -> what the last update of that side was answered otherwise, until it has been told
+    """
 
     outcomes: list[Outcome] = field(default_factory=list)
     follow: list[Update] = field(default_factory=list)
     shown: dict[tuple[Side, str], Seen] = field(default_factory=dict)
+    echoes: dict[tuple[Side, str], Echo] = field(default_factory=dict)
 
 
 def shown(value: Value) -> object:

@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from itertools import chain
 
 from brygga.core.diff import diff
+from brygga.core.echo import NO_ECHO
 from brygga.core.policy import RIGHT, Side, other
 from brygga.core.record import ABSENT
 from brygga.core.seen import Fresh, Seen
@@ -134,18 +135,23 @@ def _telling(context: Context, side: Side) -> frozenset[str]:
 
 def _in_step(context: Context, side: Side, seen: Seen, link: Linked, telling: frozenset[str]) -> bool:
     """Say whether a record that was read as changed holds what the base says: an echo, or a change that came to nothing."""
-    if link.base and all(
-        (value := getattr(seen.record, name, ABSENT)) is ABSENT or link.base.get(name, ABSENT) == value
-        for name in chain(telling, link.base)
+    base = link.base
+    if link.echo is not NO_ECHO:
+        if link.echo.differs or link.echo.reset.get(side):
+            # It waits, or something of it is to be written once more.
+            return False
+        base = {**base, **link.echo.of(side)}
+    if base and all(
+        (value := getattr(seen.record, name, ABSENT)) is ABSENT or base.get(name, ABSENT) == value for name in chain(telling, base)
     ):
         # Nearly always, so that nothing else is looked at.
         return True
     rules = context.stream.rules
-    told = telling | link.base.keys() - rules.policy.apart
-    fitted = {name: rules.holds[side].fit(name, value) for name, value in link.base.items()}
+    told = telling | base.keys() - rules.policy.apart
+    fitted = {name: rules.holds[side].fit(name, value) for name, value in base.items()}
     differing = [name for name in diff(fitted, seen.record) if name in told]
     # A link from a first import has no base yet for what Fortnox' list lacks; its detail is waited for in any case.
-    return not any(name in link.base or not link.thin for name in differing) and bool(link.base)
+    return not any(name in base or not link.thin for name in differing) and bool(base)
 
 
 def _minute(at: datetime) -> datetime:

@@ -163,7 +163,7 @@ def _pairs(context: Context, sides: Mapping[Side, Reading]) -> Compared:
             elif sides[side].read:
                 found.gone.append({"system": context.called(side), "id": link.id_on(side)})
         if len(halves) == 2:
-            found.differing += _differing(context, halves, link.base)
+            found.differing += _differing(context, halves, link)
             found.counted += count.of_pair(link.pk, halves[LEFT], halves[RIGHT])
             found.worth += _worth(link, halves, kept)
         else:
@@ -209,10 +209,10 @@ def _worth(link: Linked, halves: Mapping[Side, Seen], kept: Mapping[tuple[Side, 
     ]
 
 
-def _differing(context: Context, halves: Mapping[Side, Seen], base: Mapping[str, Any]) -> list[dict[str, Any]]:
+def _differing(context: Context, halves: Mapping[Side, Seen], link: Linked) -> list[dict[str, Any]]:
     """Say what a pair does not say alike: what a sync would change, what is locked, what waits for a person."""
     left, right = refer(context, [(side, halves[side]) for side in SIDES])
-    items: list[Item] = merge_pair(context.stream.rules, Pair(left, right, base))
+    items: list[Item] = merge_pair(context.stream.rules, Pair(left, right, link.base, echo=link.echo, accepted=link.accepted))
     found: dict[str, Any] = {}
     why = ""
     for item in items:

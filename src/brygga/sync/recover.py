@@ -15,8 +15,9 @@ from django.db import transaction
 
 from brygga.connectors.contract import FILE, Books, Update
 from brygga.core.diff import same, same_row
+from brygga.core.echo import nearly
 from brygga.core.policy import LEFT, RIGHT, Side, other
-from brygga.core.record import Ref, present
+from brygga.core.record import ABSENT, Ref, present
 from brygga.core.seen import Seen
 from brygga.errors import Rejected, Sentence, Stale
 from brygga.store import journal, links, problems, values
@@ -24,6 +25,7 @@ from brygga.store.models import JournalEntry
 from brygga.store.problems import Trouble
 from brygga.sync import repair
 from brygga.sync.context import Context
+from brygga.sync.echoes import found_changed, found_made
 
 _FEW = 2
 """Writes of unknown outcome that are looked for at once; where one answer was lost, nobody waits."""
@@ -102,7 +104,7 @@ def _holds(context: Context, seen: Seen, entry: JournalEntry) -> bool:
         # Which files go with a document is not said by the document itself.
         held = cast(Books, context.connectors[LEFT if entry.side == LEFT else RIGHT]).files(entry.kind, entry.target_id)
         now[FILE] = after[FILE] if after[FILE] in held else ""
-    return all(same(name, now.get(name, ...), value) for name, value in after.items())
+    return all(nearly(name, now.get(name, ABSENT), value) for name, value in after.items())
 
 
 def _begun_in_part(context: Context, entry: JournalEntry, seen: Seen) -> bool:
@@ -189,6 +191,7 @@ def _creation_done(context: Context, entry: JournalEntry, seen: Seen) -> None:
     now = context.clock()
     left, right = _sides(entry, seen.ref.id)
     source_side: Side = other(LEFT if entry.side == LEFT else RIGHT)
+    echo = found_made(context, entry, seen)
     with transaction.atomic():
         journal.done(entry, seen.ref.id, now, {"found": True, "looks": entry.looks})
         links.put(
@@ -200,6 +203,7 @@ def _creation_done(context: Context, entry: JournalEntry, seen: Seen) -> None:
             listed=seen.listed,
             compared_at=now,
             look_again_at=now,
+            echo=echo,
         )
         problems.solve(context.id, entry.stream, source_side, [entry.source_id], now)
     if seen.complete:
@@ -209,6 +213,9 @@ def _creation_done(context: Context, entry: JournalEntry, seen: Seen) -> None:
 def _update_done(context: Context, entry: JournalEntry, seen: Seen) -> None:
     now = context.clock()
     left, right = _sides(entry, entry.target_id)
+    agreed, echoes = journal.base_of(entry)
+    link = links.one(context.id, entry.kind, left, right)
+    echo = found_changed(context, entry, agreed, echoes, link.base if link else {}, seen)
     with transaction.atomic():
         journal.done(entry, entry.target_id, now, {"found": True, "looks": entry.looks})
         links.move_base(
@@ -216,10 +223,11 @@ def _update_done(context: Context, entry: JournalEntry, seen: Seen) -> None:
             entry.kind,
             left,
             right,
-            values.decode(entry.base_after),
+            agreed,
             listed=seen.listed,
             compared_at=now,
             look_again_at=now,
+            echo=echo,
         )
 
 

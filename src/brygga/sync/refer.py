@@ -24,7 +24,7 @@ def refer(context: Context, seen: Sequence[tuple[Side, Seen]]) -> list[Seen]:
     """Return the records in the words that both sides have, their references in those of the other as well, in the same order."""
     if _same_words(context):
         return [one for _, one in seen]
-    found = [_worded(context, side, one) for side, one in seen]
+    found = [worded(context, side, one) for side, one in seen]
     for ours, (theirs, kind) in context.stream.refers.items():
         for side in (LEFT, RIGHT):
             own, wanted = (theirs, ours) if side == LEFT else (ours, theirs)
@@ -42,7 +42,8 @@ def _same_words(context: Context) -> bool:
     return not context.stream.refers and context.stream.words is as_it_is
 
 
-def _worded(context: Context, side: Side, seen: Seen) -> Seen:
+def worded(context: Context, side: Side, seen: Seen) -> Seen:
+    """Return a record in the words that both sides have, without what it says of other records."""
     record = context.stream.words(side, seen.record)
     return seen if record is seen.record else replace(seen, record=record)
 

@@ -125,6 +125,14 @@ SUMS: Mapping[str, str] = {
     "to_pay": "TotalToPay",
     "balance": "Balance",
 }
+RESETS: Mapping[str, frozenset[str]] = {
+    # Another customer brings what stands on its card (Fortnox API, section 9.1); which fields exactly is our reading.
+    "customer_number": frozenset(
+        ("our_reference", "your_reference", "terms_of_payment", "terms_of_delivery", "way_of_delivery", "price_list", "language",
+         "customer_name", "phone", *STREETS, *COUNTRIES, "invoice_postcode", "invoice_city", "delivery_name", "delivery_postcode",
+         "delivery_city", "prices_include_vat", "freight", "fee", "currency", "cost_center", "project")
+    ),
+}  # fmt: skip
 _LIMITS: Mapping[str, int] = {
     # Appendix A; delivery streets and row texts are cut without a word beyond these (section 5).
     "our_reference": 50,

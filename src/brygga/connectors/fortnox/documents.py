@@ -124,7 +124,8 @@ class Documents:
         raw = self._raw(update.ref.id)
         if raw is None:
             raise Stale("Document {number} is gone from Fortnox. Nothing was written.", number=update.ref.id)
-        now = dict(present(self._document(raw)))
+        before = self._document(raw)
+        now = dict(present(before))
         told = {name: before for name, before in update.before.items() if name != FILE}
         moved = [name for name, before in told.items() if not same(name, now.get(name, ABSENT), before)]
         if moved:
@@ -142,7 +143,7 @@ class Documents:
                 self._attach(raw, update.file, str(update.before.get(FILE) or ""))
             else:
                 raw = self._step(update.ref.id, raw, name, update.after[name])
-        return Receipt(update.ref, self._seen(raw))
+        return Receipt(update.ref, self._seen(raw), before=before)
 
     def capability(self) -> Capability:
         return Capability(
@@ -155,6 +156,7 @@ class Documents:
             places=self._form.places,
             ways=mapping.WAYS,
             needed=frozenset({"customer_number"}),
+            resets=mapping.RESETS,
         )
 
     # ------------------------------------------------------------------------------------------------ reading

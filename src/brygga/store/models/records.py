@@ -30,7 +30,8 @@ class LinkRow(models.Model):
     """Why the record in Fortnox may no longer be changed, as last seen: {"state", "rule", "facts"}; for systems that ask before they save."""
     echo = models.JSONField(null=True)
     """{"left" or "right": field -> value (see `store.values`)}: what a side answered to a write of ours where it was not what was
-    sent, rounded by the system or reset beside it. A side that still says so has not been changed by anybody."""
+    sent, rounded by the system. A side that still says so has not been changed by anybody. Beside them "reset", the same of what a
+    side set back by itself, and "differs": [key of what a document in Fortnox says otherwise than its source, ...]."""
     accepted = models.JSONField(null=True)
     """What a person accepted once of this document's differences from its source: [difference, ...]."""
     shared = models.BooleanField(default=False, db_default=False)

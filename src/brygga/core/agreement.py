@@ -1,0 +1,272 @@
+"""What a document in Fortnox does not say as its source does: row by row, then the sums, the parties and the days. Pure.
+
+Fortnox fills in, rounds and cuts without a word (Fortnox API, sections 5, 9.1, 9.8). A document that differs beyond normalising waits,
+before it is booked or sent, until a person has corrected, cancelled or accepted it (DESIGN 5). A difference never travels back.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+from decimal import Decimal
+from typing import Any, Final
+
+from brygga.core.diff import same, same_discount
+from brygga.core.document import Document, Row
+from brygga.core.money import ZERO, Money, percent_text
+from brygga.core.record import ABSENT, Value
+from brygga.core.rows import partners_of
+from brygga.core.totals import predict
+from brygga.errors import BadData, Sentence
+
+LARGEST_ROUND_OFF: Final = Decimal("0.50")
+"""By so much at most a total is rounded to whole kronor, where the company has switched that on (accounting.md 3.2)."""
+
+SENTENCES: Final[Mapping[str, str]] = {
+    "rows": "Document {number}: there are {sent} rows in {system} and {held} in Fortnox.",
+    "article": "Document {number}, row {row}: the article is “{sent}” in {system} and “{held}” in Fortnox.",
+    "text": "Document {number}, row {row}: the text is “{sent}” in {system} and “{held}” in Fortnox.",
+    "quantity": "Document {number}, row {row}: the quantity is {sent} in {system} and {held} in Fortnox.",
+    "price": "Document {number}, row {row}: the price is {sent} in {system} and {held} in Fortnox.",
+    "discount": "Document {number}, row {row}: the discount is {sent} in {system} and {held} in Fortnox.",
+    "vat_rate": "Document {number}, row {row}: the VAT rate is {sent} % in {system} and {held} % in Fortnox.",
+    "account": "Document {number}, row {row}: the account is {sent} in {system} and {held} in Fortnox.",
+    "net": "Document {number} comes to {sent} without VAT in {system} and to {held} in Fortnox.",
+    "vat": "Document {number}: the VAT is {sent} by the rows of {system} and {held} in Fortnox.",
+    "total": "Document {number} comes to {sent} in {system} and to {held} in Fortnox.",
+    "round_off": "Document {number}: the total is rounded by {held} in Fortnox, and {sent} is the most.",
+    "freight": "Document {number}: the freight is {sent} in {system} and {held} in Fortnox.",
+    "fee": "Document {number}: the fee is {sent} in {system} and {held} in Fortnox.",
+    "currency": "Document {number}: the currency is {sent} in {system} and {held} in Fortnox.",
+    "with_vat": "Document {number}: the prices are with VAT in {system} and without VAT in Fortnox.",
+    "without_vat": "Document {number}: the prices are without VAT in {system} and with VAT in Fortnox.",
+    "name": "Document {number}: the customer's name is “{sent}” in {system} and “{held}” in Fortnox.",
+    "address": "Document {number}: the invoice address has “{sent}” in {system} and “{held}” in Fortnox.",
+    "delivery": "Document {number}: the delivery address has “{sent}” in {system} and “{held}” in Fortnox.",
+    "date": "Document {number}: a date is {sent} in {system} and {held} in Fortnox.",
+    "reference": "Document {number}: a reference is “{sent}” in {system} and “{held}” in Fortnox.",
+}
+"""What is said of a difference, by its sort."""
+SORTS: Final = tuple(sort for sort in SENTENCES if sort != "without_vat")
+"""The sorts of differences, as a setting names those that are accepted as a rule."""
+
+_FIELDS: Final[Mapping[str, str]] = {
+    "currency": "currency",
+    "customer_name": "name",
+    **dict.fromkeys(("invoice_street", "invoice_postcode", "invoice_city", "invoice_country"), "address"),
+    **dict.fromkeys(("delivery_name", "delivery_street", "delivery_postcode", "delivery_city", "delivery_country"), "delivery"),
+    **dict.fromkeys(("date", "delivery_date", "due", "expires"), "date"),
+    **dict.fromkeys(("our_reference", "your_reference", "your_order_number"), "reference"),
+}
+_OF_SUMS: Final = frozenset({"net", "vat", "total", "round_off"})
+_MAKES_SUMS: Final = frozenset({"rows", "freight", "fee", "prices_include_vat", "currency", "vat_type"})
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """One thing that a document says otherwise in Fortnox than in its source.
+
+    sort    which of SORTS
+    place   the number of the row, or the field
+    sent, held   both values, as a person reads them
+    row     what the row says of itself, so that it is known again where others were put in before it
+    always  whether it counts whenever it is seen, and not only where Fortnox answered so: sums that the source itself says
+    """
+
+    sort: str
+    place: str
+    sent: str
+    held: str
+    row: str = ""
+    always: bool = False
+
+    @property
+    def key(self) -> str:
+        """Return what tells it from another difference of the same document, whatever the values."""
+        return f"{self.sort}:{self.row or self.place}"
+
+    @property
+    def said(self) -> str:
+        """Return it with both values: what a person accepts, so that another difference at the same place is asked anew."""
+        return f"{self.key}:{self.sent}:{self.held}"
+
+    def waits_for(self, pending: Collection[str]) -> bool:
+        """Say whether a change of these fields, which is on its way, may settle it."""
+        if self.sort in _OF_SUMS:
+            return not _MAKES_SUMS.isdisjoint(pending)
+        return (self.place if self.place in _FIELDS else {"freight": "freight", "fee": "fee"}.get(self.sort, "rows")) in pending
+
+    def sentence(self, system: str, number: str) -> Sentence:
+        """Say it, with where and both values; *system* is what people call the source."""
+        sort = "without_vat" if self.sort == "with_vat" and self.sent == "no" else self.sort
+        facts = {"number": number, "system": system, "sent": self.sent, "held": self.held}
+        return Sentence(SENTENCES[sort], {**facts, "row": self.place} if self.place.isdecimal() else facts)
+
+    @property
+    def field(self) -> str:
+        """Return the field of the document that is written to set it right."""
+        if self.place in _FIELDS or self.place in ("freight", "fee", "prices_include_vat"):
+            return self.place
+        return "rows"
+
+
+def differences(
+    sent: Document,
+    held: Document,
+    *,
+    said: Document | None = None,
+    accepted: Collection[str] = (),
+    from_card: Collection[str] = (),
+    tolerance: Decimal = ZERO,
+) -> tuple[Difference, ...]:
+    """Return what Fortnox holds otherwise than it was sent, the rows first; a document that is cancelled or credited is let alone.
+
+    sent       what was written, as Fortnox can hold it; what is ABSENT or empty is not compared
+    held       the document as Fortnox shows it
+    said       the source's own sums, where it says some: net, VAT and total
+    accepted   the sorts that a person accepts as a rule
+    from_card  the fields that are wanted from the customer's card, such as "freight"
+    tolerance  by how much net and VAT may differ as öre are evened out by a row of their own
+    """
+    if held.cancelled is True or held.credited is True:
+        return ()
+    rows = list(_rows(sent, held)) if sent.rows is not ABSENT and held.rows is not ABSENT else []
+    found = [*rows, *_heads(sent, held, from_card)]
+    if not {one.sort for one in rows} & {"rows", "quantity", "price", "discount", "vat_rate"}:
+        found += _sums(sent, held)
+    keys = {one.key for one in found}
+    found += [one for one in _said(said or Document(), held, tolerance) if one.key not in keys]
+    return tuple(one for one in found if one.sort not in accepted)
+
+
+def _rows(sent: Document, held: Document) -> Iterator[Difference]:
+    wanted, there = sent.lines, held.lines
+    if len(wanted) != len(there):
+        yield Difference("rows", "rows", str(len(wanted)), str(len(there)))
+    places = range(len(wanted)) if len(wanted) == len(there) else partners_of(there, wanted)
+    for number, (row, place) in enumerate(zip(wanted, places, strict=True), 1):
+        if place is not None:
+            yield from _row(str(number), row, there[place])
+
+
+def _row(place: str, row: Row, held: Row) -> Iterator[Difference]:
+    mark = f"{row.article_number or ''}|{row.description or ''}"
+    texts = (("article_number", "article"), ("description", "text"))
+    for name, sort in texts[1:] if row.is_text else texts:
+        one, two = getattr(row, name), getattr(held, name)
+        if one not in (ABSENT, "") and not same(name, one, two or ""):
+            yield Difference(sort, place, _text(one), _text(two), mark)
+    if row.is_text:
+        return
+    for name, sort in (("quantity", "quantity"), ("price", "price"), ("vat", "vat_rate")):
+        one, two = getattr(row, name), getattr(held, name)
+        if one is not ABSENT and one != two:
+            yield Difference(sort, place, _text(one), _text(two), mark)
+    off = [(one.discount or ZERO) if one.discount is not ABSENT else ZERO for one in (row, held)]
+    kinds = [one.discount_kind or "percent" for one in (row, held)]
+    if (off[0] != off[1] or (off[0] and kinds[0] != kinds[1])) and row.discount is not ABSENT and not same_discount(row, held):
+        yield Difference("discount", place, _off(row), _off(held), mark)
+    if row.account and not same("account", row.account, held.account or ""):
+        yield Difference("account", place, _text(row.account), _text(held.account), mark)
+
+
+def _heads(sent: Document, held: Document, from_card: Collection[str]) -> Iterator[Difference]:
+    for name, sort in _FIELDS.items():
+        one, two = getattr(sent, name), getattr(held, name)
+        if one in (ABSENT, "", None) or two is ABSENT or same(name, one, two):
+            continue
+        if name.endswith("_country") and not two:
+            # A document to Sweden bears no country (Fortnox API, section 5).
+            continue
+        yield Difference(sort, name, _text(one), _text(two))
+    modes = (sent.prices_include_vat, held.prices_include_vat)
+    if modes in ((True, False), (False, True)):
+        yield Difference("with_vat", "prices_include_vat", "yes" if modes[0] else "no", "yes" if modes[1] else "no")
+    for name in ("freight", "fee"):
+        one, two = getattr(sent, name), getattr(held, name)
+        if name in from_card or not isinstance(two, Money):
+            continue
+        wanted = one.amount if isinstance(one, Money) else ZERO
+        if wanted != two.amount:
+            yield Difference(name, name, _text(Money(wanted, two.currency)), _text(two))
+
+
+def _sums(sent: Document, held: Document) -> Iterator[Difference]:
+    """Yield the sums that are not what Fortnox' arithmetic makes of the rows, whichever way it rounds VAT."""
+    off = held.round_off.amount if isinstance(held.round_off, Money) else ZERO
+    if abs(off) > LARGEST_ROUND_OFF or (off and held.currency not in ("SEK", ABSENT, "")):
+        most = LARGEST_ROUND_OFF if held.currency in ("SEK", ABSENT, "") else ZERO
+        yield Difference("round_off", "round_off", f"{most:f}", _text(held.round_off))
+    rows = sent.lines
+    if not rows or len(rows) != len(held.lines):
+        return
+    filled = tuple(_filled(row, there) for row, there in zip(rows, held.lines, strict=True))
+    document = replace(
+        held, rows=filled, vat_type=ABSENT, tax_reduction=ABSENT,
+        prices_include_vat=held.prices_include_vat if sent.prices_include_vat is ABSENT else sent.prices_include_vat,
+    )  # fmt: skip
+    try:
+        expected = predict(document, round_to_krona=False).either()
+    except BadData:
+        # A number that Fortnox says nothing of either: there is nothing to reckon with.
+        return
+    best: list[Difference] = []
+    for place, totals in enumerate(expected):
+        wanted = {"net": totals.net, "vat": totals.vat, "total": totals.exact}
+        found = list(_compared(wanted, held, off, always=True))
+        best = found if place == 0 or len(found) < len(best) else best
+    yield from best
+
+
+def _filled(row: Row, held: Row) -> Row:
+    """Return a row with what was left for Fortnox to fill."""
+    if row.is_text:
+        return row
+    given: dict[str, Any] = {name: getattr(held, name) for name in ("quantity", "price", "vat") if getattr(row, name) is ABSENT}
+    return replace(row, **given) if given else row
+
+
+def _said(said: Document, held: Document, tolerance: Decimal) -> Iterator[Difference]:
+    off = held.round_off.amount if isinstance(held.round_off, Money) else ZERO
+    own_off = said.round_off.amount if isinstance(said.round_off, Money) else ZERO
+    wanted = {name: value.amount for name in ("net", "vat") if isinstance(value := getattr(said, name), Money)}
+    for one in _compared(wanted, held, off, always=True):
+        if abs(Decimal(one.sent) - Decimal(one.held)) > tolerance:
+            yield one
+    if isinstance(said.total, Money):
+        yield from _compared({"total": said.total.amount - own_off}, held, off, always=True)
+
+
+def _compared(wanted: Mapping[str, Decimal], held: Document, off: Decimal, *, always: bool) -> Iterator[Difference]:
+    for name, amount in wanted.items():
+        there = getattr(held, name)
+        if isinstance(there, Money):
+            value = there.amount - off if name == "total" else there.amount
+            if value != amount:
+                yield Difference(name, name, f"{amount:f}", f"{value:f}", always=always)
+
+
+def _off(row: Row) -> str:
+    if row.discount is ABSENT or not row.discount:
+        return "0"
+    return _text(row.discount) if row.discount_kind == "amount" else f"{percent_text(row.discount)} %"
+
+
+def _text(value: Value) -> str:
+    if isinstance(value, Money):
+        return f"{value.amount:f}"
+    if isinstance(value, Decimal):
+        return percent_text(value)
+    if isinstance(value, date):
+        return value.isoformat()
+    return "" if value in (ABSENT, None) else str(value)
+
+
+def counted(found: Sequence[Difference], differs: Collection[str], accepted: Collection[str]) -> tuple[Difference, ...]:
+    """Return the differences that hold a document: those that Fortnox answered with, and sums, but none that a person accepted.
+
+    differs   keys of what the answer to our last write said otherwise
+    accepted  what a person accepted once, as `Difference.said`
+    """
+    return tuple(one for one in found if (one.always or one.key in differs) and one.said not in accepted)
