@@ -9,7 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from brygga.core.match import NEW, Decision, Identity, Index, compare, duplicates, identity_of, match
+from brygga.core.duplicates import duplicates
+from brygga.core.match import NEW, Decision, Identity, Index, compare, identity_of, match
 from brygga.core.record import ABSENT, Customer, present
 
 A, B = "556036-0793", "556047-3521"

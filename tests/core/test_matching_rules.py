@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from brygga.core.match import Identity, Index, duplicates, identity_of, match
+from brygga.core.duplicates import duplicates
+from brygga.core.match import Identity, Index, identity_of, match
 
 ACME = "5560360793"
 OTHER = "5560160680"

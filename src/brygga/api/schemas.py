@@ -298,7 +298,7 @@ SCHEMAS: dict[str, Schema] = {
         candidates={"type": "array", "items": _CANDIDATE},
         twins={"type": "array", "items": _CANDIDATE},
     ),
-    "Link": _object("Two records that are the same.", address=TEXT, left=TEXT, right=TEXT, name=ANYTHING, thin=YES),
+    "Link": _object("Two records that are the same.", address=TEXT, left=TEXT, right=TEXT, name=ANYTHING, thin=YES, shared=YES),
     "Event": _object(
         "Something that happened to a record: a write with what came of it, a problem found, a person's answer, a problem solved.",
         ("at", "event", "system", "kind", "left", "right"),

@@ -241,8 +241,11 @@ def links(address: At = "", json: Json = False) -> None:
         return
     say.table(
         "Links",
-        ("stream", "left", "right", "name", "waits for a reading"),
-        [(row["address"], row["left"], row["right"], row["name"], "yes" if row["thin"] else "") for row in rows],
+        ("stream", "left", "right", "name", "belongs to it with others", "waits for a reading"),
+        [
+            (row["address"], row["left"], row["right"], row["name"], *("yes" if row[one] else "" for one in ("shared", "thin")))
+            for row in rows
+        ],
         "Nothing is linked yet.",
     )
 

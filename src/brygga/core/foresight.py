@@ -18,9 +18,11 @@ from brygga.core.seen import Fresh, Known, Seen
 class Foresight:
     """The identities and the index of what has been read of both sides, and likely decisions."""
 
-    def __init__(self, identify: Callable[[Mapping[str, Value]], Identity], match_keys: Sequence[str]) -> None:
-        self._identify, self._match_keys = identify, match_keys
-        self._index: dict[Side, Index] = {side: Index((), match_keys) for side in (LEFT, RIGHT)}
+    def __init__(
+        self, identify: Callable[[Mapping[str, Value]], Identity], match_keys: Sequence[str], *, joins: bool = False
+    ) -> None:
+        self._identify, self._match_keys, self._joins = identify, match_keys, joins
+        self._index: dict[Side, Index] = {side: Index((), match_keys, joins=joins) for side in (LEFT, RIGHT)}
         self._records: dict[Side, dict[str, Any]] = {LEFT: {}, RIGHT: {}}
         self._identities: dict[Side, dict[str, Identity]] = {LEFT: {}, RIGHT: {}}
         self._decided: dict[Side, dict[str, Decision]] = {LEFT: {}, RIGHT: {}}
@@ -53,7 +55,7 @@ class Foresight:
         """Return this one if it holds exactly these fresh records, in this order, and nothing else is to be matched; else one that does."""
         if not any(pool.values()) and all(self._holds(side, fresh[side]) for side in (LEFT, RIGHT)):
             return self
-        anew = Foresight(self._identify, self._match_keys)
+        anew = Foresight(self._identify, self._match_keys, joins=self._joins)
         for side in (LEFT, RIGHT):
             identities = {id: self._identify(known.values) for id, known in pool[side].items()}
             identities.update((id, self._identity(side, one.seen)) for id, one in fresh[side].items())
@@ -91,3 +93,8 @@ class Foresight:
             alike = self._index[side].same_number(self._identities[side][id])
             known = self._twins[side][id] = [twin for twin in alike if twin != id]
         return known
+
+    def hints(self, side: Side, id: str) -> list[str]:
+        """Return the records of the same side that share a number with it in a way that proves nothing."""
+        found = self._index[side].perhaps_the_same(self._identities[side][id])
+        return [hint for hint in found if hint != id]

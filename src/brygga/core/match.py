@@ -53,7 +53,7 @@ class Identity:
     def contradicts_itself(self) -> bool:
         """Whether the Swedish VAT number holds another organisation number than the record's own (rule 1)."""
         own = self.organisation_number
-        return bool(self.vat_organisation and _checked(own) and own != self.vat_organisation)
+        return bool(self.vat_organisation and is_checked(own) and own != self.vat_organisation)
 
     @property
     def is_person(self) -> bool:
@@ -106,7 +106,8 @@ def _number_key(text: str, country: str) -> str:
     return f"{_UNCHECKED}{country}{squeezed}" if country != HOME and squeezed.strip("0") else ""
 
 
-def _checked(number: str) -> bool:
+def is_checked(number: str) -> bool:
+    """Say whether an organisation number of an `Identity` is one that a rule checks."""
     return bool(number) and not number.startswith(_UNCHECKED)
 
 
@@ -120,7 +121,19 @@ def _postcode_key(text: str, country: str) -> str:
 def differ(one: Identity, other: Identity) -> bool:
     """Whether both have a valid organisation number, and not the same: they are two (rule 5)."""
     mine, theirs = one.organisation_number, other.organisation_number
-    return mine != theirs and _checked(mine) and _checked(theirs)
+    return mine != theirs and is_checked(mine) and is_checked(theirs)
+
+
+def _two_in_one(one: Identity, other: Identity) -> bool:
+    """Whether one is the person and the other the sole trader of the same number, who are two customers (8.4)."""
+    same = one.organisation_number == other.organisation_number
+    return same and one.is_person and bool(one.kind and other.kind) and one.kind != other.kind
+
+
+def _certain(one: Identity, other: Identity) -> bool:
+    """Whether the number that two share says who they are: one that a rule checks, and not a person's and a trader's."""
+    number = one.organisation_number
+    return not _two_in_one(one, other) and (is_checked(number) or number != other.organisation_number)
 
 
 SCORES: Final = {
@@ -136,7 +149,11 @@ SCORES: Final = {
     "email": 40,
     "name+postcode": 30,
 }
-_DOUBT: Final = 70
+RECOGNISED: Final = (
+    "number", "kind", "organisation_number", "vat_number", "name", "email", "phone", "invoice_postcode", "invoice_country",
+)  # fmt: skip
+"""The fields that `identity_of` looks at: a base keeps them, also where nothing of them goes over, so that a customer is known again."""
+DOUBT: Final = 70
 """The most that a number can count when it does not decide."""
 
 
@@ -162,6 +179,8 @@ class Decision:
 NEW: Final = Decision("new")
 KEYS: Final = ("number", "organisation_number", "vat_number", "email", "name_postcode")
 """By what a customer can be recognised, in the order of accounting.md 8.4."""
+BUYER_KEYS: Final = ("number", "organisation_number", "vat_number", "email_name")
+"""By what the buyer of a shop is recognised: as KEYS, but an address of e-mail alone says nothing, as families and offices share one."""
 ARTICLE_KEYS: Final = ("article_number",)
 """By what an article can be recognised."""
 DOCUMENT_KEYS: Final = ("document_number",)
@@ -196,7 +215,7 @@ def _decision(kind: Verdict, key: str, record: Identity, entries: Sequence[Entry
         evidence = tuple(dict.fromkeys((*why, *compare(record, entries[0][1]))))
     else:
         evidence = (*why, "several records are in question") if entries else why
-    score = {"link": SCORES[key], "review": min(SCORES[key], _DOUBT)}.get(kind, 0)
+    score = {"link": SCORES[key], "review": min(SCORES[key], DOUBT)}.get(kind, 0)
     candidate = entries[0][0] if len(entries) == 1 else None
     return Decision(kind, candidate, key, evidence, score, tuple(id for id, _ in entries))
 
@@ -206,10 +225,11 @@ class Index:
 
     The decision is the same as with all candidates looked through; the order of the candidates is kept.
 
-    keys  the rules that are asked, in this order; by a key that is left out nothing is recognised
+    keys   the rules that are asked, in this order; by a key that is left out nothing is recognised
+    joins  whether several records of one register may be one customer, so that `same_number` tells those that certainly are
     """
 
-    def __init__(self, entries: Iterable[Entry] = (), keys: Sequence[str] = KEYS) -> None:
+    def __init__(self, entries: Iterable[Entry] = (), keys: Sequence[str] = KEYS, *, joins: bool = False) -> None:
         self._by: dict[str, dict[str, list[Entry]]] = {
             name: {}
             for name in (
@@ -228,10 +248,12 @@ class Index:
             "organisation_number": (self._by_organisation_number,),
             "vat_number": (self._by_vat_number, self._by_number_in_other_field),
             "email": (self._by_email,),
+            "email_name": (self._by_email_and_name,),
             "name_postcode": (self._by_name,),
             "article_number": (self._by_article_number,),
             "document_number": (self._by_document_number,),
         }
+        self._joins = joins
         self._rules = (self._contradiction, *(rule for key in keys for rule in rules[key]))
         for id, identity in entries:
             self.add(id, identity)
@@ -239,7 +261,7 @@ class Index:
     def add(self, id: str, identity: Identity) -> None:
         """Add one candidate."""
         for name, buckets in self._by.items():
-            key = _place(identity) if name == "name" else getattr(identity, name)
+            key = place_of(identity) if name == "name" else getattr(identity, name)
             if key:
                 buckets.setdefault(key, []).append((id, identity))
 
@@ -255,15 +277,32 @@ class Index:
             self._with("vat_organisation", number),
             self._with("vat_number", record.vat_number),
             self._with("email", record.email),
-            self._with("name", _place(record)),
+            self._with("name", place_of(record)),
         ):
             for id, _ in entries:
                 yield id
 
     def same_number(self, record: Identity) -> list[str]:
-        """Return the ids with the same organisation or VAT number, which a record of the same register should not have."""
+        """Return the ids with the same organisation or VAT number, which a record of the same register should not have.
+
+        Where several may be one customer: those that certainly are, by customer number, e-mail and name as well.
+        """
+        found = self._with_number(record)
+        if self._joins:
+            numbered = [entry for entry in self._with("customer_number", record.customer_number) if not differ(record, entry[1])]
+            found = [*(entry for entry in found if _certain(record, entry[1])), *numbered, *self._same_person(record)]
+        return list(dict.fromkeys(id for id, _ in found))
+
+    def perhaps_the_same(self, record: Identity) -> list[str]:
+        """Return the ids that share a number in a way that proves nothing: inside a VAT number, or one that no rule checks."""
+        found = self._numbers_inside(record)
+        if self._joins:
+            found += [entry for entry in self._with_number(record) if not _certain(record, entry[1])]
+        return list(dict.fromkeys(id for id, _ in found))
+
+    def _with_number(self, record: Identity) -> list[Entry]:
         found = (*self._with("organisation_number", record.organisation_number), *self._with("vat_number", record.vat_number))
-        return list(dict.fromkeys(id for id, other in found if not differ(record, other)))
+        return [entry for entry in found if not differ(record, entry[1])]
 
     def decide(self, record: Identity) -> Decision:
         """Return what the ordered rules of 8.4 say of a record; the first that applies decides."""
@@ -293,7 +332,7 @@ class Index:
         entry = entries[0]
         if differ(record, entry[1]):
             return _decision("conflict", "customer_number", record, entries)
-        if _checked(record.organisation_number):
+        if is_checked(record.organisation_number):
             others = [other for other in self._with("organisation_number", record.organisation_number) if other[0] != entry[0]]
             if others:
                 why = "the customer number and the organisation number lead to different records"
@@ -309,9 +348,9 @@ class Index:
         if len(entries) > 1 and len(told_apart) != 1:
             return _decision("review", "orgnr", record, entries, "same organisation number")
         key, entry = ("orgnr", entries[0]) if len(entries) == 1 else ("orgnr+postcode", told_apart[0])
-        if not _checked(record.organisation_number):
+        if not is_checked(record.organisation_number):
             return _decision("review", key, record, [entry], "the organisation number cannot be checked")
-        if record.is_person and record.kind and entry[1].kind and record.kind != entry[1].kind:
+        if _two_in_one(record, entry[1]):
             return _decision("review", key, record, [entry], "a person can be private customer and sole trader, which are two")
         return self._link(key, record, entry)
 
@@ -332,29 +371,51 @@ class Index:
 
     def _by_number_in_other_field(self, record: Identity) -> Decision | None:
         """One has the number as organisation number, the other only inside its VAT number: a hint, since groups share those."""
+        possible = self._numbers_inside(record)
+        if not possible:
+            return None
+        return _decision("review", "vat", record, possible, "the organisation number is in the other's VAT number")
+
+    def _numbers_inside(self, record: Identity) -> list[Entry]:
         entries = [
             *self._with("organisation_number", record.vat_organisation),
             *self._with("vat_organisation", record.organisation_number),
         ]
-        possible = [entry for entry in entries if not differ(record, entry[1])]
-        if not possible:
-            return None
-        return _decision("review", "vat", record, possible, "the organisation number is in the other's VAT number")
+        return [entry for entry in entries if not differ(record, entry[1])]
 
     def _by_email(self, record: Identity) -> Decision | None:
         """Rules 5 and 6."""
         possible = [entry for entry in self._with("email", record.email) if not differ(record, entry[1])]
         if not possible:
             return None
-        if record.kind == "private" and record.name:
-            same = [entry for entry in possible if entry[1].kind == "private" and entry[1].name == record.name]
-            if len(same) == 1:
-                return self._link("email+name", record, same[0])
+        same = self._same_person(record)
+        if len(same) == 1:
+            return self._link("email+name", record, same[0])
         return _decision("review", "email", record, possible, "same e-mail address")
+
+    def _by_email_and_name(self, record: Identity) -> Decision | None:
+        """Rule 6 without its last words: another name at the same address is another buyer, and nobody is asked."""
+        same = self._same_person(record)
+        if not same:
+            return None
+        if len(same) == 1:
+            return self._link("email+name", record, same[0])
+        return _decision("review", "email+name", record, same, "same e-mail address")
+
+    def _same_person(self, record: Identity) -> list[Entry]:
+        """Return the private persons with the e-mail address and the name of one, who is private too."""
+        if record.kind != "private" or not record.name:
+            return []
+        mailbox = self._with("email", record.email)
+        return [
+            entry
+            for entry in mailbox
+            if entry[1].kind == "private" and entry[1].name == record.name and not differ(record, entry[1])
+        ]
 
     def _by_name(self, record: Identity) -> Decision | None:
         """Rules 5 and 7."""
-        possible = [entry for entry in self._with("name", _place(record)) if not differ(record, entry[1])]
+        possible = [entry for entry in self._with("name", place_of(record)) if not differ(record, entry[1])]
         if not possible:
             return None
         called = [entry for entry in possible if record.phone and entry[1].phone == record.phone]
@@ -389,59 +450,10 @@ def match(record: Identity, candidates: Iterable[Entry]) -> Decision:
     return Index(candidates).decide(record)
 
 
-def _place(identity: Identity) -> str:
+def place_of(identity: Identity) -> str:
+    """Return name and postcode as one key, "" where one of them is missing."""
     return f"{identity.name}|{identity.postcode}" if identity.name and identity.postcode else ""
 
 
 def _at_postcode(record: Identity, entries: Iterable[Entry]) -> list[Entry]:
     return [entry for entry in entries if record.postcode and entry[1].postcode == record.postcode]
-
-
-@dataclass(frozen=True, slots=True)
-class Duplicates:
-    """Records of one register that could be one and the same, by the key that they share."""
-
-    key: str
-    ids: tuple[str, ...]
-    score: int
-
-
-_TWIN_KEYS: Final[tuple[tuple[str, Callable[[Identity], str]], ...]] = (
-    ("customer_number", lambda one: one.customer_number),
-    ("orgnr", lambda one: one.organisation_number),
-    ("vat", lambda one: one.vat_number),
-    ("email+name", lambda one: f"{one.email}|{one.name}" if one.email and one.name and one.kind == "private" else ""),
-    ("phone+name+postcode", lambda one: f"{one.phone}|{_place(one)}" if one.phone and _place(one) else ""),
-    ("name+postcode", _place),
-)
-
-
-def duplicates(records: Iterable[Entry]) -> tuple[Duplicates, ...]:
-    """Return groups of records within one register that share a key, strongest key first; each group once.
-
-    Records with different valid organisation numbers are no duplicates of each other, so a group that only the same name,
-    address or VAT number holds together needs a member without a number.
-    """
-    entries = list(records)
-    found: list[Duplicates] = []
-    groups_of: dict[str, list[frozenset[str]]] = {}
-    for key, key_of in _TWIN_KEYS:
-        buckets: dict[str, list[Entry]] = {}
-        for entry in entries:
-            if value := key_of(entry[1]):
-                buckets.setdefault(value, []).append(entry)
-        for bucket in buckets.values():
-            ids = frozenset(id for id, _ in bucket)
-            if len(ids) < 2 or not _could_be_one(key, bucket) or any(ids <= group for group in groups_of.get(bucket[0][0], ())):
-                continue
-            found.append(Duplicates(key, tuple(id for id, _ in bucket), min(SCORES[key], _DOUBT)))
-            for id in ids:
-                groups_of.setdefault(id, []).append(ids)
-    return tuple(found)
-
-
-def _could_be_one(key: str, bucket: Sequence[Entry]) -> bool:
-    if key == "customer_number":
-        return True
-    numbers = [one.organisation_number for _, one in bucket]
-    return len(set(numbers)) == 1 or not all(_checked(number) for number in numbers)

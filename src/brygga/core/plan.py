@@ -96,7 +96,12 @@ class Update:
 
 @dataclass(frozen=True, slots=True)
 class LinkUp:
-    """Link two records that are certainly the same, by `key`; the base takes what they already agree on."""
+    """Link two records that are certainly the same, by `key`; the base takes what they already agree on.
+
+    shared  another of the left belongs to the right already, and leads
+    awaits  the id of the record of the left for which this plan makes the right, to which this one belongs as well; "" where
+            the right is there
+    """
 
     action: ClassVar[str] = "link"
     left: Ref
@@ -104,6 +109,8 @@ class LinkUp:
     key: str
     agreed: Mapping[str, Value]
     complete: bool = True
+    shared: bool = False
+    awaits: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,37 +8,30 @@ matches nothing is made on the other side. A record that stands in a question is
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from operator import is_
 from typing import Any
 
 from brygga.core.agreement import Difference, counted
-from brygga.core.document import Row
-from brygga.core.fine import too_fine
-from brygga.core.fine_words import hold as hold_too_fine
-from brygga.core.fine_words import remark as remark_in_amount
 from brygga.core.foresight import Foresight
-from brygga.core.match import KEYS, Decision, Identity, identity_of
+from brygga.core.match import KEYS, RECOGNISED, Identity, identity_of
+from brygga.core.matching import Matching, rows_too_fine, stands
 from brygga.core.merge import Merged, merge
 from brygga.core.plan import (
-    Candidate,
     Conflict,
-    Create,
     Held,
     Hold,
     Item,
-    LinkUp,
     Plan,
-    Question,
-    Remark,
     Settle,
     Skip,
     Skipped,
     Update,
 )
 from brygga.core.policy import LEFT, RIGHT, Holding, Lock, Policy, Side, other
-from brygga.core.record import ABSENT, Ref, Value, present
+from brygga.core.record import Ref, Value, present
 from brygga.core.seen import Fresh, Known, Pair, Seen
+from brygga.core.several import Several, followed
 from brygga.errors import Sentence
 
 
@@ -75,6 +68,8 @@ class Rules:
     match_keys: Sequence[str] = KEYS
     """By what unlinked records are recognised, in this order; see `match.KEYS`."""
     identify: Callable[[Mapping[str, Value]], Identity] = identity_of
+    several: Several | None = None
+    """That several records of the left may belong to one of the right; None: each to one of its own."""
     locked: Callable[[Side, Any, Any], Lock | None] = lambda side, left, right: None
     agree: Callable[[Any, Any], Hold | None] = lambda left, right: None
     rows_rule: str = ""
@@ -85,6 +80,20 @@ class Rules:
     def called(self, side: Side) -> str:
         """Return what people call the system of a side."""
         return self.names.get(side) or self.systems[side]
+
+    def foresight(self) -> Foresight:
+        """Return what works out in advance who is who by these rules, empty."""
+        return Foresight(self.identify, self.match_keys, joins=self.joins)
+
+    @property
+    def joins(self) -> bool:
+        """Whether certain keys alone let several records of the left belong to one of the right."""
+        return self.several is not None and self.several.certain
+
+    @property
+    def kept_to_know(self) -> frozenset[str]:
+        """The fields that do not go over, and that a base keeps all the same: by them the customer of several buyers is known again."""
+        return self.policy.apart.intersection(RECOGNISED) if self.several else frozenset()
 
 
 def make_plan(
@@ -108,7 +117,7 @@ def make_plan(
     if foreseen is not None and foreseen.holds_for(fresh, pool):
         items.extend(foreseen.items)
     else:
-        items.extend(_Matching(rules, fresh, pool, foresight or Foresight(rules.identify, rules.match_keys)).decide())
+        items.extend(Matching(rules, fresh, pool, foresight or rules.foresight(), merge_pair).decide())
     return Plan(tuple(items), unchanged, known)
 
 
@@ -126,7 +135,7 @@ class Foreseen:
 
 def foresee(rules: Rules, fresh: Sequence[Fresh], foresight: Foresight) -> Foreseen:
     """Decide on records before all have been read, for `make_plan` with the same rules: used only if nothing more comes."""
-    return Foreseen(fresh, _Matching(rules, fresh, {}, foresight).decide())
+    return Foreseen(fresh, Matching(rules, fresh, {}, foresight, merge_pair).decide())
 
 
 def merge_pair(rules: Rules, pair: Pair) -> list[Item]:
@@ -134,7 +143,11 @@ def merge_pair(rules: Rules, pair: Pair) -> list[Item]:
     left, right = pair.left.record, pair.right.record
     merged = merge(pair.base, left, right, rules.policy, rules.holds, pair.choices, pair.echo)
     items: list[Item] = []
-    moved = {name: value for name, value in merged.agreed.items() if pair.base.get(name, ...) != value or pair.echo.has(name)}
+    if pair.shared and rules.several:
+        merged = followed(merged, rules.several)
+    known = _known_by(rules, dict(present(right))) if not pair.shared else {}
+    agreed = {**known, **merged.agreed}
+    moved = {name: value for name, value in agreed.items() if pair.base.get(name, ...) != value or pair.echo.has(name)}
     plain: list[tuple[Side, Changes]] = []
     steps: list[tuple[Side, Changes]] = []
     for side, all_changes, source in ((RIGHT, merged.to_right, pair.left), (LEFT, merged.to_left, pair.right)):
@@ -142,13 +155,13 @@ def merge_pair(rules: Rules, pair: Pair) -> list[Item]:
         if not changes:
             continue
         if source.standing is not None:
-            items.append(_stands(source, other(side)))
+            items.append(stands(source, other(side)))
             continue
         lock = rules.locked(side, left, right)
         if lock is not None and (kept := sorted(name for name in changes if name not in lock.but)):
             items.append(_kept_back(source, other(side), lock, kept))
             changes = {name: change for name, change in changes.items() if name in lock.but}
-        if "rows" in changes and (fine := _too_fine(rules, side, source, changes["rows"][1])) is not None:
+        if "rows" in changes and (fine := rows_too_fine(rules, side, source, changes["rows"][1])) is not None:
             items.append(fine)
             continue
         stepping = [name for name in rules.holds[side].steps if name in changes]
@@ -174,18 +187,9 @@ def merge_pair(rules: Rules, pair: Pair) -> list[Item]:
     return items
 
 
-def _too_fine(rules: Rules, side: Side, source: Seen, rows: Value) -> Held | None:
-    """Hold a record with a row that *side* would round: another quantity, price or discount is another row."""
-    decimals = rules.holds[side].decimals
-    if decimals is None or not isinstance(rows, tuple):
-        return None
-    fine = too_fine((row for row in rows if isinstance(row, Row)), decimals)
-    if fine is None:
-        return None
-    values = dict(present(source.record))
-    name = str(values.get("customer_name") or values.get("subject") or "")
-    why = hold_too_fine(fine, name, rules.called(other(side)), source.ref.id, rules.rows_rule)
-    return Held(other(side), source.ref, why, values)
+def _known_by(rules: Rules, record: Mapping[str, Value]) -> dict[str, Value]:
+    """Return what a base keeps so that a customer is known again though nothing of it goes over."""
+    return {name: record[name] for name in rules.kept_to_know if record.get(name)}
 
 
 Changes = dict[str, tuple[Value, Value]]
@@ -237,223 +241,6 @@ def _kept_back(source: Seen, side: Side, lock: Lock, names: Sequence[str]) -> Sk
     """Say of a change that came too late where it stays; what it would have changed is in the sentence's facts."""
     why = Sentence(lock.sentence.template, {**lock.sentence.facts, "fields": ", ".join(names)})
     return Skipped(side, source.ref, Skip(why, lock.rule), dict(present(source.record)))
-
-
-def _stands(seen: Seen, side: Side) -> Skipped | Held:
-    values = dict(present(seen.record))
-    if isinstance(seen.standing, Skip):
-        return Skipped(side, seen.ref, seen.standing, values)
-    assert seen.standing is not None
-    return Held(side, seen.ref, seen.standing, values)
-
-
-class _Matching:
-    """The decisions on unlinked records of one plan: who is the same, who is asked about, who is made."""
-
-    def __init__(self, rules: Rules, fresh: Sequence[Fresh], pool: Mapping[Side, Sequence[Known]], foresight: Foresight) -> None:
-        self.rules = rules
-        self.by_side: dict[Side, dict[str, Fresh]] = {LEFT: {}, RIGHT: {}}
-        for one in fresh:
-            self.by_side[one.side][one.seen.ref.id] = one
-        self.pool: dict[Side, dict[str, Known]] = {side: {k.id: k for k in pool.get(side, ())} for side in (LEFT, RIGHT)}
-        self.foresight = foresight.of(self.by_side, self.pool)
-        self.taken: dict[Side, set[str]] = {LEFT: set(), RIGHT: set()}
-        self.items: list[Item] = []
-
-    def _known(self, side: Side, id: str) -> Known | None:
-        one = self.by_side[side].get(id)
-        return self.pool[side].get(id) if one is None else Known(id, dict(present(one.seen.record)))
-
-    def decide(self) -> list[Item]:
-        for side in (LEFT, RIGHT):
-            for id, one in self.by_side[side].items():
-                if one.answer and id not in self.taken[side]:
-                    self._answered(one)
-        for side in (LEFT, RIGHT):
-            for id, one in self.by_side[side].items():
-                if not one.answer and not one.shown and id not in self.taken[side]:
-                    self._one(one)
-        return self.items
-
-    def _answered(self, one: Fresh) -> None:
-        """Carry out what a person chose, if it still can be."""
-        chosen = one.answer.get("link")
-        if chosen is not None:
-            partner = self._known(other(one.side), str(chosen))
-            if partner is not None and not partner.linked_to:
-                self._link(one, str(chosen), "chosen by a person")
-                return
-            self._ask(one, (), Sentence("The record that was chosen, {id}, is linked to another or gone.", {"id": str(chosen)}))
-        elif one.answer.get("create"):
-            self._make(one)
-        else:
-            self._one(one)
-
-    def _one(self, one: Fresh) -> None:
-        seen, side = one.seen, one.side
-        decision = self.foresight.decide(side, seen.ref.id)
-        taken = self.taken[other(side)]
-        if decision.kind == "link" and decision.candidate is not None:
-            partner = decision.candidate
-            waiting = self.pool[other(side)].get(partner)
-            if partner in taken or (waiting is not None and waiting.linked_to):
-                self._ask_or_stand(one, decision, [partner])
-            elif twins := self.foresight.twins(side, seen.ref.id):
-                self._ask_twins(one, decision, twins)
-            else:
-                self._link(one, partner, decision.key or "")
-        elif decision.kind in ("review", "conflict") and (free := [id for id in decision.candidates if id not in taken]):
-            self._ask_or_stand(one, decision, free)
-        elif seen.standing is not None:
-            self.items.append(_stands(seen, side))
-            self.taken[side].add(seen.ref.id)
-        elif decision.kind == "conflict":
-            self._ask_itself(one)
-        elif twins := self.foresight.twins(side, seen.ref.id):
-            self._ask_twins(one, decision, twins)
-        else:
-            self._make(one)
-
-    def _ask_twins(self, one: Fresh, decision: Decision, twins: list[str]) -> None:
-        candidates = [self._candidate(other(one.side), id, decision) for id in decision.candidates]
-        system = self.rules.called(one.side)
-        self._ask(
-            one,
-            tuple(candidates),
-            Sentence(
-                "{system} has more than one record with the number {number}: {ids}. Nothing was written.",
-                {"system": system, "number": _number(one.seen), "ids": ", ".join(sorted([one.seen.ref.id, *twins]))},
-            ),
-            twins=tuple(self._candidate(one.side, id, decision) for id in twins),
-        )
-
-    def _ask_itself(self, one: Fresh) -> None:
-        """Ask about a record that contradicts itself, before it is made anywhere (accounting.md 8.4, rule 1)."""
-        values = dict(present(one.seen.record))
-        facts = {
-            "name": str(values.get("name", "")),
-            "system": self.rules.called(one.side),
-            "id": one.seen.ref.id,
-            "target": self.rules.called(other(one.side)),
-        }
-        self._ask(
-            one,
-            (),
-            Sentence(
-                "{name} ({system} {id}) contradicts itself: its VAT number holds another organisation number than its own. "
-                "It was not made in {target}.",
-                facts,
-            ),
-        )
-
-    def _ask_or_stand(self, one: Fresh, decision: Decision, ids: list[str]) -> None:
-        """Ask a person, unless a rule keeps the record here anyway."""
-        if one.seen.standing is not None and one.side == LEFT:
-            # It stays a candidate: a record of Fortnox that could be the same is asked about and not made a second time.
-            self.items.append(_stands(one.seen, one.side))
-            return
-        target = self.rules.called(other(one.side))
-        sentence = Sentence(
-            "{name} ({system} {id}) could be {target} {ids}: {evidence}. Nothing was written.",
-            {
-                "name": str(dict(present(one.seen.record)).get("name", "")),
-                "system": self.rules.called(one.side),
-                "id": one.seen.ref.id,
-                "target": target,
-                "ids": ", ".join(ids),
-                "evidence": "; ".join(decision.evidence),
-            },
-        )
-        self._ask(one, tuple(self._candidate(other(one.side), id, decision) for id in ids), sentence)
-        for id in ids:
-            self.taken[other(one.side)].add(id)
-            if waiting := self.by_side[other(one.side)].get(id):
-                self._wait_for(waiting, one)
-
-    def _wait_for(self, waiting: Fresh, asked: Fresh) -> None:
-        """Hold a candidate back until the question that it stands in is answered: it may be the same, or a new one."""
-        sentence = Sentence(
-            "{system} {id} waits until it is settled whose record {other} {other_id} is.",
-            {
-                "system": self.rules.called(waiting.side),
-                "id": waiting.seen.ref.id,
-                "other": self.rules.called(asked.side),
-                "other_id": asked.seen.ref.id,
-            },
-        )
-        self.items.append(Held(waiting.side, waiting.seen.ref, Hold(sentence), dict(present(waiting.seen.record))))
-
-    def _ask(self, one: Fresh, candidates: tuple[Candidate, ...], sentence: Sentence, twins: tuple[Candidate, ...] = ()) -> None:
-        values = dict(present(one.seen.record))
-        self.items.append(Question(one.side, one.seen.ref, candidates, sentence, values, twins))
-        self.taken[one.side].add(one.seen.ref.id)
-
-    def _candidate(self, side: Side, id: str, decision: Decision) -> Candidate:
-        known = self._known(side, id)
-        assert known is not None
-        return Candidate(id, decision.key or "", decision.evidence, decision.score, known.values, known.linked_to)
-
-    def _link(self, one: Fresh, partner_id: str, key: str) -> None:
-        """Link two records; where both were read now, merge them at once, else the base waits for a reading."""
-        partner = self.by_side[other(one.side)].get(partner_id)
-        mine = one.seen.ref
-        self.taken[one.side].add(mine.id)
-        self.taken[other(one.side)].add(partner_id)
-        theirs = partner.seen.ref if partner else Ref(self.rules.systems[other(one.side)], mine.kind, partner_id)
-        left, right = (mine, theirs) if one.side == LEFT else (theirs, mine)
-        if partner is None or not (one.seen.complete and partner.seen.complete):
-            self.items.append(LinkUp(left, right, key, {}, complete=False))
-            return
-        seen_left, seen_right = (one.seen, partner.seen) if one.side == LEFT else (partner.seen, one.seen)
-        merged = merge_pair(self.rules, Pair(seen_left, seen_right, {}))
-        agreed: Mapping[str, Value] = {}
-        rest: list[Item] = []
-        for item in merged:
-            if isinstance(item, Settle):
-                agreed = item.agreed
-            else:
-                rest.append(item)
-        self.items.append(LinkUp(left, right, key, agreed))
-        self.items.extend(rest)
-
-    def _make(self, one: Fresh) -> None:
-        target = other(one.side)
-        seen = one.seen
-        self.taken[one.side].add(seen.ref.id)
-        if seen.standing is not None:
-            self.items.append(_stands(seen, one.side))
-            return
-        values = dict(present(seen.record))
-        if not self.rules.makes.get(target, True):
-            self.items.append(Skipped(one.side, seen.ref, self.rules.why_not[target], values))
-            return
-        refused = self.rules.admits(target, seen.record)
-        if refused is not None:
-            self.items.append(_stands(replace(seen, standing=refused), one.side))
-            return
-        record = self.rules.fill(target, seen.record)
-        holding = self.rules.holds[target]
-        written = holding.fields - set(holding.steps)
-        made = {name: holding.fit(name, value) for name, value in present(record) if name in written}
-        if (fine := _too_fine(self.rules, target, seen, made.get("rows"))) is not None:
-            self.items.append(fine)
-            return
-        key = self.rules.key_for(target, seen.ref, record)
-        self.items.append(
-            Create(target, seen.ref, key, record, made, seen.complete, seen.remark or self._in_amount(one.side, seen, record, made))
-        )
-
-    def _in_amount(self, side: Side, seen: Seen, record: Any, made: Mapping[str, Value]) -> Remark | None:
-        """Tell of a discount that goes over as an amount, as its percentage is too fine for the other side."""
-        before, after = getattr(record, "rows", ABSENT), made.get("rows")
-        if not isinstance(before, tuple) or not isinstance(after, tuple):
-            return None
-        return remark_in_amount(f"{self.rules.called(side)} {seen.ref.id}", before, after, self.rules.rows_rule)
-
-
-def _number(seen: Seen) -> str:
-    values = dict(present(seen.record))
-    return str(values.get("organisation_number") or values.get("vat_number") or "")
 
 
 __all__ = ["Hold", "Rules", "make_plan", "merge_pair"]

@@ -35,6 +35,7 @@ class Pair:
 
     echo      what the sides made of our own writes
     accepted  the differences of the document in Fortnox that a person accepted, as `Difference.said`
+    shared  another record of the left leads, so that this one has less to say (`core.several`)
     """
 
     left: Seen
@@ -43,6 +44,7 @@ class Pair:
     choices: Mapping[str, Side] = field(default_factory=dict)
     echo: Echo = NO_ECHO
     accepted: frozenset[str] = frozenset()
+    shared: bool = False
 
 
 @dataclass(frozen=True, slots=True)

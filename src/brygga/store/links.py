@@ -1,4 +1,8 @@
-"""Who is who, and what both sides held when they last agreed. Every function stays within one integration."""
+"""Who is who, and what both sides held when they last agreed. Every function stays within one integration.
+
+A record of the left has one link. Several of the left may belong to one of the right, where the stream says so: the first of them
+leads and is what the right is compared with, the others follow (`shared`). When the leading one goes, the oldest of the others leads.
+"""
 
 from __future__ import annotations
 
@@ -35,6 +39,8 @@ class Linked:
     look_again_at: datetime | None
     compared_at: datetime | None
     lock: Mapping[str, Any] | None = None
+    shared: bool = False
+    """True for all but the first record of the left that belongs to one record of the right."""
     echo: Echo = NO_ECHO
     accepted: frozenset[str] = frozenset()
 
@@ -42,13 +48,26 @@ class Linked:
         return self.left_id if side == LEFT else self.right_id
 
 
-_COLUMNS = ("pk", "left_id", "right_id", "base", "thin", "listed", "look_again_at", "compared_at", "lock", "echo", "accepted")
+_COLUMNS = (
+    "pk",
+    "left_id",
+    "right_id",
+    "base",
+    "thin",
+    "listed",
+    "look_again_at",
+    "compared_at",
+    "lock",
+    "shared",
+    "echo",
+    "accepted",
+)
 
 
 def _linked(row: LinkRow) -> Linked:
     base, echo, accepted = values.decode(row.base), _echo_from(row.echo), frozenset(row.accepted or ())
     times = (row.look_again_at, row.compared_at)
-    return Linked(row.pk, row.left_id, row.right_id, base, row.thin, row.listed, *times, row.lock, echo, accepted)
+    return Linked(row.pk, row.left_id, row.right_id, base, row.thin, row.listed, *times, row.lock, row.shared, echo, accepted)
 
 
 def _echo_from(stored: Mapping[str, Any] | None) -> Echo:
@@ -72,17 +91,31 @@ def _echo_stored(echo: Echo) -> dict[str, Any] | None:
 
 
 def by_id(integration: int, kind: str, side: Side, ids: Sequence[str]) -> dict[str, Linked]:
-    """Return id -> link for those of *ids* that are linked on *side*."""
+    """Return id -> link for those of *ids* that are linked on *side*; of several records of the left the one that leads."""
     found: dict[str, Linked] = {}
     for start in range(0, len(ids), _MANY):
         some = ids[start : start + _MANY]
         rows = LinkRow.objects.filter(integration_id=integration, kind=kind, **{f"{side}_id__in": some})
+        if side == RIGHT:
+            rows = rows.filter(shared=False)
         # Every record that is read passes here: no model is built for it.
         for pk, left, right, base, *rest, echo, accepted in rows.values_list(*_COLUMNS):
             link = Linked(pk, left, right, values.decode(base), *rest)
             if echo or accepted:
                 link = replace(link, echo=_echo_from(echo), accepted=frozenset(accepted or ()))
             found[left if side == LEFT else right] = link
+    return found
+
+
+def members(integration: int, kind: str, right_ids: Iterable[str]) -> dict[str, list[Linked]]:
+    """Return right id -> its links, the leading one first and then the oldest, for those to which several of the left belong."""
+    wanted = sorted(set(right_ids))
+    found: dict[str, list[Linked]] = {}
+    for start in range(0, len(wanted), _MANY):
+        rows = LinkRow.objects.filter(integration_id=integration, kind=kind, right_id__in=wanted[start : start + _MANY])
+        several = rows.filter(shared=True).values_list("right_id", flat=True)
+        for row in rows.filter(right_id__in=set(several)).order_by("shared", "pk") if several else ():
+            found.setdefault(row.right_id, []).append(_linked(row))
     return found
 
 
@@ -127,8 +160,10 @@ def everyone(integration: int, kind: str | None = None) -> Iterator[Linked]:
 
 
 def known(integration: int, kind: str, side: Side) -> Iterator[Known]:
-    """Yield what the hub knows of every linked record of *side*: the base, with the partner's id."""
+    """Yield what the hub knows of every linked record of *side*: the base, with the partner's id (the leading one's)."""
     for link in everyone(integration, kind):
+        if side == RIGHT and link.shared:
+            continue
         mine, theirs = (link.left_id, link.right_id) if side == LEFT else (link.right_id, link.left_id)
         yield Known(mine, link.base, linked_to=theirs)
 
@@ -145,14 +180,19 @@ def put(
     compared_at: datetime | None = None,
     look_again_at: datetime | None = None,
     echo: Echo = NO_ECHO,
+    shared: bool = False,
 ) -> None:
-    """Link two records. The database refuses a second link of either; linking the same two again changes the base only."""
+    """Link two records. The database refuses a second link of either; linking the same two again changes the base only.
+
+    shared  the right may belong to another record of the left already; then this one follows, else it leads
+    """
     row, made = LinkRow.objects.get_or_create(
         integration_id=integration,
         kind=kind,
         left_id=left_id,
         right_id=right_id,
         defaults={
+            "shared": shared and bool(_led(integration, kind, [right_id])),
             "base": values.encode(base),
             "thin": thin,
             "listed": listed,
@@ -180,15 +220,37 @@ class NewLink:
     compared_at: datetime | None = None
     look_again_at: datetime | None = None
     echo: Echo = NO_ECHO
+    shared: bool = False
+
+
+def _led(integration: int, kind: str, right_ids: Sequence[str]) -> set[str]:
+    """Return those of the right to which a record of the left belongs already."""
+    found: set[str] = set()
+    for start in range(0, len(right_ids), _MANY):
+        rows = LinkRow.objects.filter(integration_id=integration, kind=kind, right_id__in=right_ids[start : start + _MANY])
+        found.update(rows.values_list("right_id", flat=True))
+    return found
+
+
+def _told_apart(integration: int, kind: str, wanted: Sequence[NewLink]) -> Iterator[NewLink]:
+    """Yield the links with the first of each right as the leading one, where nobody leads it yet."""
+    if not any(one.shared for one in wanted):
+        yield from wanted
+        return
+    led = _led(integration, kind, [one.right_id for one in wanted if one.shared])
+    led |= {one.right_id for one in wanted if not one.shared}
+    for one in wanted:
+        yield replace(one, shared=one.shared and one.right_id in led)
+        led.add(one.right_id)
 
 
 def put_many(integration: int, kind: str, wanted: Sequence[NewLink]) -> None:
     """Link many records at once, as `put` does one by one. The database refuses a second link of any of them."""
     now = timezone.now()
     new = []
-    for one in wanted:
-        rest = (one.compared_at, one.look_again_at, now, now, _echo_stored(one.echo))
-        new.append((integration, kind, one.left_id, one.right_id, values.encode_fields(one.base), one.thin, one.listed, *rest))
+    for one in _told_apart(integration, kind, wanted):
+        base, rest = values.encode_fields(one.base), (one.compared_at, one.look_again_at, now, now, _echo_stored(one.echo))
+        new.append((integration, kind, one.left_id, one.right_id, base, one.thin, one.listed, one.shared, *rest))
     try:
         with transaction.atomic():
             bulk.insert(LinkRow, _INSERTED, new)
@@ -206,12 +268,13 @@ def put_many(integration: int, kind: str, wanted: Sequence[NewLink]) -> None:
                 compared_at=one.compared_at,
                 look_again_at=one.look_again_at,
                 echo=one.echo,
+                shared=one.shared,
             )
 
 
 _INSERTED = (
-    "integration", "kind", "left_id", "right_id", "base", "thin", "listed", "compared_at", "look_again_at", "created_at", "changed_at",
-    "echo",
+    "integration", "kind", "left_id", "right_id", "base", "thin", "listed", "shared", "compared_at", "look_again_at", "created_at",
+    "changed_at", "echo",
 )  # fmt: skip
 
 
@@ -295,12 +358,21 @@ def look_again(pks: Iterable[int], at: datetime) -> None:
 
 
 def remove(integration: int, kind: str, left_id: str, right_id: str) -> bool:
-    """Take the link away; both records stay. Returns False when there was none."""
-    deleted, _ = LinkRow.objects.filter(integration_id=integration, kind=kind, left_id=left_id, right_id=right_id).delete()
+    """Take the link away; both records stay. Of others that belong to the same right the oldest leads then, and is compared anew.
+
+    Returns False when there was none.
+    """
+    rows = LinkRow.objects.filter(integration_id=integration, kind=kind, right_id=right_id)
+    with transaction.atomic():
+        deleted, _ = rows.filter(left_id=left_id).delete()
+        if deleted and not rows.filter(shared=False).exists():
+            heir = rows.order_by("pk")[:1].values_list("pk", flat=True)
+            rows.filter(pk__in=list(heir)).update(shared=False, look_again_at=timezone.now())
     return deleted > 0
 
 
 def find(integration: int, kind: str, id: str) -> Linked | None:
-    """Return the link that has *id* on either side."""
-    row = LinkRow.objects.filter(Q(left_id=id) | Q(right_id=id), integration_id=integration, kind=kind).first()
+    """Return the link that has *id* on either side; of several records of the left the one that leads."""
+    rows = LinkRow.objects.filter(Q(left_id=id) | Q(right_id=id), integration_id=integration, kind=kind)
+    row = rows.order_by("shared", "pk").first()
     return _linked(row) if row else None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import cast
 
@@ -13,7 +14,7 @@ from brygga.connectors.contract import Update as Write
 from brygga.core.agreement import counted
 from brygga.core.diff import same
 from brygga.core.echo import NO_ECHO, Echo
-from brygga.core.plan import Create, Held, Hold, Item, Plan, Settle, Unlink, Update
+from brygga.core.plan import Create, Held, Hold, Item, LinkUp, Plan, Settle, Unlink, Update
 from brygga.core.planner import hold_of, merge_pair
 from brygga.core.policy import LEFT, RIGHT, Side, other
 from brygga.core.record import Ref, Value, present
@@ -29,7 +30,7 @@ from brygga.sync.first import settle_parting
 from brygga.sync.note import note, note_many
 from brygga.sync.outcome import Applied, Outcome
 from brygga.sync.recover import keep_part, resumes
-from brygga.sync.refer import refer, worded
+from brygga.sync.refer import alike, refer, worded
 
 Made = tuple[Create, JournalEntry, Receipt]
 """A creation, the intent of it, and what the system answered."""
@@ -52,6 +53,8 @@ def apply(context: Context, plan: Plan, listed: Mapping[str, str], applied: Appl
             creates[item.side].append(item)
         elif isinstance(item, Update):
             updates[item.side].append(item)
+        elif isinstance(item, LinkUp) and item.awaits:
+            applied.joining.setdefault(item.awaits, []).append(item)
         elif isinstance(item, Unlink) and other(item.gone) in context.stream.parting:
             applied.outcomes += _part(context, item)
         else:
@@ -69,7 +72,25 @@ def apply(context: Context, plan: Plan, listed: Mapping[str, str], applied: Appl
             # The other side is told at once: whoever looks there sees it, and a process that dies leaves little to be read again.
             _updates(context, applied.follow, applied)
             applied.follow.clear()
+    applied.outcomes += _waiting(context, applied)
     return applied
+
+
+def _waiting(context: Context, applied: Applied) -> list[Outcome]:
+    """Hold what belongs to a record that was not made after all, so that it is looked at again."""
+    held: list[Item] = []
+    for awaited, joins in applied.joining.items():
+        for item in joins:
+            facts = {
+                "system": context.called(LEFT),
+                "id": item.left.id,
+                "first": awaited,
+                "other": context.called(RIGHT),
+            }
+            why = Sentence("{system} {id} is the same buyer as {first}, and waits until that one is made in {other}.", facts)
+            held.append(Held(LEFT, item.left, Hold(why), {}))
+    applied.joining.clear()
+    return note_many(context, held, {})
 
 
 def _updates(context: Context, items: Sequence[Update], applied: Applied, total: int = 0) -> None:
@@ -231,6 +252,13 @@ def _created(context: Context, made: Sequence[Made], listed: Mapping[str, str], 
             ],
         )
         problems.solve(context.id, context.stream.name, source_side, [item.source.id for item, _, _ in made], now)
+    joins: list[Item] = [
+        replace(join, right=receipt.ref, awaits="")
+        for item, _, receipt in made
+        if item.side == RIGHT
+        for join in applied.joining.pop(item.source.id, ())
+    ]
+    applied.outcomes += note_many(context, joins, listed)
     for (item, _, receipt), base, echo in zip(made, bases, echoes, strict=True):
         left, right = (receipt.ref, item.source) if item.side == LEFT else (item.source, receipt.ref)
         remark = item.remark or receipt.remark
@@ -275,7 +303,7 @@ def _follow(context: Context, item: Create, made: Seen, base: Mapping[str, Value
     source = Seen(item.source, item.record)
     halves = (made, source) if item.side == LEFT else (source, made)
     steps = set(context.stream.rules.holds[item.side].steps)
-    for found in merge_pair(context.stream.rules, Pair(*halves, base, echo=echo)):
+    for found in merge_pair(context.stream.rules, alike(context, Pair(*halves, base, echo=echo))):
         if isinstance(found, Settle):
             links.move_base(context.id, context.stream.kind, found.left.id, found.right.id, found.agreed)
         elif isinstance(found, Held):

@@ -51,6 +51,10 @@ def _groups(integration: Integration, stream: str, side: Side) -> Iterator[dict[
                 buckets.setdefault(value, []).append(id)
         for ids in buckets.values():
             group = _not_different(ids, identities)
+            whose = {records[id].linked_to for id in group}
+            if len(whose) == 1 and whose != {""}:
+                # Several contacts of one customer are what the link says.
+                continue
             if len(group) > 1 and not any(set(group) <= known for known in told):
                 told.add(frozenset(group))
                 yield _row(integration, stream, side, key, [records[id] for id in group])

@@ -7,7 +7,6 @@ from dataclasses import replace
 from functools import partial
 from types import MappingProxyType
 
-from brygga.core.foresight import Foresight
 from brygga.core.match import Identity, Index
 from brygga.core.plan import Held, Hold, Skip, Skipped, Unlink
 from brygga.core.planner import Rules, foresee
@@ -23,7 +22,7 @@ from brygga.sync.ahead import ahead, chunks
 from brygga.sync.context import Context
 from brygga.sync.fetched import Fetched
 from brygga.sync.reading import Reading, Touched, since
-from brygga.sync.refer import check_needs, refer, refer_fresh
+from brygga.sync.refer import alike, check_needs, refer, refer_fresh
 
 
 def fetch(context: Context, sides: Iterable[Side], only: Iterable[str] = ()) -> Fetched:
@@ -32,7 +31,7 @@ def fetch(context: Context, sides: Iterable[Side], only: Iterable[str] = ()) -> 
     *only* restricts the run to these records, as `left:8812` or `right:1042`; then no cursor moves, and lists are read only to
     find out whether one that is not linked is there on the other side already.
     """
-    fetched = Fetched(Foresight(context.stream.rules.identify, context.stream.rules.match_keys))
+    fetched = Fetched(context.stream.rules.foresight())
     wanted = [_address(one) for one in only]
     if wanted:
         for side, id in wanted:
@@ -81,7 +80,9 @@ def _in_the_others_words(context: Context, fetched: Fetched) -> None:
     """Translate references, and look up what must be there first."""
     halves: list[tuple[Side, Seen]] = [half for pair in fetched.pairs for half in ((LEFT, pair.left), (RIGHT, pair.right))]
     seen = refer(context, halves)
-    fetched.pairs = [replace(pair, left=seen[2 * place], right=seen[2 * place + 1]) for place, pair in enumerate(fetched.pairs)]
+    fetched.pairs = [
+        alike(context, replace(pair, left=seen[2 * place], right=seen[2 * place + 1])) for place, pair in enumerate(fetched.pairs)
+    ]
     refer_fresh(context, fetched.fresh)
     check_needs(context, fetched.fresh)
 
@@ -111,7 +112,7 @@ def waiting(context: Context, most: int) -> list[tuple[Linked, Pair | Unlink]]:
         found = _both(context, link, just_found(context, link))
         if isinstance(found, Pair):
             left, right = refer(context, [(LEFT, found.left), (RIGHT, found.right)])
-            found = replace(found, left=left, right=right)
+            found = alike(context, replace(found, left=left, right=right))
         pairs.append((link, found))
     return pairs
 
@@ -133,7 +134,7 @@ def _complete(context: Context, fetched: Fetched, touched: Touched) -> None:
             brought.append(link.pk)
         found = _both(context, link, {**seen, **at_hand})
         if isinstance(found, Unlink):
-            fetched.items.append(found)
+            fetched.items += _parted(context, found)
             continue
         fetched.pairs.append(found)
     links.look_again(brought, context.clock() + context.pace.again_after)
@@ -160,7 +161,16 @@ def _both(context: Context, link: Linked, seen: Mapping[Side, Seen]) -> Pair | U
         if half is None:
             return Unlink(*_refs(context, link), gone=side)
         halves[side] = half
-    return Pair(halves[LEFT], halves[RIGHT], link.base, _answer(context, link), link.echo, link.accepted)
+    pair = Pair(halves[LEFT], halves[RIGHT], link.base, _answer(context, link), link.echo, link.accepted)
+    return replace(pair, shared=True) if link.shared else pair
+
+
+def _parted(context: Context, item: Unlink) -> list[Unlink]:
+    """Return what comes apart: of a record of the right that is gone, all that belong to it."""
+    if item.gone == LEFT or context.stream.rules.several is None:
+        return [item]
+    others = links.members(context.id, context.stream.kind, [item.right.id]).get(item.right.id, ())
+    return [item, *(replace(item, left=replace(item.left, id=one.left_id)) for one in others if one.left_id != item.left.id)]
 
 
 def _answer(context: Context, link: Linked) -> dict[str, Side]:
@@ -201,7 +211,7 @@ def _again(context: Context, fetched: Fetched, side: Side, id: str, answer: Mapp
             return
         found = _both(context, link, {})
         if isinstance(found, Unlink):
-            fetched.items.append(found)
+            fetched.items += _parted(context, found)
         else:
             fetched.pairs.append(found)
         return
@@ -244,11 +254,12 @@ def _look_alikes(context: Context, fetched: Fetched) -> None:
         side: [(id, identify(dict(present(one.seen.record)))) for (s, id), one in fetched.fresh.items() if s == side]
         for side in (LEFT, RIGHT)
     }
-    index: dict[Side, Index] = {side: Index(found, context.stream.rules.match_keys) for side, found in entries.items()}
+    rules = context.stream.rules
+    index: dict[Side, Index] = {side: Index(found, rules.match_keys, joins=rules.joins) for side, found in entries.items()}
     kept = set(chosen)
     for (side, _), identity in chosen.items():
         kept.update((other(side), id) for id in index[other(side)].decide(identity).candidates)
-        kept.update((side, id) for id in index[side].same_number(identity))
+        kept.update((side, id) for id in (*index[side].same_number(identity), *index[side].perhaps_the_same(identity)))
     fetched.fresh = {key: one for key, one in fetched.fresh.items() if key in kept}
     _details_of_fresh(context, fetched)
 

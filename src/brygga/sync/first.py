@@ -90,7 +90,7 @@ def gone(context: Context, side: Side) -> list[str]:
     there = {seen.ref.id for seen in context.connectors[side].changed(kind, None)}
     column = "left_id" if side == LEFT else "right_id"
     linked = LinkRow.objects.filter(integration=context.integration, kind=kind).values_list(column, flat=True)
-    return sorted(id for id in linked if id not in there)[:GONE_AT_ONCE]
+    return sorted({id for id in linked if id not in there})[:GONE_AT_ONCE]
 
 
 def settle_parting(context: Context, item: Unlink) -> None:

@@ -11,6 +11,7 @@ from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from brygga import connectors
+from brygga.core.policy import LEFT, RIGHT, Holding
 from brygga.errors import Sentence, SettingsError
 from brygga.store import links, values
 from brygga.store.models import Integration, LinkRow, Problem, Run, StreamState
@@ -24,6 +25,14 @@ def kind_of(integration: Integration, stream: str) -> str:
     """Return the kind of record that a stream of an integration moves. Raises SettingsError for settings that do not hold."""
     settings = connectors.read_settings(integration.system, integration.settings, f"{integration.address} settings")
     return connectors.kind_of(integration.system, stream, settings)
+
+
+def has_several(integration: Integration, stream: str) -> bool:
+    """Say whether several records of the business system may belong to one of Fortnox in a stream (`core.several`). Raises SettingsError."""
+    settings = connectors.read_settings(integration.system, integration.settings, f"{integration.address} settings")
+    nothing = Holding(frozenset())
+    made = connectors.stream(integration.system, stream, settings, "", lambda kind: {LEFT: nothing, RIGHT: nothing})
+    return made.rules.several is not None
 
 
 def streams_chosen(address: str) -> list[tuple[Integration, str]]:
@@ -196,6 +205,7 @@ def link_rows(address: str = "", first: int = 0, most: int | None = None) -> lis
                     "right": row.right_id,
                     "name": values.decode(row.base).get("name", ""),
                     "thin": row.thin,
+                    "shared": row.shared,
                 }
             )
     return found

@@ -52,6 +52,7 @@ def _link(context: Context, items: Sequence[LinkUp], listed: Mapping[str, str]) 
             listed=listed.get(item.right.id, ""),
             compared_at=now if item.complete else None,
             look_again_at=None if item.complete else later if item.right.id in listed else now,
+            shared=item.shared,
         )
         for item in items
     ]
@@ -75,8 +76,11 @@ def _outcome(context: Context, item: Item) -> tuple[Outcome, Trouble | None]:
     return Outcome(item, "noted", trouble.sentence, trouble.repair, trouble.rule, trouble.left_id, trouble.right_id), trouble
 
 
-def _gone(context: Context, item: Unlink) -> tuple[Outcome, Trouble]:
-    """Take the link of a record that is gone away; the other one stays, and a person is told (DESIGN 5, UPS-16)."""
+def _gone(context: Context, item: Unlink) -> tuple[Outcome, Trouble | None]:
+    """Take the link of a record that is gone away; the other one stays, and a person is told (DESIGN 5, UPS-16).
+
+    Nobody is asked whose a customer is to which others still belong.
+    """
     stays: Side = other(item.gone)
     kept = item.left if stays == LEFT else item.right
     lost = item.left if item.gone == LEFT else item.right
@@ -87,7 +91,14 @@ def _gone(context: Context, item: Unlink) -> tuple[Outcome, Trouble]:
     repair = Sentence("Link it to another record, or let it be made anew, on the matching desk.")
     trouble = Trouble("question", stays, context.stream.kind, kept.id, sentence, repair=repair)
     links.remove(context.id, context.stream.kind, item.left.id, item.right.id)
+    if item.gone == LEFT and belongs_to_others(context, item.right.id):
+        return Outcome(item, "noted", sentence, None, "", item.left.id, item.right.id), None
     return Outcome(item, "noted", sentence, repair, "", item.left.id, item.right.id), trouble
+
+
+def belongs_to_others(context: Context, right: str) -> bool:
+    """Say whether a record of the right is linked, as several of the left may belong to it."""
+    return context.stream.rules.several is not None and bool(links.by_id(context.id, context.stream.kind, RIGHT, [right]))
 
 
 def _trouble(context: Context, item: Skipped | Held | Conflict | Question) -> Trouble:

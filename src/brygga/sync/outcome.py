@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from brygga.core.echo import Echo
-from brygga.core.plan import Item, Update
+from brygga.core.plan import Item, LinkUp, Update
 from brygga.core.policy import Side
 from brygga.core.record import ABSENT, Value
 from brygga.core.seen import Seen
@@ -28,15 +28,19 @@ class Outcome:
 
 @dataclass(slots=True)
 class Applied:
-    """The outcomes so far, the updates that follow from what a creation's answer told, and what the answers showed, by side and id.
+    """What was done so far.
 
-    echoes  (side, left id) -> what the last update of that side was answered otherwise, until it has been told
+    follow   the updates that follow from what a creation's answer told
+    shown    what the answers showed, by side and id
+    echoes   (side, left id) -> what the last update of that side was answered otherwise, until it has been told
+    joining  id of a record of the left that is being made on the right -> the links of others that belong to the same
     """
 
     outcomes: list[Outcome] = field(default_factory=list)
     follow: list[Update] = field(default_factory=list)
     shown: dict[tuple[Side, str], Seen] = field(default_factory=dict)
     echoes: dict[tuple[Side, str], Echo] = field(default_factory=dict)
+    joining: dict[str, list[LinkUp]] = field(default_factory=dict)
 
 
 def shown(value: Value) -> object:

@@ -81,8 +81,8 @@ class Reading:
         context, fetched, side = self._context, self._fetched, self.side
         if self._doubtful:
             self._resolve_doubt()
-        for pk, (link, seen) in self._touched.items():
-            touched.setdefault(pk, (link, {}))[1][side] = seen
+        for link, seen in (*self._touched.values(), *self._followers()):
+            touched.setdefault(link.pk, (link, {}))[1][side] = seen
         troubled = [id for id in sorted(self._troubled) if (side, id) in fetched.fresh]
         for id, problem in problems.by_id(context.id, context.stream.name, side, troubled).items():
             seen = fetched.fresh[side, id].seen
@@ -91,6 +91,15 @@ class Reading:
             else:
                 kept = first.left_out(context, side, seen, problem)
                 fetched.fresh[side, id] = Fresh(side, replace(seen, standing=kept) if kept else seen, problem.choice or {})
+
+    def _followers(self) -> list[tuple[Linked, Seen]]:
+        """Return the other links of what was touched in Fortnox, where all that belong to a customer are told of it."""
+        several = self._context.stream.rules.several
+        if self.side != RIGHT or several is None or several.gets != "all":
+            return []
+        seen = {link.right_id: seen for link, seen in self._touched.values()}
+        found = links.members(self._context.id, self._context.stream.kind, seen)
+        return [(link, seen[right]) for right, members in found.items() for link in members if link.shared]
 
     def _resolve_doubt(self) -> None:
         """Ask for the list once more from the minute after our own last touch: what is there was changed by somebody else.
@@ -130,7 +139,8 @@ def _telling(context: Context, side: Side) -> frozenset[str]:
     rules = context.stream.rules
     references = {name for ours, (theirs, _) in context.stream.refers.items() for name in (ours, theirs)}
     # What the other side can be told counts, also where this side cannot be told it: an invoice of Opter, an assignment of Mobigo.
-    return rules.holds[other(side)].fields - rules.policy.apart | references & rules.holds[side].fields
+    known_by = rules.kept_to_know if side == RIGHT else frozenset()
+    return rules.holds[other(side)].fields - rules.policy.apart | references & rules.holds[side].fields | known_by
 
 
 def _in_step(context: Context, side: Side, seen: Seen, link: Linked, telling: frozenset[str]) -> bool:

@@ -28,7 +28,7 @@ from brygga.sync.address import Target, targets
 from brygga.sync.context import Context
 from brygga.sync.open import open_context
 from brygga.sync.outcome import shown
-from brygga.sync.refer import refer
+from brygga.sync.refer import alike, refer
 from brygga.sync.sums import Both, sums_of, waiting_sums, with_kept
 
 Told = Callable[[Run], None]
@@ -161,7 +161,8 @@ def _pairs(context: Context, sides: Mapping[Side, Reading]) -> Compared:
             if seen is not None:
                 halves[side] = seen
             elif sides[side].read:
-                found.gone.append({"system": context.called(side), "id": link.id_on(side)})
+                gone = {"system": context.called(side), "id": link.id_on(side)}
+                found.gone += [gone] if gone not in found.gone else []
         if len(halves) == 2:
             found.differing += _differing(context, halves, link)
             found.counted += count.of_pair(link.pk, halves[LEFT], halves[RIGHT])
@@ -212,7 +213,8 @@ def _worth(link: Linked, halves: Mapping[Side, Seen], kept: Mapping[tuple[Side, 
 def _differing(context: Context, halves: Mapping[Side, Seen], link: Linked) -> list[dict[str, Any]]:
     """Say what a pair does not say alike: what a sync would change, what is locked, what waits for a person."""
     left, right = refer(context, [(side, halves[side]) for side in SIDES])
-    items: list[Item] = merge_pair(context.stream.rules, Pair(left, right, link.base, echo=link.echo, accepted=link.accepted))
+    pair = Pair(left, right, link.base, echo=link.echo, accepted=link.accepted, shared=link.shared)
+    items: list[Item] = merge_pair(context.stream.rules, alike(context, pair))
     found: dict[str, Any] = {}
     why = ""
     for item in items:

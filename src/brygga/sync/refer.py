@@ -14,7 +14,7 @@ from brygga.connectors.contract import Books, Creation, Need, Receipt, as_it_is,
 from brygga.core.plan import Hold
 from brygga.core.policy import LEFT, RIGHT, Side
 from brygga.core.record import ABSENT
-from brygga.core.seen import Fresh, Seen
+from brygga.core.seen import Fresh, Pair, Seen
 from brygga.errors import BryggaError, Sentence
 from brygga.store import links
 from brygga.sync.context import Context
@@ -35,6 +35,21 @@ def refer(context: Context, seen: Sequence[tuple[Side, Seen]]) -> list[Seen]:
                 if (kind, side, str(getattr(found[place].record, own))) not in context.expects:
                     found[place] = _referring(context, found[place], side, own, wanted, linked)
     return found
+
+
+def alike(context: Context, pair: Pair) -> Pair:
+    """Return a pair whose right refers in the left's own words where both mean the same record of the right.
+
+    Several customers of the left may belong to one of Fortnox: then the right can only name the one that leads, and is not to be told
+    that another stands on the left.
+    """
+    left, right = cast(Any, pair.left.record), cast(Any, pair.right.record)
+    own: dict[str, Any] = {}
+    for ours, (theirs, _) in context.stream.refers.items():
+        said = getattr(left, ours)
+        if said is not ABSENT and said == getattr(right, ours) and getattr(left, theirs) != getattr(right, theirs):
+            own[theirs] = getattr(left, theirs)
+    return replace(pair, right=replace(pair.right, record=replace(right, **own))) if own else pair
 
 
 def _same_words(context: Context) -> bool:

@@ -7,14 +7,14 @@ from collections.abc import Mapping, Sequence
 from django.db import transaction
 from django.utils import timezone
 
-from brygga.core.policy import LEFT, RIGHT
+from brygga.core.policy import LEFT, RIGHT, Side
 from brygga.errors import Sentence, SettingsError
 from brygga.store import links, problems
 from brygga.store.models import AuditEntry, Integration, Problem
 from brygga.store.problems import Trouble
 from brygga.sync import look_up
 from brygga.sync.address import Target, targets
-from brygga.sync.look import kind_of
+from brygga.sync.look import has_several, kind_of
 
 
 def find(number: int, company_id: int | None = None) -> Problem:
@@ -75,13 +75,29 @@ def _fits(problem: Problem, choice: Mapping[str, object]) -> None:
         raise SettingsError("Problem {number} is no question of identity.", repair="Use --take, retry or skip.", number=problem.pk)
     if "link" in choice:
         wanted = str(choice["link"])
-        taken = links.by_id(problem.integration.pk, problem.kind, RIGHT if problem.side == LEFT else LEFT, [wanted])
-        if taken:
-            raise SettingsError(
-                "{id} is linked to another record already.", repair="Unlink that first, or choose another.", id=wanted
-            )
+        ends = (
+            ((LEFT, problem.record_id), (RIGHT, wanted)) if problem.side == LEFT else ((LEFT, wanted), (RIGHT, problem.record_id))
+        )
+        _free(problem.integration, problem.stream, problem.kind, ends)
         if wanted not in {str(one.get("id")) for one in problem.detail.get("candidates", ())}:
             look_up.need(Target(problem.integration, problem.stream), RIGHT if problem.side == LEFT else LEFT, wanted)
+
+
+def _free(integration: Integration, stream: str, kind: str, ends: Sequence[tuple[Side, str]]) -> None:
+    """Raise SettingsError when one of two records is linked already and cannot be linked once more.
+
+    A customer of Fortnox can, where several records of the system may belong to it; a record of the system belongs to one customer.
+    """
+    for side, id in ends:
+        taken = links.by_id(integration.pk, kind, side, [id]).get(id)
+        if taken is not None and not (side == RIGHT and has_several(integration, stream)):
+            raise SettingsError(
+                "{id} is linked already: {one} = {other}.",
+                repair="Unlink it first, or choose another.",
+                id=id,
+                one=taken.left_id,
+                other=taken.right_id,
+            )
 
 
 def fields_choice(number: int, takes: Sequence[str]) -> dict[str, object]:
@@ -114,21 +130,12 @@ def link(address: str, left: str, right: str, who: str) -> str:
     """
     target = targets(address)[0]
     kind = kind_of(target.integration, target.stream)
-    for side, id in ((LEFT, left), (RIGHT, right)):
-        taken = links.by_id(target.integration.pk, kind, side, [id])
-        if taken:
-            raise SettingsError(
-                "{id} is linked already: {one} = {other}.",
-                repair="Unlink it first.",
-                id=id,
-                one=taken[id].left_id,
-                other=taken[id].right_id,
-            )
+    _free(target.integration, target.stream, kind, ((LEFT, left), (RIGHT, right)))
     for side, id in ((LEFT, left), (RIGHT, right)):
         look_up.need(target, side, id)
     now = timezone.now()
     with transaction.atomic():
-        links.put(target.integration.pk, kind, left, right, {}, thin=True, look_again_at=now)
+        links.put(target.integration.pk, kind, left, right, {}, thin=True, look_again_at=now, shared=True)
         problems.solve_pair(target.integration.pk, target.stream, left, right, now)
         _audit(target.integration, who, "linked", f"{address} {left} = {right}")
     return f"{left} = {right} are linked; the next sync of {address} compares them."
@@ -144,13 +151,22 @@ def unlink(address: str, left: str, right: str, who: str) -> str:
             raise SettingsError(
                 "{left} and {right} are not linked.", repair="brygga links lists the links.", left=left, right=right
             )
-        for side, id in ((LEFT, left), (RIGHT, right)):
+        others = links.by_id(target.integration.pk, kind, RIGHT, [right])
+        for side, id in ((LEFT, left), *(() if others else ((RIGHT, right),))):
             sentence = Sentence(
                 "{id} was unlinked by {who}. It stays as it is until it is settled what it belongs to.", {"id": id, "who": who}
             )
             repair = Sentence("Link it to another record, let it be made anew, or skip it.")
-            ends = (id, "") if side == LEFT else ("", id)
-            trouble = Trouble("question", side, kind, id, sentence, *ends, repair=repair)
+            trouble = Trouble(
+                "question",
+                side,
+                kind,
+                id,
+                sentence,
+                id if side == LEFT else "",
+                id if side == RIGHT else "",
+                repair=repair,
+            )
             problems.put(target.integration.pk, target.stream, trouble, now)
         _audit(target.integration, who, "unlinked", f"{address} {left} = {right}")
     return f"{left} and {right} are no longer linked."

@@ -20,6 +20,7 @@ from brygga.core.planner import Rules
 from brygga.core.policy import LEFT, RIGHT, Holding, Lock, Policy, Side
 from brygga.core.record import ABSENT, Customer, Ref
 from brygga.core.settlements import Coding
+from brygga.core.several import Several
 from brygga.errors import Sentence
 
 SYSTEM: Final = "opter"
@@ -50,6 +51,7 @@ def customers(settings: Settings, company: str, holds: Holds) -> Stream:
         makes={LEFT: False, RIGHT: True},
         why_not={LEFT: Skip(Sentence("Customers go from Opter to Fortnox only."), "OPT-01")},
         match_keys=("number", "organisation_number"),
+        several=Several(certain=True),
     )
     return Stream("customers", "customer", rules, settings.brake, {LEFT: True}, then=PARTS)
 

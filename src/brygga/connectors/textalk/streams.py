@@ -16,20 +16,19 @@ from brygga.connectors.textalk.order_map import CREDITED
 from brygga.connectors.textalk.settings import Settings
 from brygga.connectors.textalk.shop import SYSTEM
 from brygga.core.document import Article, Document, Payment
-from brygga.core.match import ARTICLE_KEYS, Identity, identity_of_article
+from brygga.core.match import ARTICLE_KEYS, BUYER_KEYS, Identity, identity_of_article
 from brygga.core.money import ZERO, Money, round_ore
 from brygga.core.plan import Hold, Skip
 from brygga.core.planner import Rules
 from brygga.core.policy import LEFT, RIGHT, Holding, Lock, Policy, Side
 from brygga.core.record import Customer, Ref
+from brygga.core.several import Several
 from brygga.core.webshop import LARGEST_ROUND_OFF
 from brygga.errors import Sentence
 
 NAMES: Final[Mapping[Side, str]] = {LEFT: "Textalk Webshop", RIGHT: "Fortnox"}
 BOTH: Final = frozenset({LEFT, RIGHT})
 PARTS: Final = ("offers", "orders", "invoices", "cash_invoices", "payments")
-EXACT: Final = ("number", "organisation_number", "vat_number", "email")
-"""By what a customer is found again: exact keys, never likeness."""
 
 Holds = Mapping[Side, Holding]
 
@@ -235,7 +234,8 @@ def _customer_rules(settings: Settings, company: str, holds: Holds, source: Side
         makes={target: True, source: False},
         why_not={source: stays},
         admits=_admits_customer,
-        match_keys=EXACT,
+        match_keys=BUYER_KEYS,
+        several=Several(certain=True) if source == LEFT else None,
     )
 
 

@@ -8,8 +8,10 @@ from typing import Literal, TypeAlias
 
 from brygga.connectors import settings as table
 from brygga.connectors.settings import Setting, Source, Wrong, words
+from brygga.connectors.several import GETS, GIVES, several_of
 from brygga.core.match import KEYS
 from brygga.core.policy import LEFT, RIGHT, Side
+from brygga.core.several import Several
 from brygga.errors import SettingsError
 
 Module: TypeAlias = Literal["invoice", "order", "order_offer"]
@@ -177,6 +179,8 @@ SETTINGS: tuple[Setting, ...] = (
         table.some_of(*KEYS),
         values=words(*KEYS),
     ),
+    GIVES,
+    GETS,
     Setting(
         "brake",
         "Broms",
@@ -207,6 +211,7 @@ class Settings:
     owners: Mapping[str, Side]
     document_owners: Mapping[str, Side]
     match_keys: tuple[str, ...]
+    several: Several
     brake: float
 
     @property
@@ -232,6 +237,7 @@ def read(given: Mapping[str, object], place: str = "settings") -> Settings:
     owners: dict[str, Side] = {name: RIGHT if name in FORTNOX_OWNS else LEFT for name in CUSTOMER_FIELDS}
     owners.update({name: _OWNER[owner] for name, owner in values["owners"].items()})
     values["owners"] = owners
+    values["several"] = several_of({key: values.pop(key) for key in (GIVES.key, GETS.key)})
     values["document_owners"] = {name: _OWNER[owner] for name, owner in values["document_owners"].items()}
     return Settings(**values)
 

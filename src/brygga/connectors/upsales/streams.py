@@ -87,6 +87,7 @@ def customers(settings: Settings, company: str, holds: Mapping[Side, Holding]) -
         fill=fill,
         admits=admits,
         match_keys=settings.match_keys,
+        several=settings.several,
         why_not={
             RIGHT: Skip(Sentence("It was in Upsales before the first sync; it goes to Fortnox with its next sale."), "UPS-18")
         },

@@ -8,9 +8,11 @@ from typing import Literal
 
 from brygga.connectors import settings as table
 from brygga.connectors.settings import Setting, Source, named, words
+from brygga.connectors.several import GETS, GIVES, several_of
 from brygga.connectors.webcrm.document_settings import DOCUMENT_SETTINGS, DocumentSettings, document_settings
 from brygga.core.match import KEYS
 from brygga.core.policy import LEFT, RIGHT, Side
+from brygga.core.several import Several
 from brygga.errors import SettingsError
 
 # Where webCRM's standard fields lie; all others are custom fields, which each installation labels for itself (WEB-12).
@@ -169,6 +171,8 @@ SETTINGS: tuple[Setting, ...] = (
         table.some_of(*KEYS),
         values=words(*KEYS),
     ),
+    GIVES,
+    GETS,
     Setting(
         "country_language",
         "Språk för landsnamn",
@@ -208,6 +212,7 @@ class Settings:
     """The fields whose place a person named; a default place may be missing in an installation."""
     owners: Mapping[str, Side]
     match_keys: tuple[str, ...]
+    several: Several
     country_language: str
     brake: float
     article_fields: Mapping[str, str] = field(default_factory=lambda: {name: place for name, place in ARTICLE.items() if place})
@@ -259,6 +264,7 @@ def read(given: Mapping[str, object], place: str = "settings") -> Settings:
         chosen_places=frozenset(values["fields"]),
         owners=owners,
         match_keys=values["match_keys"],
+        several=several_of(values),
         country_language=values["country_language"],
         brake=values["brake"],
         article_fields=_article_fields(values["article_fields"], place),

@@ -101,6 +101,7 @@ def customer_rules(settings: Settings, company: str, holds: Mapping[Side, Holdin
         fill=filler(settings),
         admits=admits,
         match_keys=settings.match_keys,
+        several=settings.several,
         why_not={
             LEFT: Skip(
                 Sentence("It was in Fortnox before the first sync, and the import of active customers is not chosen."), "WEB-25"
