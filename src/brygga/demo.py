@@ -61,6 +61,8 @@ our_reference = "Vår referens"
 
 [company.acme.webcrm.streams]
 customers = {{ every = "6m", offset = "0m" }}
+articles = {{ every = "6m", offset = "0m" }}
+deliveries = {{ every = "6m", offset = "0m" }}
 """
 
 

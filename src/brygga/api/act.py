@@ -42,7 +42,7 @@ def sync(call: Call) -> Accepted:
     only = call.body.get("only") or []
     if not isinstance(only, list) or not all(isinstance(one, str) for one in only):
         raise Malformed("only is not a list of records.", repair='Write ["webcrm:8812", "fortnox:1042"].')
-    found = call.targets(str(call.body.get("address") or ""))
+    found = call.targets(str(call.body.get("address") or ""), only_on=True)
     # All are looked up before the first is asked for: a record that is not there starts nothing.
     asked = [_ask(call, target, "person", "asked for a run", only=texts) for target, texts in look_up.chosen(found, only)]
     return Accepted([run_row(run) for run in asked], f"runs/{asked[0].pk}" if len(asked) == 1 else None)
@@ -50,7 +50,7 @@ def sync(call: Call) -> Accepted:
 
 def plan(call: Call) -> Accepted:
     """Ask for a plan of each stream that the address names; it is kept under the id of its run."""
-    found = call.targets(str(call.body.get("address") or ""))
+    found = call.targets(str(call.body.get("address") or ""), only_on=True)
     asked = [_ask(call, target, "plan", "asked for a plan") for target in found]
     return Accepted([run_row(run) for run in asked], f"plans/{asked[0].pk}" if len(asked) == 1 else None)
 

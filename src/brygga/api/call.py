@@ -9,7 +9,7 @@ from typing import Any
 from brygga.api.problem import Malformed, Missing
 from brygga.errors import SettingsError
 from brygga.store.models import ApiToken, Company, Integration
-from brygga.sync.address import Target, targets
+from brygga.sync.address import Target, switched_on, targets
 
 PER_PAGE = 100
 MOST_PER_PAGE = 500
@@ -51,13 +51,13 @@ class Call:
             )
         return address
 
-    def targets(self, given: str | None = None) -> list[Target]:
-        """Return the streams that the call names; none for a company that has no integration yet."""
+    def targets(self, given: str | None = None, *, only_on: bool = False) -> list[Target]:
+        """Return the streams that the call names, or of them those that are on; none for a company that has no integration yet."""
         address = self.address(given)
         if address == self.company.slug and not Integration.objects.filter(company=self.company).exists():
             return []
         try:
-            return targets(address)
+            return switched_on(address) if only_on else targets(address)
         except SettingsError as error:
             raise Missing.like(error) from error
 

@@ -121,11 +121,11 @@ def plan(
 ) -> None:
     """Say what a sync would do. Nothing is written to any system."""
     from brygga.sync import look_up
-    from brygga.sync.address import targets
+    from brygga.sync.address import switched_on
     from brygga.sync.start import make_plan
 
     bodies = []
-    for target, chosen in look_up.chosen(targets(address), only or ()):
+    for target, chosen in look_up.chosen(switched_on(address), only or ()):
         with say.RunProgress(quiet=json) as progress:
             bodies.append(make_plan(target.integration, target.stream, who=who(), save=save, only=chosen, told=progress))
     if json:
@@ -180,12 +180,12 @@ def sync(
 ) -> None:
     """Run the streams that the address names, both directions, now; or apply a plan that was kept, all or some of it."""
     from brygga.sync import look_up
-    from brygga.sync.address import record, targets
+    from brygga.sync.address import record, switched_on
     from brygga.sync.approve import approve, read_choice
     from brygga.sync.report import run_json
     from brygga.sync.start import begin_run, execute, saved_plan
 
-    found = targets(address)
+    found = switched_on(address)
     if plan and len(found) != 1:
         raise SettingsError(
             "A plan is for one stream; {address} names {count}.", repair="Name the stream.", address=address, count=len(found)

@@ -28,6 +28,7 @@ class Flow:
     chooser  the setting that says which documents are made: a word, or a table of words; they are tried when it is filled in
     books    whether documents are made in Fortnox, so that today must lie in an open period
     saved    whether it is read by a person and saved by a person, and so neither forecast nor carried through at the start
+    chosen_by  the settings of which one is given where the flow is wanted; (): it is wanted with the system
     tried    the streams of which one real record can be tried: the flow's own, and parts of its run
     """
 
@@ -42,6 +43,7 @@ class Flow:
     chooser: str = ""
     books: bool = False
     saved: bool = False
+    chosen_by: tuple[str, ...] = ()
     tried: tuple[str, ...] = ()
 
 
@@ -70,6 +72,7 @@ FLOWS: Mapping[str, tuple[Flow, ...]] = {
             kinds=("customer", "article"),
             chooser="document",
             books=True,
+            chosen_by=("document",),
         ),
     ),
     "opter": (
@@ -80,6 +83,7 @@ FLOWS: Mapping[str, tuple[Flow, ...]] = {
             ("customer_number", "send"),
             kinds=("customer", "invoice"),
             books=True,
+            chosen_by=("customer_number", "send", "update_customers", "even_out"),
             tried=("customers", "invoices"),
         ),
         Flow(
@@ -89,6 +93,7 @@ FLOWS: Mapping[str, tuple[Flow, ...]] = {
             ("supplier_number",),
             kinds=("settlement",),
             books=True,
+            chosen_by=("supplier_number", "settlement_accounts", "settlement_pdf"),
         ),
         Flow(
             "payments",
@@ -98,6 +103,7 @@ FLOWS: Mapping[str, tuple[Flow, ...]] = {
             after=("customers",),
             kinds=("payment",),
             saved=True,
+            chosen_by=("payment_definitions",),
         ),
     ),
     "textalk": (
@@ -109,6 +115,7 @@ FLOWS: Mapping[str, tuple[Flow, ...]] = {
             kinds=("customer", "article"),
             chooser="documents",
             books=True,
+            chosen_by=("documents",),
             tried=("buyers", "offers", "orders", "invoices", "cash_invoices"),
         ),
         Flow(
@@ -151,6 +158,7 @@ FLOWS: Mapping[str, tuple[Flow, ...]] = {
             _UPSALES,
             after=("customers",),
             kinds=("article", "price_list"),
+            chosen_by=("price_list",),
         ),
         Flow(
             "offers",
@@ -161,6 +169,7 @@ FLOWS: Mapping[str, tuple[Flow, ...]] = {
             after=("customers", "products"),
             kinds=("offer",),
             books=True,
+            chosen_by=("offer_stage",),
         ),
         Flow(
             "sales",
@@ -171,6 +180,7 @@ FLOWS: Mapping[str, tuple[Flow, ...]] = {
             kinds=(),
             chooser="module",
             books=True,
+            chosen_by=("module",),
         ),
     ),
     "webcrm": (
@@ -186,6 +196,7 @@ FLOWS: Mapping[str, tuple[Flow, ...]] = {
             "Articles of Fortnox are there to choose from on quotation lines.",
             ("article_fields",),
             kinds=("article",),
+            chosen_by=("article_fields",),
         ),
         Flow(
             "deliveries",
@@ -195,6 +206,7 @@ FLOWS: Mapping[str, tuple[Flow, ...]] = {
             after=("customers",),
             chooser="document",
             books=True,
+            chosen_by=("document",),
         ),
     ),
 }
@@ -235,6 +247,30 @@ def implied(system: str, streams: Collection[str], settings: Mapping[str, Any]) 
             elif result.get(key) == value:
                 result.pop(key)
     return result
+
+
+def why_off(system: str, stream: str, given: Mapping[str, Any]) -> str:
+    """Return why a stream is not wanted where nobody named it, an English half sentence; "" where these settings ask for it.
+
+    given  the settings as they were written, without defaults: a default is nobody's choice
+    """
+    flow = next(flow for flow in FLOWS[system] if flow.stream == stream)
+    for key, value in flow.implies.items():
+        asked = value in given.get(key, ()) if key == "registers" else given.get(key) == value
+        if not asked:
+            return f"{key} does not ask for it"
+    if flow.chosen_by and not any(given.get(key) not in (None, "", {}, []) for key in flow.chosen_by):
+        return (
+            "none of " + ", ".join(flow.chosen_by) + " is chosen"
+            if len(flow.chosen_by) > 1
+            else f"{flow.chosen_by[0]} is not chosen"
+        )
+    return ""
+
+
+def text_of(system: str, stream: str) -> str:
+    """Return what a stream does, in an English sentence."""
+    return next(flow.text for flow in FLOWS[system] if flow.stream == stream)
 
 
 def keys(system: str, streams: Collection[str]) -> list[str]:

@@ -60,6 +60,26 @@ def targets(address: str) -> list[Target]:
     return found
 
 
+def switched_on(address: str) -> list[Target]:
+    """Return the streams that the address names and that are on; one that it names itself too when it is off: a person asks for it.
+
+    Raises SettingsError when it names none, or none that is on.
+    """
+    found = targets(address)
+    if address.partition("/")[2].partition(".")[2]:
+        return found
+    rows = StreamState.objects.filter(integration__in={target.integration.pk for target in found})
+    on = {(row.integration_id, row.name) for row in rows if row.schedule.get("mode") != "off"}
+    running = [target for target in found if (target.integration.pk, target.stream) in on]
+    if not running:
+        raise SettingsError(
+            "No stream of {address} is switched on.",
+            repair="Name it under streams in the file, or switch it on on its page.",
+            address=address,
+        )
+    return running
+
+
 def record(target: Target, text: str) -> tuple[Side, str]:
     """Read `webcrm:8812` or `fortnox:1042` as side and id."""
     system, colon, id = text.partition(":")

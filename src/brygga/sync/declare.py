@@ -18,7 +18,7 @@ from urllib.parse import urlsplit
 from django.db import transaction
 from django.utils import timezone
 
-from brygga.connectors import STREAMS, read_settings
+from brygga.connectors import STREAMS, flows, read_settings
 from brygga.errors import SettingsError
 from brygga.store import secrets
 from brygga.store.models import AuditEntry, Company, Connection, Integration, RegisterCopy, SettingsVersion, StreamState
@@ -62,6 +62,7 @@ class _Declared:
     connections: dict[str, dict[str, Any]] = field(default_factory=dict)
     settings: dict[str, dict[str, Any]] = field(default_factory=dict)
     streams: dict[str, dict[str, dict[str, Any]]] = field(default_factory=dict)
+    """Of each system the streams that the file names, with their schedules."""
 
 
 def declare(path: Path, *, who: str, dry_run: bool = False) -> list[str]:
@@ -177,12 +178,10 @@ def _check_settings(system: str, given: Mapping[str, Any], places: Places, here:
 
 
 def _schedules(system: str, body: Mapping[str, Any], places: Places, here: tuple[str, ...]) -> dict[str, dict[str, Any]]:
-    schedules: dict[str, dict[str, Any]] = dict(STREAMS[system])
-    for name, value in body.items():
-        if name not in schedules:
-            raise _unknown(places, (*here, "streams", name), tuple(schedules))
-        schedules[name] = _schedule(value, places, *here, "streams", name)
-    return schedules
+    for name in body:
+        if name not in STREAMS[system]:
+            raise _unknown(places, (*here, "streams", name), tuple(STREAMS[system]))
+    return {name: _schedule(value, places, *here, "streams", name) for name, value in body.items()}
 
 
 def _schedule(value: object, places: Places, *path: str) -> dict[str, Any]:
@@ -337,7 +336,11 @@ def write_connection(company: Company, system: str, wanted: Mapping[str, Any]) -
 def write_integration(
     company: Company, system: str, settings: Mapping[str, Any], streams: Mapping[str, Mapping[str, Any]], who: str
 ) -> list[str]:
-    """Switch a system on for a company with these settings and schedules, as a version; return a line for each change."""
+    """Switch a system on for a company with these settings and schedules, as a version; return a line for each change.
+
+    Where some streams are named, these are switched on and no others; where none is, those that the settings ask for. A stream that
+    the company has already and that is not named keeps what it has.
+    """
     address = f"{company.slug}/{system}"
     integration, made = Integration.objects.get_or_create(company=company, system=system, defaults={"settings": dict(settings)})
     changes = [f"integration {address}: created"] if made else []
@@ -351,11 +354,14 @@ def write_integration(
         changes.append(f"integration {address}: switched on")
         integration.active = True
         integration.save(update_fields=["active"])
-    for name, schedule in streams.items():
+    for name, usual in STREAMS[system].items():
+        why = "" if name in streams else "it is not named" if streams else flows.why_off(system, name, settings)
+        schedule = streams.get(name) or ({"mode": "off", "before": usual} if why else usual)
         state, new = StreamState.objects.get_or_create(integration=integration, name=name, defaults={"schedule": dict(schedule)})
         if new:
-            changes.append(f"stream {address}.{name}: {say_schedule(schedule)}")
-        elif state.schedule != schedule:
+            what = f"stays off, as {why}" if why else f"{say_schedule(schedule)}. {flows.text_of(system, name)}"
+            changes.append(f"stream {address}.{name}: {what}")
+        elif name in streams and state.schedule != schedule:
             changes.append(f"stream {address}.{name}: {say_schedule(state.schedule)} -> {say_schedule(schedule)}")
             state.schedule = dict(schedule)
             state.next_left_at = state.next_right_at = None
