@@ -231,7 +231,11 @@ COMPANIES: tuple[Company, ...] = (
         "opter",
         opter.running,
         lambda system: str(system.key),
-        {"send": "by_hand", "payment_definitions": {"Fortnox": {"ignore_payments_before": "2026-01-01"}}},
+        {
+            "send": "by_hand",
+            "supplier_number": "ledger",
+            "payment_definitions": {"Fortnox": {"ignore_payments_before": "2026-01-01"}},
+        },
         _opter_before,
         ("customers", "settlements"),
         ("customers", "payments"),
