@@ -16,6 +16,9 @@ from benches.boxes import Boxes, Tenant
 
 KEY = "a-key-of-the-benches-that-protects-nothing"
 
+LIMITLESS = {"brake_creations": 1_000_000, "brake_kronor": 1_000_000_000}
+"""What is measured is no forecast that somebody approved: the brake on what is made would stop a large first sync."""
+
 SETTINGS: Mapping[str, Mapping[str, Any]] = {
     "webcrm": {},
     "textalk": {},
@@ -115,7 +118,7 @@ client_secret = "env:FORTNOX_CLIENT_SECRET"
 tenant_id = "{tenant.number}"
 """
     for system in systems:
-        lines = [f"{name} = {_toml(value)}" for name, value in {**SETTINGS[system], **more}.items()]
+        lines = [f"{name} = {_toml(value)}" for name, value in {**LIMITLESS, **SETTINGS[system], **more}.items()]
         text += f"""[company.{slug}.{system}]
 base_url = "{boxes.about[system]["base_url"]}"
 api_key = "env:{system.upper()}_KEY"

@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from brygga.core.brake import check, weigh
 from brygga.core.diff import diff, same
 from brygga.core.merge import merge
 from brygga.core.plan import Conflict, Create, Held, Hold, LinkUp, Plan, Question, Settle, Skip, Skipped, Unlink, Update, digest
@@ -295,15 +296,15 @@ def test_brake_stops_more_than_the_share_of_a_register_of_some_size(updates: int
     plan = Plan(tuple(an_update(n) for n in range(updates)), known=known)
     if stops:
         with pytest.raises(UnsafePlan, match="would change in Fortnox"):
-            plan.check_safe(names={LEFT: "webCRM", RIGHT: "Fortnox"})
+            check(weigh(plan.items, plan.known), names={LEFT: "webCRM", RIGHT: "Fortnox"})
     else:
-        plan.check_safe()
+        check(weigh(plan.items, plan.known))
 
 
 def test_many_records_gone_at_once_stop_the_plan() -> None:
     gone = tuple(Unlink(Ref("webcrm", "customer", str(n)), Ref("fortnox", "customer", str(n)), gone=RIGHT) for n in range(10))
     with pytest.raises(UnsafePlan):
-        Plan(gone, known=20).check_safe()
+        check(weigh(gone, 20))
 
 
 def test_plan_is_always_an_object_and_says_its_counts_and_its_digest() -> None:
@@ -326,4 +327,4 @@ def test_text_that_each_side_spells_in_its_own_signs_moves_nothing() -> None:
 
 def test_brake_counts_writes_and_losses_only() -> None:
     questions = tuple(Question(LEFT, Ref("webcrm", "customer", str(n)), (), Sentence("x"), {}) for n in range(30))
-    Plan(questions, known=20).check_safe()
+    check(weigh(questions, 20))

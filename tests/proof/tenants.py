@@ -81,6 +81,7 @@ api_key = "env:WEBCRM_KEY"
 
 [company.{slug}.webcrm.settings]
 brake = 1.0
+brake_creations = 1000000
 
 [company.{slug}.webcrm.streams]
 customers = "manual"

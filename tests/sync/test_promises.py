@@ -150,6 +150,7 @@ def test_first_import_of_ten_thousand_goes_by_the_list(hub: Hub) -> None:
     earlier = datetime(2026, 1, 5, 9, 0, tzinfo=ZoneInfo("Europe/Stockholm"))
     customers = [{"CustomerNumber": str(n), "Name": f"Kund {n} AB", "City": "Växjö"} for n in range(1, 10_001)]
     hub.fortnox.company.load("customers", customers, modified=earlier)
+    hub.declare(brake_creations=10_000)
     before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     began = time.monotonic()
     result = hub.sync()

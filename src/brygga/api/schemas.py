@@ -129,6 +129,7 @@ SCHEMAS: dict[str, Schema] = {
         active=YES,
         linked=NUMBER,
         waiting_for_details=NUMBER,
+        stopped=_or_null("string"),
         held=NUMBER,
         conflicts=NUMBER,
         failed=NUMBER,

@@ -45,7 +45,7 @@ def skip(
 
 def repair(
     problem: Problem,
-    do: Annotated[str, typer.Option("--do", metavar="NAME", help="make or edit; left out, the repairs are listed.")] = "",
+    do: Annotated[str, typer.Option("--do", metavar="NAME", help="make, edit or go; left out, the repairs are listed.")] = "",
     set: Annotated[list[str] | None, typer.Option("--set", metavar="FIELD=VALUE", help="What a field shall be.")] = None,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what would be sent, ask for nothing.")] = False,
     json: Json = False,

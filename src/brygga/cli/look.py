@@ -44,6 +44,9 @@ def status(address: At = "", json: Json = False) -> None:
         ],
         "No stream is declared yet. Declare one with brygga apply FILE.toml.",
     )
+    for row in rows:
+        if row["stopped"]:
+            say.out.print(f"{row['address']}: {row['stopped']} brygga problems says what to do.", markup=False)
 
 
 def runs(address: At = "", most: Annotated[int, typer.Option("--most", min=1)] = 20, json: Json = False) -> None:

@@ -30,7 +30,7 @@ from brygga.clients.upsales.events import read_event as upsales_event
 from brygga.clients.webcrm import BASE_URL as WEBCRM_ADDRESS
 from brygga.clients.webcrm import Spaced, TokenStore, WebCrm, retry_after_seconds
 from brygga.clients.webcrm import Token as WebCrmToken
-from brygga.connectors import fortnox, webcrm
+from brygga.connectors import brakes, fortnox, webcrm
 from brygga.connectors.contract import Connector, Mapped, Stream
 from brygga.connectors.fortnox import connector as fortnox_connector
 from brygga.connectors.fortnox import settings as fortnox_settings
@@ -44,7 +44,7 @@ from brygga.connectors.opter import connector as opter_connector
 from brygga.connectors.opter import payments as opter_payments
 from brygga.connectors.opter import settings as opter_settings
 from brygga.connectors.opter import streams as opter_streams
-from brygga.connectors.settings import Setting
+from brygga.connectors.settings import Setting, explain
 from brygga.connectors.textalk import connector as textalk_connector
 from brygga.connectors.textalk import settings as textalk_settings
 from brygga.connectors.textalk import streams as textalk_streams
@@ -251,17 +251,20 @@ def connect(system: str, account: Account) -> Connector:
 
 def read_settings(system: str, given: Mapping[str, object], place: str = "settings") -> Any:
     """Check what a person wrote for a system. Raises SettingsError naming the place, the key and what is allowed."""
-    return _known(SETTINGS, system)[0](given, place)
+    own = brakes.split(given, place) if system in STREAMS else given
+    return _known(SETTINGS, system)[0](own, place)
 
 
 def explain_settings(system: str) -> list[dict[str, object]]:
     """Return the settings of a system as rows: key, term, help, default, allows."""
-    return _known(SETTINGS, system)[1]()
+    rows = _known(SETTINGS, system)[1]()
+    return [*rows, *explain(brakes.SETTINGS)] if system in STREAMS else rows
 
 
 def settings_of(system: str) -> tuple[Setting, ...]:
     """Return the settings of a system as they are declared: what each takes, and where its values live."""
-    return _known(SETTINGS, system)[2]
+    own = _known(SETTINGS, system)[2]
+    return (*own, *brakes.SETTINGS) if system in STREAMS else own
 
 
 @dataclass(frozen=True, slots=True)

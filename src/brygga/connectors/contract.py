@@ -15,6 +15,7 @@ from datetime import date, datetime
 from typing import Any, Final, Generic, Literal, Protocol, TypeAlias, TypeVar
 
 from brygga.connectors.settings import Choice
+from brygga.core.brake import Brake
 from brygga.core.document import Payment
 from brygga.core.payment_import import ImportSettings, ImportValues
 from brygga.core.plan import Hold, Remark
@@ -221,7 +222,7 @@ def as_it_is(side: Side, record: Any) -> Any:
 class Stream:
     """One kind of record between a business system and Fortnox, with its rules as the connector states them.
 
-    brake      the share of linked records that a plan may change
+    brake      the share of what is there that a plan may change
     first_all  side -> whether everything that is there already is taken in at the first reading (WEB-25)
     whole      side -> for a side that cannot tell what changed, so that each reading reads all of it: up to so many linked
                records it is read in each of its runs, beyond that once a night, when a person asks, and before anything is made
@@ -243,6 +244,7 @@ class Stream:
     asked      the system asks before it saves one of its records: what the answer rests on is kept (UPS-23, ruling D6)
     saved      its records are read and judged by a run, and written only when a person saves them (OPT-27); `PaymentDesk`
     mapped     where its mapping of fields comes from, for people
+    creations  how many records one run may make on a side unasked, and `kronor` what they may be worth together (`core.brake`)
     propose_file_from   from so many new records of Fortnox on, the run says that a file is the better source (MOB-23)
     """
 
@@ -266,6 +268,8 @@ class Stream:
     unread: frozenset[Side] = frozenset()
     then: tuple[str, ...] = ()
     propose_file_from: int | None = None
+    creations: int = Brake().creations
+    kronor: int = Brake().kronor
     saved: bool = False
     asked: bool = False
     mapped: Mapped = Mapped()

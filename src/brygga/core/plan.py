@@ -1,4 +1,4 @@
-"""A plan is data: what would be made, changed, linked, held, skipped or asked. Each item says itself; the brake stops one too big.
+"""A plan is data: what would be made, changed, linked, held, skipped or asked. Each item says itself; `brake` stops one too big.
 
 The items, in the words of `sync --json`:
 
@@ -21,7 +21,7 @@ from typing import ClassVar, TypeAlias
 from brygga.core.agreement import Difference
 from brygga.core.policy import Side
 from brygga.core.record import Record, Ref, Value
-from brygga.errors import Sentence, UnsafePlan
+from brygga.errors import Sentence
 
 
 @dataclass(frozen=True, slots=True)
@@ -213,34 +213,6 @@ class Plan:
     def counts(self) -> dict[str, int]:
         """Count the items by action, and the unchanged."""
         return dict(Counter(item.action for item in self.items)) | {"unchanged": self.unchanged}
-
-    def check_safe(self, share: float = 0.30, at_least: int = 20, names: Mapping[Side, str] | None = None) -> None:
-        """Stop a plan that would change or unlink more than *share* of the linked records of one side.
-
-        Counted for each side apart, and only from *at_least* linked records on, as a small register is soon changed by a
-        third. Creations are counted where records were linked before: a first import makes as many as there are.
-        Raises UnsafePlan.
-        """
-        if self.known < at_least:
-            return
-        touched: Counter[Side] = Counter()
-        for item in self.items:
-            if isinstance(item, (Create, Update)):
-                touched[item.side] += 1
-            elif isinstance(item, Unlink):
-                touched[item.gone] += 1
-        for side, count in sorted(touched.items()):
-            if count > share * self.known and count >= at_least * share:
-                raise UnsafePlan(
-                    "Stopped before writing: {count} of {known} linked records ({percent} %) would change in {system}; "
-                    "the limit is {limit} %.",
-                    repair="Look at the plan, then apply it with --plan, or raise the limit in the settings.",
-                    count=count,
-                    known=self.known,
-                    percent=round(100 * count / self.known),
-                    limit=round(100 * share),
-                    system=names[side] if names else side,
-                )
 
 
 def digest(body: Mapping[str, object]) -> str:

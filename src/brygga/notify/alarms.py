@@ -107,7 +107,7 @@ def _brakes(now: datetime) -> Iterator[Wrong]:
             Alarm.Sort.BRAKE,
             address,
             Sentence("A run of {address} was stopped: it would have changed too much.", {"address": address}),
-            Sentence("Nothing was written. Make a plan, look at it, and approve it if it is right."),
+            Sentence("Nothing was written. Look at it under Problems: the plan, and letting it go if it is right."),
             f"/c/{run.integration.company.slug}/runs/{run.pk}/",
             (run.message or {}).get("sentence"),
         )

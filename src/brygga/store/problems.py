@@ -17,6 +17,8 @@ from brygga.store.models import Problem
 
 _FIRST_LOOK = timedelta(minutes=6)
 _LAST_LOOK = timedelta(days=1)
+STREAM = "stream"
+"""The kind of a problem that is no record's: a stream that the brake has stopped."""
 _MANY = 400
 """Ids in one query: SQLite takes 999 places."""
 
@@ -114,6 +116,7 @@ def solve_pair(integration: int, stream: str, left: str, right: str, now: dateti
 def due(integration: int, stream: str, now: datetime, most: int) -> list[Problem]:
     """Return what is to be looked at again now: answered by a person, or its time has come."""
     rows = Problem.objects.filter(integration_id=integration, stream=stream, state=Problem.State.OPEN)
+    rows = rows.exclude(kind=STREAM)
     return list(rows.filter(Q(choice__isnull=False) | Q(look_at__lte=now)).order_by("look_at", "pk")[:most])
 
 

@@ -15,6 +15,7 @@ from brygga.core.policy import LEFT, RIGHT, Holding
 from brygga.errors import Sentence, SettingsError
 from brygga.store import links, values
 from brygga.store.models import Integration, LinkRow, Problem, Run, StreamState
+from brygga.store.problems import STREAM
 from brygga.sync import repair
 from brygga.sync.address import targets
 from brygga.sync.declare import say_schedule
@@ -77,12 +78,20 @@ def stream_rows(address: str = "") -> list[dict[str, Any]]:
                 "conflicts": sorts["conflict"] + sorts["question"],
                 "failed": sorts["failed"],
                 "skipped": sorts["skip"] + dismissed,
+                "stopped": _stop(integration, parts),
                 "last_success": _when(state.last_success_at),
                 "next": _when(min(nexts)) if nexts else None,
                 "schedule": say_schedule(state.schedule),
             }
         )
     return rows
+
+
+def _stop(integration: Integration, parts: Iterable[str]) -> str | None:
+    """Return why the brake stopped the stream, while it stands; None when it did not."""
+    rows = Problem.objects.filter(integration=integration, stream__in=parts, kind=STREAM, state=Problem.State.OPEN)
+    row = rows.order_by("pk").first()
+    return str(Sentence(row.sentence["template"], row.sentence["facts"])) if row else None
 
 
 def runs_of(address: str = "") -> QuerySet[Run]:
@@ -161,7 +170,7 @@ def problem_row(problem: Problem, address: str, system: str) -> dict[str, Any]:
         "id": problem.pk,
         "address": address,
         "sort": problem.sort,
-        "record": f"{system if problem.side == 'left' else 'fortnox'}:{problem.record_id}",
+        "record": address if problem.kind == STREAM else f"{system if problem.side == 'left' else 'fortnox'}:{problem.record_id}",
         "left": problem.left_id or None,
         "right": problem.right_id or None,
         "cause": problem.cause,

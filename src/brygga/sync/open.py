@@ -9,7 +9,7 @@ from typing import Any, cast
 
 from brygga import connectors
 from brygga.clients.http import Call
-from brygga.connectors import Account, WebCrmToken
+from brygga.connectors import Account, WebCrmToken, brakes
 from brygga.connectors.contract import Books, Connector, Stream
 from brygga.core.policy import LEFT, RIGHT, Holding, Side
 from brygga.errors import SettingsError
@@ -43,7 +43,8 @@ def open_context(
     }
 
     def stream_of(name: str) -> Stream:
-        return connectors.stream(integration.system, name, settings, integration.company.slug, lambda kind: holdings(ends, kind))
+        made = connectors.stream(integration.system, name, settings, integration.company.slug, lambda kind: holdings(ends, kind))
+        return brakes.limit(made, integration.settings)
 
     stream = stream_of(run.stream)
     if stream.price_list:

@@ -34,6 +34,8 @@ from brygga.sync.open import connect, connection_of, fortnox_settings
 
 MAKE: Final = "make"
 EDIT: Final = "edit"
+GO: Final = "go"
+"""A stream that the brake stopped is let go once: nothing is sent by it, so the journal has no word for it."""
 ACTIONS: Final = (MAKE, EDIT)
 """The journal's words for these writes: they are recovered by looking at the record that was to be made or changed."""
 
@@ -52,7 +54,7 @@ _LONGEST: Final = 200
 class Offer:
     """One thing that the hub can do about a problem.
 
-    name    "make" or "edit"
+    name    "make", "edit" or "go"
     label   the button; `help` what happens then
     fields  what a person may say: field -> what is proposed. Empty for an edit: its fields are read when it is asked for
     """
@@ -77,6 +79,9 @@ def offers(problem: Problem) -> list[Offer]:
     """Return what can be done about a problem, the likeliest first; none for questions, conflicts and skips."""
     if problem.sort not in (Problem.Sort.HOLD, Problem.Sort.FAILED) or problem.state != Problem.State.OPEN:
         return []
+    if problem.kind == problems.STREAM:
+        label, help = Sentence("Let it go once"), Sentence("As much as was counted is written by the next run; more stops again.")
+        return [Offer(GO, label, help, {})]
     found = []
     missing = problem.detail.get("missing") or {}
     if missing.get("kind") in _MADE:
@@ -169,6 +174,8 @@ def preview(problem: Problem, name: str, typed: Mapping[str, str]) -> Preview:
             name=name,
             known=", ".join(offer.name for offer in offers(problem)) or "–",
         )
+    if name == GO:
+        return Preview(problem.integration.system, problem.kind, problem.record_id, {})
     if name == MAKE:
         missing = problem.detail["missing"]
         wanted = _checked({field: typed.get(field, proposed).strip() for field, proposed in offer.fields.items()})
@@ -228,7 +235,11 @@ def ask(problem: Problem, name: str, typed: Mapping[str, str], who: str) -> Prev
     found = preview(problem, name, typed)
     before = values.encode_fields({field: pair[0] for field, pair in found.changes.items()})
     after = values.encode_fields({field: pair[1] for field, pair in found.changes.items()})
-    choice = {"repair": {"name": name, "kind": found.kind, "id": found.id, "before": before, "after": after, "who": who}}
+    choice: dict[str, object] = {
+        "repair": {"name": name, "kind": found.kind, "id": found.id, "before": before, "after": after, "who": who}
+    }
+    if name == GO:
+        choice = {GO: problem.detail["weight"]}
     with transaction.atomic():
         problem.detail = {name: value for name, value in problem.detail.items() if name != "refused"}
         problem.save(update_fields=["detail"])

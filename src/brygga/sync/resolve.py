@@ -65,6 +65,13 @@ def answer_all(number: int, choice: Mapping[str, object], who: str, company_id: 
 
 
 def _fits(problem: Problem, choice: Mapping[str, object]) -> None:
+    if problem.kind == problems.STREAM and "retry" not in choice:
+        raise SettingsError(
+            "Problem {number} is a stop of {address} and no record, so it cannot be left out.",
+            repair="Let it go once (repair), raise the limit in the settings, or switch the stream off.",
+            number=problem.pk,
+            address=f"{problem.integration.address}.{problem.stream}",
+        )
     if "skip" in choice or "retry" in choice:
         return
     if "fields" in choice and problem.sort != Problem.Sort.CONFLICT:

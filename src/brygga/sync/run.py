@@ -11,7 +11,7 @@ from brygga.core.seen import Pair
 from brygga.errors import BryggaError, Sentence, Unavailable
 from brygga.store import cursors, links, problems
 from brygga.store.models import PlanRow
-from brygga.sync import count, hooks, repair
+from brygga.sync import brake, count, hooks, repair
 from brygga.sync.apply import apply
 from brygga.sync.approve import hold_to
 from brygga.sync.context import Context
@@ -52,7 +52,7 @@ def run_stream(context: Context, sides: Iterable[Side], only: Iterable[str] = ()
         if approved is not None:
             plan, partly = hold_to(context, plan, approved)
         else:
-            plan.check_safe(context.stream.brake, names={side: context.called(side) for side in (LEFT, RIGHT)})
+            brake.check(context, plan)
         apply(context, plan, fetched.listed, applied)
         if any(outcome.outcome == "unknown" for outcome in outcomes):
             recover(context)
@@ -60,6 +60,8 @@ def run_stream(context: Context, sides: Iterable[Side], only: Iterable[str] = ()
         if not partly:
             _record(context, fetched)
             _second_looks(context, outcomes)
+        if not only:
+            brake.released(context)
     except BryggaError as error:
         if context.puts_off and isinstance(error, Unavailable) and not (approved and changed_something(outcomes)):
             put_off(context, outcomes)
@@ -136,12 +138,16 @@ def _second_looks(context: Context, outcomes: list[Outcome]) -> None:
         todo = waiting(context, context.pace.again_at_once)
         if not todo:
             break
-        for done, (link, found) in enumerate(todo, 1):
+        merged = [
+            (link, found, () if isinstance(found, Unlink) else merge_pair(context.stream.rules, found)) for link, found in todo
+        ]
+        thin = [items for link, _, items in merged if link.thin]
+        brake.check_looks(context, (item for items in thin for item in items), len(thin))
+        for done, (link, found, items) in enumerate(merged, 1):
             context.progress("look again", done, len(todo))
             if isinstance(found, Unlink):
                 apply(context, Plan((found,)), {}, Applied(outcomes))
                 continue
-            items = merge_pair(context.stream.rules, found)
             _keep_lock(context, found)
             count.keep_pair(context, link.pk, found)
             if items:

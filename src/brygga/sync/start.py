@@ -15,6 +15,7 @@ from brygga.core.policy import LEFT, RIGHT, Side, other
 from brygga.errors import BryggaError, SettingsError, Stale, Unavailable
 from brygga.store import ids, leases
 from brygga.store.models import AuditEntry, Integration, PlanRow, Run
+from brygga.sync import brake
 from brygga.sync.context import Context
 from brygga.sync.fetch import fetch
 from brygga.sync.note import note
@@ -252,10 +253,8 @@ def _body(context: Context, only: Sequence[str]) -> tuple[dict[str, Any], list[t
         body = body | {"items": [*body["items"], *found["items"]]} if body else found
         questions += [(part, item) for item in plan.items if isinstance(item, Question)]
         expects |= {(item.source.kind, other(item.side), item.source.id) for item in plan.items if isinstance(item, Create)}
-        try:
-            plan.check_safe(stream.brake, names={side: part.called(side) for side in (LEFT, RIGHT)})
-        except BryggaError as error:
-            brakes.append(str(error))
+        if (stop := brake.stops(part, plan)) is not None:
+            brakes.append(str(stop))
     if only:
         body["only"] = list(only)
     address = f"{context.integration.address}.{context.stream.name}"

@@ -17,6 +17,7 @@ from brygga.core.money import Money
 from brygga.errors import BryggaError, SettingsError
 from brygga.store import values
 from brygga.store.models import Company, LinkRow, Problem, Run, StreamState
+from brygga.store.problems import STREAM
 from brygga.sync import repair, resolve
 from brygga.sync.repair import amount_of, offers
 from brygga.sync.timeline import counterparts, timeline
@@ -175,7 +176,7 @@ def problem(request: HttpRequest, company: Company, number: int) -> HttpResponse
 def _run_now(request: HttpRequest, company: Company, found: Problem) -> HttpResponse:
     """Ask for a run that carries out what was just said, and lead to its progress; of a stream of its own only this record."""
     stream = repair.stream_of(found.integration, found.stream)
-    only = [f"{found.side}:{found.record_id}"] if stream == found.stream else []
+    only = [f"{found.side}:{found.record_id}"] if stream == found.stream and found.kind != STREAM else []
     asked = engine.request(found.integration, stream, trigger="person", only=only)
     engine.nudge(asked.pk)
     messages.success(request, _("The repair is being carried out."))
