@@ -48,6 +48,8 @@ class Office(Protocol):
     """A source's office beside Fortnox, full of documents."""
 
     system: str
+    side: str
+    """"left" where the cases are the business system's, "right" where they are Fortnox'."""
 
     @property
     def world(self) -> Any: ...
@@ -62,8 +64,14 @@ class Office(Protocol):
 
     def differences(self, case: Case, number: str, books: Books) -> list[Difference]: ...
 
+    def edit(self, case: Case) -> None:
+        """Let a person in the source change a document that has gone over."""
+
+    def edit_there(self, case: Case) -> None:
+        """Let a person in the other system change it."""
+
     def stranger(self) -> list[str]:
-        """Return documents of Fortnox that no case has."""
+        """Return documents of the other system that no case has."""
 
     def untouched(self) -> Any:
         """Return what nobody edited in the source: it has to stay as it is, byte by byte."""
@@ -101,64 +109,62 @@ class Judgement:
         return sorted({one.said for one in self.verdicts if one.state == HELD and not one.named})
 
 
-def judge(office: Office, seed: int) -> Judgement:
-    """Judge every case of an office, and what Fortnox has that no case accounts for."""
+def judge(office: Office, seed: int, edited: frozenset[str] = frozenset()) -> Judgement:
+    """Judge every case of an office, and what Fortnox has that no case accounts for.
+
+    edited   ids of what a person has changed since: where a rule says that the change stays where it is, that is no silent difference
+    """
     made = Judgement(office.system, seed)
     problems = list(Problem.objects.filter(state=Problem.State.OPEN))
     told = list(RunItem.objects.exclude(message=None))
     books = books_of(office.world)
     for case in office.cases():
-        made.verdicts.append(_verdict(office, case, problems, told, books))
+        made.verdicts.append(_verdict(office, case, problems, told, books, edited))
     made.wrong += [f"document {number} of Fortnox has no source" for number in office.stranger()]
     if left := JournalEntry.objects.filter(state=JournalEntry.State.BEGUN).count():
         made.wrong.append(f"{left} writes of the journal are open")
     return made
 
 
-def _verdict(office: Office, case: Case, problems: list[Problem], told: list[RunItem], books: Books) -> Verdict:
+def _verdict(
+    office: Office, case: Case, problems: list[Problem], told: list[RunItem], books: Books, edited: frozenset[str]
+) -> Verdict:
     number = office.became(case)
-    mine = _about(case, number, problems)
+    left, right = (case.id, number) if office.side == "left" else (number, case.id)
+    mine, items = _about(case, left, right, problems), [item for item in told if _of(item, left, right)]
     sentence = " | ".join(str(one.sentence["text"]) for one in mine)
     if case.nothing:
-        return Verdict(case, SILENT if number else NOTHING, "a document was made of what was cancelled" if number else "")
+        return Verdict(case, SILENT if number else NOTHING, "it was made, and is not to be" if number else "")
     found = office.differences(case, number, books) if number else []
     if number and not [one for one in found if not one.told]:
-        if not found or mine or any(_of(item, case, number) for item in told):
-            return Verdict(case, EQUAL, said=sentence)
-        return Verdict(case, SILENT, "not told", found)
+        return Verdict(case, EQUAL, said=sentence) if not found or mine or items else Verdict(case, SILENT, "not told", found)
     good = [one for one in mine if one.sentence["text"] and (one.repair or one.rule)]
     if not good:
-        # A record that a rule leaves out may be told in the run alone.
-        left = [item for item in told if _of(item, case, number) and item.action == "skip" and item.rule] if not number else []
-        if left:
-            return Verdict(case, HELD, f"skip {left[-1].rule}", (), str(left[-1].message["text"]))
-        return Verdict(
-            case,
-            SILENT,
-            ("refused, and no repair" if mine else "no document, and nobody is told") if not number else "",
-            found,
-            sentence,
-        )
-    first = good[0]
-    named = any(name and name in one.sentence["text"] for one in good for name in (*case.names, *([number] if number else [])))
-    return Verdict(case, HELD, f"{first.sort} {first.cause}"[:110], found, sentence, named)
+        # What a rule leaves out may be told in the run alone.
+        by_rule = [item for item in items if item.action == "skip" and item.rule]
+        if by_rule and (not number or case.id in edited):
+            return Verdict(case, HELD, f"skip {by_rule[-1].rule}", found, str(by_rule[-1].message["text"]))
+        nothing = "refused, and no repair" if mine else "no document, and nobody is told"
+        return Verdict(case, SILENT, "" if number else nothing, found, sentence)
+    names = [name for name in (*case.names, number) if name]
+    named = any(name in str(one.sentence["text"]) for one in good for name in names)
+    return Verdict(case, HELD, f"{good[0].sort} {good[0].cause}"[:110], found, sentence, named)
 
 
-def _about(case: Case, number: str, problems: Iterable[Problem]) -> list[Problem]:
-    own = [
-        one for one in problems if one.kind != "customer" and case.id in (one.record_id if one.side == "left" else "", one.left_id)
-    ]
-    own += [one for one in problems if one.kind == "customer" and one.record_id in case.buyers]
-    own += [
-        one
-        for one in problems
-        if number and one.kind != "customer" and number == (one.record_id if one.side == "right" else one.right_id)
-    ]
-    return list({one.pk: one for one in own}.values())
+def _about(case: Case, left: str, right: str, problems: Iterable[Problem]) -> list[Problem]:
+    """Return the problems of a document, by either side's id, then those of the customer that it waits for."""
+    own = [one for one in problems if one.kind != "customer" and _is_of(one, left, right)]
+    buyers = [one for one in problems if one.kind == "customer" and one.record_id in case.buyers]
+    return [*own, *buyers]
 
 
-def _of(item: RunItem, case: Case, number: str) -> bool:
-    return item.kind != "customer" and (item.left_id == case.id or (bool(number) and item.right_id == number))
+def _is_of(one: Problem, left: str, right: str) -> bool:
+    ids = {"left": one.left_id, "right": one.right_id, one.side: one.record_id}
+    return (bool(left) and ids["left"] == left) or (bool(right) and ids["right"] == right)
+
+
+def _of(item: RunItem, left: str, right: str) -> bool:
+    return item.kind != "customer" and ((bool(left) and item.left_id == left) or (bool(right) and item.right_id == right))
 
 
 def books_of(world: Any) -> Books:
@@ -180,6 +186,17 @@ def document(world: Line, register: str, number: str) -> dict[str, Any]:
     """Return a document as Fortnox' API shows it."""
     answer = world.fortnox_call("GET", f"/3/{register}/{number}")
     return dict(next(iter(answer.values())))
+
+
+def change_quantity(world: Line, register: str, number: str, more: int) -> None:
+    """Let a person in Fortnox change the first charged row of a document to so many more."""
+    held = document(world, register, number)
+    one, rows = {"invoices": ("Invoice", "InvoiceRows"), "orders": ("Order", "OrderRows")}[register]
+    wishes: list[dict[str, Any]] = [{"RowId": row["RowId"]} for row in held[rows]]
+    place = next(place for place, row in enumerate(held[rows]) if row["AccountNumber"])
+    names = ("DeliveredQuantity", "OrderedQuantity") if register == "orders" else ("DeliveredQuantity",)
+    wishes[place] |= {name: float(held[rows][place][name]) + more for name in names}
+    world.fortnox_call("PUT", f"/3/{register}/{number}", {one: {rows: wishes}})
 
 
 def rests(office: Office, rounds: int = 3) -> None:

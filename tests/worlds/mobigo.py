@@ -24,6 +24,7 @@ class MobigoOffice:
     """Assignments of customers whose cards are full of defaults; one in ten customers is not in Fortnox, or not active there."""
 
     system = "mobigo"
+    side = "left"
 
     def __init__(self, world: MobigoWorld, dice: Dice, count: int) -> None:
         self.world, self.dice = world, dice
@@ -109,6 +110,15 @@ class MobigoOffice:
     def differences(self, case: Case, number: str, books: Books) -> list[Difference]:
         held = document(self.world, self.register, number)
         return oracle.look(self._raw(case), held, self.register, books)
+
+    def edit(self, case: Case) -> None:
+        """A technician changes what he did, too late."""
+        self.world.mobigo.edit("Assignments", case.id, actionText="Ändrad efteråt")
+
+    def edit_there(self, case: Case) -> None:
+        """A person in Fortnox writes a comment, which no assignment says."""
+        one = {"invoices": "Invoice", "orders": "Order"}[self.register]
+        self.world.fortnox_call("PUT", f"/3/{self.register}/{self.became(case)}", {one: {"Comments": "Kolla"}})
 
     def stranger(self) -> list[str]:
         mine = [self.became(case) for case in self._cases]

@@ -27,6 +27,7 @@ class OpterOffice:
     """Invoices of customers whose cards in Fortnox are full of defaults, and one settlement in five documents."""
 
     system = "opter"
+    side = "left"
 
     def __init__(self, world: OpterWorld, dice: Dice, count: int) -> None:
         self.world, self.dice = world, dice
@@ -132,6 +133,21 @@ class OpterOffice:
             return oracle.look_settlement(raw, held, document(self.world, "suppliers", held["SupplierNumber"]))
         customer = next(one for one in self.customers if one["customerCode"] == raw["customerCode"])
         return oracle.look(raw, customer, document(self.world, "invoices", number), books)
+
+    def edit(self, case: Case) -> None:
+        """A person in Opter adds ten kronor to the first row of what is not booked yet."""
+        if case.id in self._settlements:
+            lines = self._raw(case)["lines"]
+            self.world.opter.edit("Settlements", case.id, {"lines": [{**lines[0], "net": lines[0]["net"] + 10}, *lines[1:]]})
+            return
+        coding = [{**row, "vat": Decimal(0)} for row in self._raw(case)["coding"]]
+        coding[0]["net"] += 10
+        self.world.opter.edit("Invoices", case.id, coding=coding)
+
+    def edit_there(self, case: Case) -> None:
+        """A person in Fortnox writes a comment, which no invoice of Opter says."""
+        if case.id not in self._settlements and not document(self.world, "invoices", case.id)["Booked"]:
+            self.world.fortnox_call("PUT", f"/3/invoices/{case.id}", {"Invoice": {"Comments": "Kolla"}})
 
     def stranger(self) -> list[str]:
         mine = {case.id for case in self._cases if case.id not in self._settlements}

@@ -10,8 +10,8 @@ from typing import Any
 
 import pytest
 
-from worlds import mobigo, opter, report, textalk, upsales, webcrm
-from worlds.judge import judge, rests, writes
+from worlds import back, mobigo, opter, report, textalk, upsales, webcrm
+from worlds.judge import EQUAL, Judgement, judge, rests, writes
 
 OFFICES = {
     "upsales": upsales.office,
@@ -19,9 +19,13 @@ OFFICES = {
     "webcrm": webcrm.office,
     "opter": opter.office,
     "mobigo": mobigo.office,
+    "upsales back": back.into_upsales,
+    "webcrm back": back.into_webcrm,
 }
 WISHED = int(os.environ.get("BRYGGA_WORLDS", "0"))
 """Documents of the long form, 0 for the suite's share."""
+ARRIVES = frozenset({"upsales", "webcrm", "upsales back", "webcrm back"})
+"""Where an edit of a document goes over, either way (UPS-20, D6; WEB-37); in the others it stays, and is told."""
 SIZE = int(os.environ.get("BRYGGA_WORLDS_SIZE", "100" if WISHED else "24"))
 """Documents of one world."""
 FIRST = int(os.environ.get("BRYGGA_WORLDS_SEED", "1"))
@@ -43,6 +47,23 @@ def test_every_document_is_equal_or_waits_with_the_reason(
         assert found.silent() == []
         assert writes(office) == [], "a further run writes"
         assert office.untouched() == office.before, "what nobody edited has changed in the source"
+        edits = _edited(office, found)
+        again = judge(office, seed, edits)
+        assert again.silent() == []
+        assert writes(office) == [], "an edit echoes"
+        if system in ARRIVES:
+            assert [one.said for one in again.verdicts if one.case.id in edits and one.state != EQUAL] == [], (
+                "an edit did not arrive"
+            )
+
+
+def _edited(office: Any, found: Judgement) -> frozenset[str]:
+    """Let people edit some documents that have gone over, half of them on either side, and let it come to rest."""
+    equal = [one.case for one in found.verdicts if one.state == EQUAL][:6]
+    for place, case in enumerate(equal):
+        (office.edit if place % 2 else office.edit_there)(case)
+    rests(office, 2)
+    return frozenset(case.id for case in equal)
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:

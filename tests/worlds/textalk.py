@@ -25,6 +25,7 @@ class TextalkOffice:
     """Orders of a shop, paid in all ways."""
 
     system = "textalk"
+    side = "left"
 
     def __init__(self, world: TextalkWorld, dice: Dice, count: int) -> None:
         self.world, self.dice = world, dice
@@ -171,6 +172,16 @@ class TextalkOffice:
         order = self.opened(case)
         register = self.register_of(order)
         return oracle.compare(order, document(self.world, register, number), register, books)
+
+    def edit(self, case: Case) -> None:
+        """An order is a snapshot that nobody edits; the shop notes that it was delivered."""
+        self.world.shop.change("Order", int(case.id), deliveryStatus="delivered")
+
+    def edit_there(self, case: Case) -> None:
+        """A person in Fortnox writes whom to ask for, which no order says."""
+        register = self.register_of(self.opened(case))
+        one = {"invoices": "Invoice", "orders": "Order"}[register]
+        self.world.fortnox_call("PUT", f"/3/{register}/{self.became(case)}", {one: {"YourReference": "Eva"}})
 
     def stranger(self) -> list[str]:
         mine = {(self.register_of(self.opened(case)), self.became(case)) for case in self._cases}

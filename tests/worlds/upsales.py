@@ -10,7 +10,7 @@ from typing import Any
 from proof.worlds import UpsalesWorld, upsales_world
 from worlds import hostile
 from worlds.hostile import Dice
-from worlds.judge import Case, document
+from worlds.judge import Case, change_quantity, document
 from worlds.oracle import upsales as oracle
 from worlds.oracle.books import Books
 from worlds.oracle.paper import Difference, compare
@@ -25,6 +25,7 @@ class UpsalesOffice:
     """Sales at 100 % of companies that came from Fortnox or were made in Upsales."""
 
     system = "upsales"
+    side = "left"
 
     def __init__(self, world: UpsalesWorld, dice: Dice, count: int) -> None:
         self.world, self.dice = world, dice
@@ -106,6 +107,16 @@ class UpsalesOffice:
         products = {int(one["id"]): one for one in self.world.upsales.all("products")}
         paper = oracle.paper_of(sale, custom, account.raw(), account["FORTNOX_CUSTOMER_ID"], products, books)
         return compare(paper, document(self.world, self.register, number), self.register, books)
+
+    def edit(self, case: Case) -> None:
+        """A person in Upsales sells one more of the first row, and writes another text."""
+        sale = self.world.upsales.order(int(case.id))
+        first, *others = [{**row, "product": {"id": row["productId"]}} for row in sale["orderRow"]]
+        sale.update(orderRow=[{**first, "quantity": first["quantity"] + 1}, *others], REMARKS="Ändrad text")
+
+    def edit_there(self, case: Case) -> None:
+        """A person in Fortnox makes it two more."""
+        change_quantity(self.world, self.register, self.became(case), 2)
 
     def stranger(self) -> list[str]:
         mine = [self.became(case) for case in self._cases]

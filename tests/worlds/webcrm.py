@@ -11,7 +11,7 @@ from hub import organisation
 from proof.world import World, a_world
 from worlds import hostile
 from worlds.hostile import Dice
-from worlds.judge import Case, document
+from worlds.judge import Case, change_quantity, document
 from worlds.oracle import webcrm as oracle
 from worlds.oracle.books import Books
 from worlds.oracle.paper import Difference, compare
@@ -27,6 +27,7 @@ class WebcrmOffice:
     """Deliveries of organisations, some of which Fortnox knew before with cards full of defaults."""
 
     system = "webcrm"
+    side = "left"
 
     def __init__(self, world: World, dice: Dice, count: int) -> None:
         self.world, self.dice = world, dice
@@ -116,6 +117,17 @@ class WebcrmOffice:
         owner = self.world.webcrm.organisation(int(delivery["DeliveryOrganisationId"])).raw()
         paper = oracle.paper_of(delivery, self.world.webcrm.lines_of(int(case.id)), owner, self.register, books)
         return compare(paper, document(self.world, self.register, number), self.register, books)
+
+    def edit(self, case: Case) -> None:
+        """A person in webCRM sells one more of the first row, and writes another text."""
+        line = next(one for one in self.world.webcrm.lines_of(int(case.id)) if one["QuotationLineQuantity"])
+        held = self.world.webcrm.line(line["QuotationLineId"])
+        held.update(Quantity=line["QuotationLineQuantity"] + 1)
+        self.world.webcrm.delivery(int(case.id)).update({f"Delivery{oracle.PLACES[self.register]['text']}": "Ändrad text"})
+
+    def edit_there(self, case: Case) -> None:
+        """A person in Fortnox makes it two more."""
+        change_quantity(self.world, self.register, self.became(case), 2)
 
     def stranger(self) -> list[str]:
         mine = [self.became(case) for case in self._cases]

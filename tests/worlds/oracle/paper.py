@@ -34,7 +34,11 @@ class Difference:
     told: bool = False
 
     def __str__(self) -> str:
-        return f"{self.place}: source {self.source!r}, Fortnox {self.fortnox!r}"
+        return f"{self.place}: source {_plain(self.source)}, Fortnox {_plain(self.fortnox)}"
+
+
+def _plain(value: object) -> str:
+    return str(value) if isinstance(value, Decimal) else repr(value)
 
 
 @dataclass(frozen=True)
@@ -205,13 +209,13 @@ def compare_sums(
     here = by_rate(worths)
     for rate in sorted({*here, *there}):
         if here.get(rate, ZERO) != there.get(rate, ZERO):
-            found.append(Difference(f"amount at {rate} %", here.get(rate, ZERO), there.get(rate, ZERO)))
+            found.append(Difference(f"amount at {rate:.0f} %", here.get(rate, ZERO), there.get(rate, ZERO)))
     part = vat_in if paper.gross else vat_on
     for rate, vat in (paper.rates or {}).items():
         mine = part(there.get(rate, ZERO), rate)
         # The shop rounds its VAT row by row: half an öre a row is rounding, more is another VAT.
         if abs(mine - vat) > Decimal("0.005") * max(1, len(worths)):
-            found.append(Difference(f"VAT at {rate} %", vat, mine))
+            found.append(Difference(f"VAT at {rate:.0f} %", vat, mine))
     vats = vat_of(worths, paper.gross)
     if number(held["TotalVAT"]) not in vats:
         found.append(Difference("TotalVAT", vats[0], held["TotalVAT"]))

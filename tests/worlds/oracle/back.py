@@ -1,0 +1,119 @@
+"""Fortnox' documents, articles and prices beside what they become in a business system (WEB-38 to WEB-52, UPS-21 to UPS-28, MOB-02, TXT-19)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from decimal import Decimal
+from typing import Any
+
+from worlds.oracle.arithmetic import ZERO, number, ore, vat_in
+from worlds.oracle.paper import DATES, ROWS, Difference, charged, quantity_of
+from worlds.oracle.words import same_text
+
+Raw = Mapping[str, Any]
+
+
+def net_of(row: Raw, held: Raw) -> Decimal:
+    """Return what a row of Fortnox comes to without VAT for all that was ordered, to the öre."""
+    full = quantity_of(row) * number(row["Price"])
+    off = number(row["Discount"])
+    total = ore(full * (100 - off) / 100 if row["DiscountType"] == "PERCENT" else full - off)
+    return total - vat_in(total, number(row["VAT"])) if held["VATIncluded"] else total
+
+
+def delivery(
+    held: Raw, register: str, raw: Raw, lines: Sequence[Raw], organisation: Raw, places: Mapping[str, str]
+) -> list[Difference]:
+    """Return what differs between a document and the delivery that it became: head, rows one by one, their sum without VAT."""
+    currency = str(raw["DeliveryCurrencyName"] or "00")
+    said: list[tuple[str, object, object]] = [
+        ("customer", str(held["CustomerNumber"]), str(organisation["OrganisationExtraCustom1"] or "")),
+        ("description", "faktura", raw["DeliveryDescription"]),
+        ("status", "Completed" if register == "invoices" else "New", raw["DeliveryStatus"]),
+        ("date", held[DATES[register]], str(raw[f"Delivery{places['date']}"])[:10]),
+        ("text", held["Remarks"] or "", raw[f"Delivery{places['text']}"] or ""),
+        ("currency", held["Currency"], "SEK" if currency.startswith("00") else currency[:3]),
+    ]
+    found = [Difference(name, here, there) for name, here, there in said if not same_text(here, there)]
+    ordered = sorted(lines, key=lambda line: (line["QuotationLineSortOrder"] or 0, line["QuotationLineId"]))
+    rows = held[ROWS[register]]
+    if len(rows) != len(ordered):
+        return [*found, Difference("rows", [row["Description"] for row in rows], [line["QuotationLineData2"] for line in ordered])]
+    for place, (row, line) in enumerate(zip(rows, ordered, strict=True), 1):
+        found += [Difference(f"row {place} {name}", here, there) for name, here, there in _line(row, line, held)]
+    return found
+
+
+def _line(row: Raw, line: Raw, held: Raw) -> list[tuple[str, object, object]]:
+    text = "" if line["QuotationLineData2"] == "-" else line["QuotationLineData2"]
+    wrong: list[tuple[str, object, object]] = []
+    if not same_text(row["Description"], text):
+        wrong.append(("text", row["Description"], text))
+    if not charged(row):
+        return wrong
+    quantity, price = number(line["QuotationLineQuantity"]), number(line["QuotationLinePrice"])
+    worth = ore(quantity * price * (100 - number(line["QuotationLineDiscount"])) / 100)
+    article = "" if line["QuotationLineData1"] == "-" else line["QuotationLineData1"]
+    said = (
+        ("article", str(row["ArticleNumber"] or ""), str(article)),
+        ("quantity", quantity_of(row), quantity),
+        ("VAT", number(row["VAT"]), number(line["QuotationLineVatPercentage"])),
+        ("sum without VAT", net_of(row, held), worth),
+    )
+    return wrong + [(name, here, there) for name, here, there in said if here != there]
+
+
+def sale(
+    held: Raw, register: str, raw: Raw, custom: Mapping[str, Any], card: object, products: Mapping[int, Raw], user: str
+) -> list[Difference]:
+    """Return what differs between a document and the sale that it became; rows of text have no place there.
+
+    user   who stands for a reference that names nobody (UPS-08); the name of another user counts where it is the reference
+    """
+    reference = held["OurReference"] or ""
+    said: list[tuple[str, object, object]] = [
+        ("customer", str(held["CustomerNumber"]), str(card or "")),
+        ("date", held[DATES[register]], str(raw["closeDate"])[:10]),
+        ("currency", held["Currency"], raw["currency"]),
+        ("probability", 100, raw["probability"]),
+        ("text", held["Remarks"] or "", custom.get("REMARKS") or ""),
+        ("our reference", user, raw["user"]["name"]) if raw["user"]["name"] != reference else ("our reference", 0, 0),
+    ]
+    found = [Difference(name, here, there) for name, here, there in said if not same_text(here, there)]
+    rows = [row for row in held[ROWS[register]] if charged(row)]
+    there = sorted(raw["orderRow"], key=lambda row: (row["sortId"], row["id"]))
+    if len(rows) != len(there):
+        return [*found, Difference("rows", [row["Description"] for row in rows], [row["product"]["name"] for row in there])]
+    for place, (row, one) in enumerate(zip(rows, there, strict=True), 1):
+        worth = ore(number(one["quantity"]) * number(one["price"]))
+        pairs = (
+            ("article", str(row["ArticleNumber"] or ""), str(products[one["productId"]]["articleNo"])),
+            ("quantity", quantity_of(row), number(one["quantity"])),
+            ("sum without VAT", net_of(row, held), worth),
+        )
+        found += [Difference(f"row {place} {name}", here, there) for name, here, there in pairs if here != there]
+    return found
+
+
+def article(held: Raw, price: Decimal | None, target: Mapping[str, Any], before: Mapping[str, Any] | None) -> list[Difference]:
+    """Return what differs between an article and its like elsewhere.
+
+    price    Fortnox' price without VAT, None where it has none
+    target   "name", "price" (without VAT), and what else the system keeps: "unit", "cost", "rate"
+    before   the like as it was before, None where the hub made it: what Fortnox does not say stays (absent is not zero)
+    """
+    said: list[tuple[str, object, object]] = [("name", held["Description"], target["name"])]
+    found = [Difference(name, here, there) for name, here, there in said if not same_text(here, there)]
+    if "unit" in target and held["Unit"] and held["Unit"] != target["unit"]:
+        found.append(Difference("unit", held["Unit"], target["unit"]))
+    if "cost" in target and number(held["PurchasePrice"]) and number(held["PurchasePrice"]) != number(target["cost"]):
+        found.append(Difference("cost price", held["PurchasePrice"], target["cost"]))
+    if "rate" in target and number(held["VAT"]) != number(target["rate"]):
+        found.append(Difference("VAT", held["VAT"], target["rate"]))
+    if price is not None and abs(number(target["price"]) - price) > target.get("within", ZERO):
+        found.append(Difference("price", price, target["price"]))
+    if price is None and before is not None and before["price"] != target["price"]:
+        found.append(Difference("price", f"none; it was {before['price']}", target["price"]))
+    if price is None and before is None and number(target["price"]):
+        found.append(Difference("price", None, target["price"]))
+    return found
