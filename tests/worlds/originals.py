@@ -5,14 +5,17 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Any
 
 from brygga_sandbox import fortnox as fortnox_sandbox
+from brygga_sandbox import opter as opter_sandbox
 from brygga_sandbox import textalk as textalk_sandbox
 from brygga_sandbox.fortnox.auth import SCOPES
 from brygga_sandbox.server import Request, carry_out
 from worlds.judge import books_of
-from worlds.oracle import textalk, upsales
+from worlds.oracle import mobigo, textalk, upsales, webcrm
+from worlds.oracle import opter as opter_oracle
 from worlds.oracle.paper import Difference, compare
 
 CARD = {
@@ -147,3 +150,105 @@ def textalk_invoice() -> Original:
     held = counter.make("invoices", "Invoice", body)
     books = books_of(counter)
     return Original(held, "InvoiceRows", lambda held: textalk.compare(order, held, "invoices", books))
+
+
+def webcrm_order() -> Original:
+    """A delivery of two tables, a text, and three books at a discount, on an order of which two books are delivered later."""
+    counter = Counter(rounds=True)
+    line = "QuotationLine"
+    blank = {f"{line}Discount": 0, f"{line}VatPercentage": 0, f"{line}Quantity": 0, f"{line}Price": 0, f"{line}Data1": "-"}
+    rows = (
+        {"Data1": "A1", "Data2": "Bord", "Quantity": 2, "Price": 100.5, "VatPercentage": 25},
+        {"Data1": "A2", "Data2": "Stol", "Quantity": 4, "Price": 125.5},
+        {"Data1": "B1", "Data2": "Bok", "Quantity": 3, "Price": 89.95, "Discount": 10, "VatPercentage": 6},
+        {"Data2": "Levereras till lastkajen"},
+    )
+    lines = [
+        {**blank, f"{line}Id": place, f"{line}SortOrder": place, **{f"{line}{name}": value for name, value in row.items()}}
+        for place, row in enumerate(rows, 1)
+    ]
+    delivery = {
+        "DeliveryId": 9, "DeliveryOrderDate": "2026-11-20T00:00:00+01:00", "DeliveryPlus1": "Ring före", "DeliveryCustom4": "2026-12-01",
+        "DeliveryCurrencyName": "00",
+    }  # fmt: skip
+    owner = {"OrganisationExtraCustom1": "201", "OrganisationExtraCustom2": "SE556016068001", "OrganisationName": "Kund AB"}
+    plain = {"Discount": 0}
+    body = {
+        **STATED, "CustomerNumber": "201", "OrderDate": "2026-11-20", "DeliveryDate": "2026-12-01", "Currency": "SEK", "Remarks": "Ring före",
+        "OrderRows": [
+            {**plain, "ArticleNumber": "A1", "Description": "Bord", "OrderedQuantity": 2, "DeliveredQuantity": 2, "Price": 100.5},
+            {**plain, "ArticleNumber": "A2", "Description": "Stol", "OrderedQuantity": 4, "DeliveredQuantity": 4, "Price": 125.5},
+            {"ArticleNumber": "B1", "Description": "Bok", "OrderedQuantity": 3, "DeliveredQuantity": 3, "Price": 89.95, "Discount": 10,
+             "DiscountType": "PERCENT"},
+            {"Description": "Levereras till lastkajen"},
+        ],
+    }  # fmt: skip
+    held = counter.make("orders", "Order", body)
+    books = books_of(counter)
+    paper = webcrm.paper_of(delivery, lines, owner, "orders", books)
+    return Original(held, "OrderRows", lambda held: compare(paper, held, "orders", books))
+
+
+def opter_invoice() -> Original:
+    """An invoice of two accounts, one with a cost centre, after its title; the company keeps the öre."""
+    counter = Counter(rounds=False)
+    opter = opter_sandbox.Sandbox()
+    customer = {"customerCode": "NORD", "customerNumber": "201", "name": "Kund AB"}
+    opter.load("Customers", [customer])
+    coding = [
+        {"account": "3001", "text": "Styckegods", "net": Decimal("1000.50"), "vatPercent": 25},
+        {"account": "3001", "text": "Pallar", "net": Decimal("200.25"), "vatPercent": 25},
+        {"account": "3003", "text": "Tidning", "net": Decimal("99.95"), "vatPercent": 6, "economicUnits": {"costCenter": "C1"}},
+    ]
+    orders = [{"orderNumber": "4555", "orderDate": "2026-11-19"}]
+    given = {
+        "invoiceNumber": "100353",
+        "customerCode": "NORD",
+        "invoiceDate": "2026-11-20",
+        "dueDate": "2026-12-20",
+        "orders": orders,
+    }
+    opter.load("Invoices", [{**given, "coding": coding, "remark": "Tack"}])
+    raw = dict(opter.get("Invoices", "100353"))
+    plain = {"DeliveredQuantity": 1, "Discount": 0}
+    body = {
+        **STATED, "DocumentNumber": "100353", "CustomerNumber": "201", "CustomerName": "Kund AB", "InvoiceDate": "2026-11-20",
+        "DueDate": "2026-12-20", "Currency": "SEK", "YourOrderNumber": "4555", "Remarks": "Tack",
+        "InvoiceRows": [
+            {"Description": "Faktura 100353, 4555, 2026-11-19"},
+            {**plain, "Description": "Styckegods, Pallar", "Price": 1200.75, "VAT": 25, "AccountNumber": 3001},
+            {**plain, "Description": "Tidning", "Price": 99.95, "VAT": 6, "AccountNumber": 3003, "CostCenter": "C1"},
+        ],
+    }  # fmt: skip
+    held = counter.make("invoices", "Invoice", body)
+    books = books_of(counter)
+    return Original(held, "InvoiceRows", lambda held: opter_oracle.look(raw, customer, held, books))
+
+
+def mobigo_order() -> Original:
+    """An assignment of two and a half hours and of material with a discount, on an order with the card's references."""
+    counter = Counter(rounds=True)
+    row = {"billable": True, "costCenter": None, "project": None, "discountPercent": None}
+    assignment = {
+        "number": "U1", "customer": {"number": "201"}, "completed": "2026-11-18", "actionText": "Lagat pumpen",
+        "times": [{**row, "position": 1, "timeType": {"name": "Arbete", "articleNumber": "A1"}, "hours": 3, "billableHours": 2.5,
+                   "price": 650, "text": "Felsökning"}],
+        "materials": [
+            {**row, "position": 2, "articleNumber": "A2", "name": "Packning", "quantity": 4, "unit": "st", "price": 12.5},
+            {**row, "position": 3, "articleNumber": "B1", "name": "Handbok", "quantity": 2, "unit": "st", "price": 99.9,
+             "discountPercent": 10, "costCenter": "C1", "project": "P1"},
+        ],
+    }  # fmt: skip
+    body = {
+        **STATED, "CustomerNumber": "201", "DeliveryDate": "2026-11-18", "Currency": "SEK", "Remarks": "Lagat pumpen",
+        "OrderRows": [
+            {"ArticleNumber": "A1", "Description": "Felsökning", "OrderedQuantity": 2.5, "DeliveredQuantity": 2.5, "Price": 650, "Discount": 0},
+            {"ArticleNumber": "A2", "Description": "Packning", "OrderedQuantity": 4, "DeliveredQuantity": 4, "Price": 12.5, "Unit": "st",
+             "Discount": 0},
+            {"ArticleNumber": "B1", "Description": "Handbok", "OrderedQuantity": 2, "DeliveredQuantity": 2, "Price": 99.9, "Unit": "st",
+             "Discount": 10, "DiscountType": "PERCENT", "CostCenter": "C1", "Project": "P1"},
+        ],
+    }  # fmt: skip
+    held = counter.make("orders", "Order", body)
+    books = books_of(counter)
+    return Original(held, "OrderRows", lambda held: mobigo.look(assignment, held, "orders", books))

@@ -14,11 +14,22 @@ from worlds import originals
 
 Held = dict[str, Any]
 Plant = Callable[[Held, str], Any]
-ORIGINALS = {"upsales": originals.upsales_invoice, "textalk": originals.textalk_invoice}
+ORIGINALS = {
+    "upsales": originals.upsales_invoice,
+    "textalk": originals.textalk_invoice,
+    "webcrm": originals.webcrm_order,
+    "opter": originals.opter_invoice,
+    "mobigo": originals.mobigo_order,
+}
+
+
+def _charged(held: Held, rows: str) -> list[Held]:
+    return [row for row in held[rows] if row["AccountNumber"]]
 
 
 def _row(place: int, **fields: Any) -> Plant:
-    return lambda held, rows: held[rows][place].update(fields)
+    """Change the row of that place among those that are more than text."""
+    return lambda held, rows: _charged(held, rows)[place].update(fields)
 
 
 def _head(**fields: Any) -> Plant:
@@ -27,18 +38,29 @@ def _head(**fields: Any) -> Plant:
 
 def _swapped(name: str, one: int, other: int) -> Plant:
     def plant(held: Held, rows: str) -> None:
-        here, there = held[rows][one], held[rows][other]
+        here, there = _charged(held, rows)[one], _charged(held, rows)[other]
         here[name], there[name] = there[name], here[name]
 
     return plant
 
 
-def _times(place: int, factor: float, *names: str) -> Plant:
+def _more(place: int, **by: float) -> Plant:
+    """Add to numbers of a row."""
+
     def plant(held: Held, rows: str) -> None:
-        for name in names:
-            held[rows][place][name] = round(held[rows][place][name] * factor, 2)
+        row = _charged(held, rows)[place]
+        row.update({name: round(row[name] + more, 2) for name, more in by.items()})
 
     return plant
+
+
+def _in_other_order(held: Held, rows: str) -> None:
+    first, second = _charged(held, rows)[:2]
+    kept = dict(first)
+    first.clear()
+    first.update(second)
+    second.clear()
+    second.update(kept)
 
 
 MISTAKES: dict[str, Plant] = {
@@ -49,23 +71,21 @@ MISTAKES: dict[str, Plant] = {
     "prices with VAT the other way": lambda held, rows: held.update(VATIncluded=not held["VATIncluded"]),
     "discount of the card on a row": _row(1, Discount=10, DiscountType="PERCENT", Total=1),
     "discount of the card on all rows": lambda held, rows: [row.update(Total=round(row["Total"] * 0.9, 2)) for row in held[rows]],
-    "price of the price list": _times(1, 1.1, "Price", "Total"),
+    "price of the price list": _more(1, Price=1.5, Total=6),
     # 2: the answer differs from what was sent
     "a row is gone": lambda held, rows: held[rows].pop(1),
     "the last row is gone": lambda held, rows: held[rows].pop(),
     "a row is there twice": lambda held, rows: held[rows].insert(1, dict(held[rows][1])),
-    "two rows have changed places": lambda held, rows: held[rows].insert(0, held[rows].pop(1)),
+    "two rows have changed places": _in_other_order,
     "the total is an öre off": lambda held, rows: held.update(Total=held["Total"] + 0.01),
     "net is an öre off": lambda held, rows: held.update(Net=held["Net"] - 0.01),
     "VAT is an öre off": lambda held, rows: held.update(TotalVAT=held["TotalVAT"] + 0.01),
     "the rounding is another": lambda held, rows: held.update(RoundOff=held["RoundOff"] + 0.5, Total=held["Total"] + 0.5),
-    "a row's sum is an öre off": lambda held, rows: held[rows][0].update(Total=held[rows][0]["Total"] + 0.01),
+    "a row's sum is an öre off": _more(0, Total=0.01),
     # 3: numbers that Fortnox rounds
     "a quantity is rounded": _row(0, DeliveredQuantity="1.99"),
     "a quantity is ten times as large": _row(0, DeliveredQuantity="20"),
-    "a price is rounded": lambda held, rows: held[rows][1].update(
-        Price=round(held[rows][1]["Price"]), Total=round(held[rows][1]["Total"]) + 1
-    ),
+    "a price is rounded": _more(1, Price=0.05, Total=0.2),
     # 4 and 5: the buyer
     "another customer's name": _head(CustomerName="Annan AB"),
     "another organisation number": _head(OrganisationNumber="556042-7220"),
@@ -128,13 +148,72 @@ OF_TEXTALK: dict[str, Plant] = {
     "the gift card is gone": lambda held, rows: held[rows].pop(5),
     "prices without VAT": lambda held, rows: held.update(VATIncluded=False, Total=held["Total"] * 1.25),
 }
+OF_OTHERS: dict[tuple[str, str], Plant] = {
+    ("webcrm", "another card"): _head(CustomerNumber="202"),
+    ("webcrm", "a part delivery becomes what was ordered"): _row(0, OrderedQuantity="1", DeliveredQuantity="1"),
+    ("webcrm", "what is delivered is less than what was sold"): _row(1, DeliveredQuantity="3"),
+    ("webcrm", "the day of delivery is lost"): _head(DeliveryDate=None),
+    ("webcrm", "the row of text is lost"): lambda held, rows: held[rows].pop(3),
+    ("webcrm", "the row of text says something else"): lambda held, rows: held[rows][3].update(Description="Levereras till porten"),
+    ("webcrm", "a row without VAT is at zero"): _row(1, VAT=0, AccountNumber=3004),
+    ("webcrm", "the remark is lost"): _head(Remarks=""),
+    ("webcrm", "the book's discount is lost"): _row(2, Discount=0, Total=269.85),
+    ("opter", "another account of the same rate"): _row(0, AccountNumber=3051),
+    ("opter", "the cost centre is lost"): _row(1, CostCenter=""),
+    ("opter", "another project"): _row(0, Project="P1"),
+    ("opter", "two rows of one account"): lambda held, rows: held[rows].insert(2, dict(held[rows][1])),
+    ("opter", "the title is lost"): lambda held, rows: held[rows].pop(0),
+    ("opter", "the due day is the card's"): _head(DueDate="2026-11-30"),
+    ("opter", "another number"): _head(DocumentNumber="1"),
+    ("opter", "the discount of the card"): _row(0, Discount=10, Total=1080.68),
+    ("opter", "an öre is evened out"): _row(1, Price=99.96, Total=99.96),
+    ("mobigo", "another's reference"): _head(YourReference="Nils Öst"),
+    ("mobigo", "hours that are not billable"): _row(0, DeliveredQuantity="3", OrderedQuantity="3"),
+    ("mobigo", "the unit is the article's"): _row(1, Unit="h"),
+    ("mobigo", "the project is lost"): _row(2, Project=""),
+    ("mobigo", "the cost centre is lost"): _row(2, CostCenter=""),
+    ("mobigo", "the action text is lost"): _head(Remarks=""),
+    ("mobigo", "the action text is cut too early"): _head(Remarks="Lagat"),
+    ("mobigo", "the day of delivery is lost"): _head(DeliveryDate=None),
+    ("mobigo", "the address is not the card's"): _head(Address1="Hamnvägen 9"),
+    ("mobigo", "the row's discount is lost"): _row(2, Discount=0, Total=199.8),
+}
+OF_MOST = (
+    "VATIncluded",
+    "freight",
+    "fee",
+    "total",
+    "net",
+    "VAT",
+    "row",
+    "rate",
+    "revenue",
+    "debt",
+    "article",
+    "currency",
+    "quantity",
+)
+"""Words of the mistakes that are planted in every system's document; the others are about what a shop or a CRM alone says."""
 PLANTED = [
-    *((system, name, plant) for system in ORIGINALS for name, plant in MISTAKES.items()),
+    *((system, name, plant) for system in ("upsales", "textalk") for name, plant in MISTAKES.items()),
+    *(
+        (system, name, plant)
+        for system in ("webcrm", "opter", "mobigo")
+        for name, plant in MISTAKES.items()
+        if any(word in name for word in OF_MOST)
+    ),
+    *((system, name, plant) for (system, name), plant in OF_OTHERS.items()),
     *(("upsales", name, plant) for name, plant in OF_UPSALES.items()),
     *(("textalk", name, plant) for name, plant in OF_TEXTALK.items()),
 ]
-NOT_SAID = {("textalk", "another organisation number"), ("textalk", "an organisation number that is written ill")}
-"""A private buyer's order says nothing of it."""
+NOT_SAID = {
+    ("textalk", "another organisation number"),
+    ("textalk", "an organisation number that is written ill"),
+    ("opter", "two articles have changed places"),
+    ("opter", "the rates of two rows have changed places"),
+    ("opter", "the book has the mug's rate"),
+}
+"""A private buyer's order says nothing of a number; rows of Opter have no article, and two of them at the most."""
 
 
 @pytest.mark.parametrize("system", ORIGINALS)

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from worlds import back, mobigo, opter, report, textalk, upsales, webcrm
+from worlds import articles, back, mobigo, opter, report, textalk, upsales, webcrm
 from worlds.judge import EQUAL, Judgement, judge, rests, writes
 
 OFFICES = {
@@ -21,6 +21,10 @@ OFFICES = {
     "mobigo": mobigo.office,
     "upsales back": back.into_upsales,
     "webcrm back": back.into_webcrm,
+    "upsales articles": articles.into_upsales,
+    "webcrm articles": articles.into_webcrm,
+    "textalk articles": articles.into_textalk,
+    "mobigo articles": articles.into_mobigo,
 }
 WISHED = int(os.environ.get("BRYGGA_WORLDS", "0"))
 """Documents of the long form, 0 for the suite's share."""

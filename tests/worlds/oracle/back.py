@@ -103,7 +103,11 @@ def article(held: Raw, price: Decimal | None, target: Mapping[str, Any], before:
     before   the like as it was before, None where the hub made it: what Fortnox does not say stays (absent is not zero)
     """
     said: list[tuple[str, object, object]] = [("name", held["Description"], target["name"])]
-    found = [Difference(name, here, there) for name, here, there in said if not same_text(here, there)]
+    found = [
+        Difference(name, here, there, same_text(here, there, len(str(there or ""))))
+        for name, here, there in said
+        if not same_text(here, there)
+    ]
     if "unit" in target and held["Unit"] and held["Unit"] != target["unit"]:
         found.append(Difference("unit", held["Unit"], target["unit"]))
     if "cost" in target and number(held["PurchasePrice"]) and number(held["PurchasePrice"]) != number(target["cost"]):
