@@ -282,9 +282,8 @@ class Matching:
             self.items.append(fine)
             return
         key = self.rules.key_for(target, seen.ref, record)
-        self.items.append(
-            Create(target, seen.ref, key, record, made, seen.complete, seen.remark or self._in_amount(one.side, seen, record, made))
-        )
+        remark = seen.remark or self.rules.remark(target, seen.record) or self._in_amount(one.side, seen, record, made)
+        self.items.append(Create(target, seen.ref, key, record, made, seen.complete, remark))
 
     def _in_amount(self, side: Side, seen: Seen, record: Any, made: Mapping[str, Value]) -> Remark | None:
         """Tell of a discount that goes over as an amount, as its percentage is too fine for the other side."""

@@ -23,6 +23,7 @@ from brygga.core.plan import (
     Hold,
     Item,
     Plan,
+    Remark,
     Settle,
     Skip,
     Skipped,
@@ -45,6 +46,7 @@ class Rules:
     identify  a record's values -> what it can be recognised by
     locked    (side, left record, right record) -> why the record may no longer be changed on *side*; None while it may
     rows_rule the row of the matrix that says which rows go over; "" for none
+    remark    (side to be made on, the source record) -> what of it does not go over and a person should know
     agree     (left record, right record) -> what two linked records must say alike and do not, such as that one was cancelled;
               while it stands no step is taken (nothing is booked or sent) and a person sees it
     compare   (left record, right record) -> what a document in Fortnox says otherwise than its source; the same holds then, as far
@@ -76,6 +78,7 @@ class Rules:
     compare: Callable[[Any, Any], Sequence[Difference]] = lambda left, right: ()
     compared_by: str = ""
     """The row of the matrix behind `compare`."""
+    remark: Callable[[Side, Any], Remark | None] = lambda side, record: None
 
     def called(self, side: Side) -> str:
         """Return what people call the system of a side."""

@@ -129,7 +129,8 @@ def _locked(state: str, facts: dict[str, str], changed: tuple[str, ...]) -> Refu
             )
         case "rows":
             return _no(
-                "The rows of document {number} have prices with VAT or no article, so they are changed in Fortnox alone: {fields}.",
+                "The rows of document {number} have prices with VAT, no article, freight in the head or a part that is delivered, so they are "
+                "changed in Fortnox alone: {fields}.",
                 "Correct it in Fortnox, or save the sale without this change.",
                 facts,
                 changed,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import fields, replace
+from decimal import Decimal
 from typing import Final
 
 from brygga.clients.upsales import wire
@@ -11,7 +12,7 @@ from brygga.clients.upsales.wire import Raw
 from brygga.connectors.contract import Need, Stream
 from brygga.connectors.upsales import sale_map as mapping
 from brygga.connectors.upsales.layout import Layout
-from brygga.connectors.upsales.sale_words import comes_to_net, in_words_of_a_sale, is_told_only
+from brygga.connectors.upsales.sale_words import in_words_of_a_sale, is_told_only
 from brygga.connectors.upsales.settings import Settings, complete
 from brygga.connectors.upsales.streams import NAMES, barred, key_for
 from brygga.connectors.upsales.write import SYSTEM
@@ -20,6 +21,8 @@ from brygga.core.document_state import TOLD, lock_of
 from brygga.core.fine import KEPT_BY_FORTNOX, is_finer
 from brygga.core.match import DOCUMENT_KEYS, Identity
 from brygga.core.money import Money
+from brygga.core.net_rows import comes_to_net
+from brygga.core.net_words import head_told, waits_for_net
 from brygga.core.plan import Hold, Skip
 from brygga.core.planner import Rules
 from brygga.core.policy import LEFT, RIGHT, Holding, Lock, Policy, Side
@@ -179,13 +182,7 @@ def _not_brought(record: Document, settings: Settings) -> Skip | Hold | None:
     if record.cancelled is True:
         return Skip(Sentence("Document {number} is cancelled in Fortnox.", facts), "UPS-10")
     if record.prices_include_vat is True and not comes_to_net(record):
-        return Hold(
-            Sentence(
-                "Document {number} has prices with VAT in Fortnox, and without it its rows do not make its sum to the öre.", facts
-            ),
-            rule,
-            Sentence("Make the document without “Priser inkl. moms” in Fortnox.", facts),
-        )
+        return waits_for_net(record, rule)
     for place, row in enumerate(record.lines, 1):
         if not row.is_text and not row.article_number:
             at = {**facts, "row": str(place), "text": str(row.description or "")}
@@ -200,9 +197,13 @@ def _not_brought(record: Document, settings: Settings) -> Skip | Hold | None:
 
 
 def fill(side: Side, record: Document) -> Document:
-    """Complete a document before it is made: Fortnox gives the number; a sale has to be called something."""
+    """Complete a document before it is made: Fortnox gives the number; a sale has to be called something.
+
+    A sale is without VAT, freight and fee, whatever the customer's card in Fortnox says (accounting.md 3.3).
+    """
     if side == RIGHT:
-        return replace(record, number="")
+        nothing = Money(Decimal(0), str(record.currency or "SEK"))
+        return replace(record, number="", prices_include_vat=False, freight=nothing, fee=nothing)
     credits = f" (krediterar faktura {record.credit_of})" if record.credit_of else ""
     return replace(record, subject=f"{CALLED[str(record.kind)]} {record.number}{credits}")
 
@@ -224,7 +225,8 @@ def locking(settings: Settings) -> Callable[[Side, Document, Document], Lock | N
         if lock is not None or side == LEFT or not is_told_only(right, settings):
             return lock
         sentence = (
-            "The rows of document {number} have prices with VAT or no article, so they are changed in Fortnox alone: {fields}."
+            "The rows of document {number} have prices with VAT, no article, freight in the head or a part that is delivered, so they are "
+            "changed in Fortnox alone: {fields}."
         )
         return Lock(Sentence(sentence, {"number": str(right.number or "")}), "UPS-23", BUT_ROWS, "rows")
 
@@ -326,6 +328,7 @@ def _rules(settings: Settings, company: str, kind: str, holds: Mapping[Side, Hol
         locked=locking(settings),
         agree=agreeing(settings),
         rows_rule="UPS-23",
+        remark=lambda side, record: head_told(record, settings.head_articles, "Upsales", "UPS-25") if side == LEFT else None,
         why_not={
             RIGHT: Skip(Sentence("It was in Upsales before the first sync; older sales are not sent to Fortnox."), "UPS-14"),
         },

@@ -127,6 +127,22 @@ SETTINGS: tuple[Setting, ...] = (
         "the number of an article in Fortnox",
         Source("articles", "fortnox"),
     ),
+    _choice(
+        "freight_article",
+        "Fraktartikel",
+        "The article whose product stands on a sale for the freight in the head of a document made in Fortnox. Without it the freight is "
+        "told and does not come to Upsales.",
+        "the number of an article in Fortnox",
+        Source("articles", "fortnox"),
+    ),
+    _choice(
+        "fee_article",
+        "Avgiftsartikel",
+        "The article whose product stands on a sale for the invoice fee (expeditionsavgift) in the head of a document made in Fortnox. "
+        "Without it the fee is told and does not come to Upsales.",
+        "the number of an article in Fortnox",
+        Source("articles", "fortnox"),
+    ),
     Setting(
         "credit_invoices",
         "Kreditfakturor",
@@ -206,6 +222,8 @@ class Settings:
     discount_as_percentage: bool
     cancel_in_fortnox: bool
     free_row_article: str
+    freight_article: str
+    fee_article: str
     credit_invoices: Literal["sale", "none"]
     approved: bool
     owners: Mapping[str, Side]
@@ -213,6 +231,11 @@ class Settings:
     match_keys: tuple[str, ...]
     several: Several
     brake: float
+
+    @property
+    def head_articles(self) -> Mapping[str, str]:
+        """The articles that stand for freight and fee in a document's head; "" where it is told and not carried."""
+        return {"freight": self.freight_article, "fee": self.fee_article}
 
     @property
     def kind(self) -> str:

@@ -18,12 +18,13 @@ from brygga.clients.webcrm.register import PAGE
 from brygga.connectors.contract import Capability, Creation, Receipt, Update
 from brygga.connectors.webcrm import document_streams, streams
 from brygga.connectors.webcrm import map as customers
-from brygga.connectors.webcrm.articles import ITEM, read_setup, used_fields
+from brygga.connectors.webcrm.articles import ITEM, SETUP, read_setup, used_fields
 from brygga.connectors.webcrm.delivery_map import (
     DAYS,
     LINE,
     ROW_FIELDS,
     DeliveryLayout,
+    amount_in,
     delivery_fields,
     delivery_layout,
     document_from,
@@ -37,6 +38,8 @@ from brygga.connectors.webcrm.read import CLOCKS_APART, Clock
 from brygga.connectors.webcrm.settings import Settings
 from brygga.core.diff import same
 from brygga.core.document import Document, Row
+from brygga.core.money import round_ore
+from brygga.core.net_rows import sum_of
 from brygga.core.record import ABSENT, Ref, present
 from brygga.core.rows import together
 from brygga.core.seen import Seen
@@ -44,6 +47,7 @@ from brygga.errors import BryggaError, NotFound, Rejected, Stale
 
 Raw = dict[str, Any]
 
+ORDER_VALUE = "DeliveryOrderValue"
 MANY = 25
 """From so many changed deliveries on, their rows and organisations are read by pages and not one by one."""
 
@@ -129,7 +133,9 @@ class Deliveries:
         holding = self.capability().holding()
         values = {name: holding.fit(name, value) for name, value in present(record) if name != "rows"}
         try:
-            number = self._client.deliveries.create(delivery_fields(values, self._layout))
+            worth = sum_of(record.lines)
+            value = {} if worth is None else {ORDER_VALUE: worth}
+            number = self._client.deliveries.create(delivery_fields(values, self._layout) | value)
         except Rejected as error:
             return error
         # What was made has no rows yet: they are the step that follows.
@@ -157,6 +163,7 @@ class Deliveries:
         rows: Any = update.after.get("rows")
         if rows is not None:
             self._write_rows(raw, lines, rows)
+            self._follow_value({**raw, **head}, lines, rows)
             return Receipt(update.ref, self.get(id))
         return Receipt(update.ref)
 
@@ -227,7 +234,20 @@ class Deliveries:
         held = document_streams.standing_of_delivery(
             document, ref.id, str(name or ""), organisation, self._organisation_layout, self._settings
         )
-        return Seen(ref, document, standing=held or self._unreadable_day(raw, ref.id))
+        value = amount_in(raw, ORDER_VALUE)
+        return Seen(
+            ref,
+            document,
+            standing=held or self._unreadable_day(raw, ref.id) or self._discounted(raw, ref.id, str(name or "")),
+            remark=document_streams.other_value(document, ref.id, value),
+        )
+
+    def _discounted(self, raw: Raw, id: str, name: str) -> Any:
+        """Hold a delivery whose discount is on the whole, where the installation uses such a one."""
+        discount = amount_in(raw, "DeliveryDiscount")
+        if not discount or read_setup(self._client).get(f"{SETUP}UseTotalDiscount") is not True:
+            return None
+        return document_streams.discount_on_the_whole(id, name, discount)
 
     def _unreadable_day(self, raw: Raw, id: str) -> Any:
         for name in sorted(DAYS & set(self._layout.places)):
@@ -239,6 +259,13 @@ class Deliveries:
         return None
 
     # ------------------------------------------------------------------------------------------------ writing rows
+
+    def _follow_value(self, delivery: Raw, lines: Sequence[Raw], rows: Sequence[Row]) -> None:
+        """Let the order value follow the rows where it was what they came to; one that says something else is a person's."""
+        before = sum_of(document_from(delivery, lines, self._layout, self._kind).lines)
+        value, worth = amount_in(delivery, ORDER_VALUE), sum_of(rows)
+        if value and worth is not None and round_ore(value) == before and worth != before:
+            self._client.deliveries.replace(str(delivery["DeliveryId"]), {**delivery, ORDER_VALUE: worth})
 
     def _write_rows(self, delivery: Raw, lines: Sequence[Raw], wanted: Sequence[Row]) -> None:
         """Make the delivery's rows those that are wanted: changed ones are replaced, new ones made, surplus ones deleted.

@@ -50,6 +50,8 @@ class DeliveryLayout:
     limits: Mapping[str, int] = field(default_factory=dict)
     missing: Mapping[str, str] = field(default_factory=dict)
     currency: str = "SEK"
+    zero_rate: bool = False
+    """Whether a VAT rate of 0 means 0 %; else it is not filled in, as webCRM shows both alike."""
 
 
 def delivery_layout(settings: Settings, fields: Sequence[Field]) -> DeliveryLayout:
@@ -76,7 +78,7 @@ def delivery_layout(settings: Settings, fields: Sequence[Field]) -> DeliveryLayo
     names = {"number": "article_number", "name": "description", "unit": "unit"}
     data = {names[name]: where for name, where in settings.article_fields.items()}
     texts = {name: length for name, length in limits.items() if name not in DAYS | CHECKS and length}
-    return DeliveryLayout(places, data, texts, missing)
+    return DeliveryLayout(places, data, texts, missing, zero_rate=settings.documents.without_vat == "zero")
 
 
 # From webCRM -----------------------------------------------------------------------------------------------------------
@@ -122,7 +124,7 @@ def row_from(line: Raw, layout: DeliveryLayout, currency: str) -> Row:
         price=Money(price, currency),
         discount=discount,
         discount_kind="percent" if discount else ABSENT,
-        vat=_number(line, "VatPercentage"),
+        vat=rate if (rate := _number(line, "VatPercentage")) or layout.zero_rate else ABSENT,
     )
 
 
@@ -138,7 +140,12 @@ def _read(name: str, value: object) -> Any:
 
 
 def _number(line: Raw, name: str) -> Decimal:
-    value = line.get(f"{LINE}{name}")
+    return amount_in(line, f"{LINE}{name}")
+
+
+def amount_in(raw: Raw, field: str) -> Decimal:
+    """Return a number of a record without the noise of a double; webCRM shows one that is not set as 0."""
+    value = raw.get(field)
     return clean(Decimal(value)) if isinstance(value, (int, Decimal)) and not isinstance(value, bool) else Decimal(0)
 
 

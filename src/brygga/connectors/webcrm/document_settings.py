@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from brygga.connectors import settings as table
@@ -34,6 +34,11 @@ TWO_WAY = ("date", "delivery_date", "text", "rows", "currency")
 """The fields that go both ways (WEB-41, WEB-43 to WEB-45, WEB-49, WEB-50); all others only come from Fortnox."""
 
 _OWNER: Mapping[str, Side] = {"webcrm": LEFT, "fortnox": RIGHT}
+
+
+def _or_nothing(value: object) -> str:
+    return "" if value == "" else table.text(value)
+
 
 DOCUMENT_SETTINGS: tuple[Setting, ...] = (
     Setting(
@@ -92,6 +97,36 @@ DOCUMENT_SETTINGS: tuple[Setting, ...] = (
         values=words(*STATUSES),
     ),
     Setting(
+        "row_without_vat",
+        "Rad utan momssats",
+        "What a row of a delivery carries whose VAT rate is not filled in; webCRM shows 0 for it, as for 0 %. article: the rate of its article "
+        "in Fortnox, and a row without an article waits. zero: 0 %. wait: it waits until somebody fills the rate in.",
+        "article",
+        "article, zero, wait",
+        table.one_of("article", "zero", "wait"),
+        values=words("article", "zero", "wait"),
+    ),
+    Setting(
+        "freight_article",
+        "Fraktartikel",
+        "The article that stands on a delivery for the freight in the head of a document made in Fortnox. Without it the freight is told and "
+        "does not come to webCRM.",
+        "",
+        "the number of an article in Fortnox",
+        _or_nothing,
+        values=Source("articles", "fortnox"),
+    ),
+    Setting(
+        "fee_article",
+        "Avgiftsartikel",
+        "The article that stands on a delivery for the invoice fee (expeditionsavgift) in the head of a document made in Fortnox. Without it "
+        "the fee is told and does not come to webCRM.",
+        "",
+        "the number of an article in Fortnox",
+        _or_nothing,
+        values=Source("articles", "fortnox"),
+    ),
+    Setting(
         "import_documents",
         "Ta med äldre dokument vid uppstart",
         "Whether the first sync also takes deliveries, orders and invoices that were there before. Without it only those that are "
@@ -122,6 +157,8 @@ class DocumentSettings:
     kind      what a delivery becomes
     places    our field -> label or name of the delivery's field
     chosen    the fields whose place a person named; a default place may be missing in an installation
+    without_vat     what a row carries whose VAT rate is not filled in
+    head_articles   the articles that stand for freight and fee in a document's head; "" where it is told and not carried
     """
 
     kind: Literal["order", "invoice"]
@@ -131,6 +168,8 @@ class DocumentSettings:
     status: str
     import_existing: bool
     owners: Mapping[str, Side]
+    without_vat: Literal["article", "zero", "wait"] = "article"
+    head_articles: Mapping[str, str] = field(default_factory=dict)
 
 
 def document_settings(values: Mapping[str, Any], place: str) -> DocumentSettings:
@@ -163,4 +202,6 @@ def document_settings(values: Mapping[str, Any], place: str) -> DocumentSettings
         values[f"{kind}_status"],
         values["import_documents"],
         owners,
+        values["row_without_vat"],
+        {"freight": values["freight_article"], "fee": values["fee_article"]},
     )

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import replace
+from dataclasses import fields, replace
 from decimal import Decimal
+from functools import partial
 from typing import Any, Final
 
 from brygga.connectors.contract import Need, Stream
@@ -17,12 +18,15 @@ from brygga.core.diff import same
 from brygga.core.document import Document
 from brygga.core.document_state import lock_of
 from brygga.core.match import DOCUMENT_KEYS, identity_of_document
-from brygga.core.plan import Hold, Skip
+from brygga.core.money import Money, percent_text, round_ore
+from brygga.core.net_rows import at_net, comes_to_net, stands_otherwise, sum_of
+from brygga.core.net_words import head_told, waits_for_net
+from brygga.core.plan import Hold, Remark, Skip
 from brygga.core.planner import Rules
 from brygga.core.policy import LEFT, RIGHT, Holding, Lock, Policy, Side
 from brygga.core.record import ABSENT, Ref
-from brygga.core.totals import LARGEST_DOCUMENT, predict
-from brygga.errors import BadData, Sentence
+from brygga.core.totals import LARGEST_DOCUMENT
+from brygga.errors import Sentence
 
 VAT_RATES: Final = frozenset(map(Decimal, (0, 6, 12, 25)))
 """What rows of Fortnox may carry (systems.md 7.2)."""
@@ -58,7 +62,29 @@ def standing_of_delivery(
             "WEB-49",
             Sentence("Fill in its invoice date (Fakturadatum) in webCRM.", facts),
         )
-    return _rows_held(document, facts)
+    return _rows_held(document, facts, waits=settings.documents.without_vat == "wait")
+
+
+def discount_on_the_whole(id: str, name: str, discount: Decimal) -> Hold:
+    """Hold a delivery with a discount on the whole of it: Fortnox takes discounts on rows, and whose share it is nobody says."""
+    sums = {"id": id, "name": name, "discount": percent_text(discount)}
+    return Hold(
+        Sentence("Delivery {id} ({name}) has a discount of {discount} on the whole of it, which none of its rows carries.", sums),
+        "WEB-41",
+        Sentence("Put the discount on the rows in webCRM, or on a row of its own.", sums),
+    )
+
+
+def other_value(document: Document, id: str, value: Decimal) -> Remark | None:
+    """Tell of an order value that is not what the rows come to, which are what goes over."""
+    made = sum_of(document.lines)
+    if not value or made is None or round_ore(value) == made:
+        return None
+    sums = {"id": id, "value": f"{round_ore(value):f}", "rows": f"{made:f}"}
+    return Remark(
+        Sentence("Delivery {id} has the order value {value} in webCRM, and its rows, which went over, come to {rows}.", sums),
+        "WEB-41",
+    )
 
 
 def wrong_type(organisation: Raw | None, layout: Layout, settings: Settings, id: str) -> Hold | None:
@@ -76,7 +102,7 @@ def wrong_type(organisation: Raw | None, layout: Layout, settings: Settings, id:
     return Hold(Sentence(sentence, facts), "WEB-53", Sentence("Give the organisation a type that is synced.", facts))
 
 
-def _rows_held(document: Document, facts: Mapping[str, str]) -> Hold | None:
+def _rows_held(document: Document, facts: Mapping[str, str], *, waits: bool) -> Hold | None:
     rows = document.lines
     if len(rows) > LARGEST_DOCUMENT:
         counted = {**facts, "count": str(len(rows)), "limit": str(LARGEST_DOCUMENT)}
@@ -86,6 +112,20 @@ def _rows_held(document: Document, facts: Mapping[str, str]) -> Hold | None:
             Sentence("Split it into several deliveries in webCRM.", counted),
         )
     for place, row in enumerate(rows, 1):
+        if not row.is_text and row.vat is ABSENT and (waits or not row.article_number):
+            at = {**facts, "row": str(place), "text": str(row.description or "")}
+            return Hold(
+                Sentence(
+                    "Delivery {id} ({name}), row {row} ({text}): no VAT rate is filled in, and no article says which it is.", at
+                )
+                if not row.article_number
+                else Sentence("Delivery {id} ({name}), row {row} ({text}): no VAT rate is filled in.", at),
+                "WEB-41",
+                Sentence(
+                    "Fill in the VAT rate of the row in webCRM or, where 0 % is meant, choose so under Rad utan momssats in the settings.",
+                    at,
+                ),
+            )
         if row.is_text or row.vat is ABSENT or row.vat in VAT_RATES:
             continue
         at = {**facts, "row": str(place), "vat": f"{row.vat.normalize():f}"}
@@ -161,13 +201,30 @@ def document_rules(settings: Settings, company: str, holds: Mapping[Side, Holdin
         admits=admits,
         match_keys=DOCUMENT_KEYS,
         identify=identity_of_document,
-        locked=locked,
+        locked=locking(documents),
         agree=agree,
         rows_rule="WEB-41",
+        remark=partial(remark, documents),
         why_not={
             LEFT: Skip(Sentence("It was in Fortnox before the first sync, and older documents are not taken in."), "WEB-38"),
             RIGHT: Skip(Sentence("It was in webCRM before the first sync, and older deliveries are not taken in."), "WEB-36"),
         },
+    )
+
+
+def remark(settings: DocumentSettings, side: Side, record: Document) -> Remark | None:
+    """Tell what of a document does not go over as it stands: freight and fee of Fortnox' head, a VAT rate that webCRM does not say."""
+    if side == LEFT:
+        return head_told(record, settings.head_articles, "webCRM", "WEB-41")
+    rows = [str(place) for place, row in enumerate(record.lines, 1) if not row.is_text and row.vat is ABSENT]
+    if not rows:
+        return None
+    return Remark(
+        Sentence(
+            "No VAT rate is filled in on row {rows} of the delivery: Fortnox takes the rate of the article there.",
+            {"rows": ", ".join(rows)},
+        ),
+        "WEB-41",
     )
 
 
@@ -182,8 +239,10 @@ def filler(documents: DocumentSettings) -> Callable[[Side, Document], Document]:
     def fill(side: Side, record: Document) -> Document:
         if side == RIGHT:
             # Fortnox gives the number; what somebody typed in webCRM does not go over (WEB-42, WEB-51). Prices in webCRM are
-            # without VAT, whatever the customer's card in Fortnox says.
-            return replace(record, number="", subject=ABSENT, stage=ABSENT, prices_include_vat=False)
+            # without VAT, and freight and fee are rows, whatever the customer's card in Fortnox says (accounting.md 3.3).
+            nothing = Money(Decimal(0), str(record.currency or "SEK"))
+            made = replace(record, number="", subject=ABSENT, stage=ABSENT)
+            return replace(made, prices_include_vat=False, freight=nothing, fee=nothing)
         return replace(record, subject=documents.description, stage=documents.status)
 
     return fill
@@ -191,30 +250,53 @@ def filler(documents: DocumentSettings) -> Callable[[Side, Document], Document]:
 
 def admits(side: Side, record: Document) -> Skip | Hold | None:
     """Say why a document that is not linked is not made on *side*: a cancelled one does not become a delivery."""
-    if side == LEFT and record.cancelled is True:
+    if side == RIGHT:
+        return None
+    if record.cancelled is True:
         return Skip(Sentence("Document {number} is cancelled in Fortnox.", {"number": str(record.number or "")}), "WEB-38")
+    if record.prices_include_vat is True and not comes_to_net(record):
+        return waits_for_net(record, "WEB-41")
     return None
 
 
-def locked(side: Side, left: Document, right: Document) -> Lock | None:
-    """Say why neither side is changed any more: the document is booked, or has become an invoice (WEB-37)."""
-    return lock_of(right, rule="WEB-37")
+def locking(settings: DocumentSettings) -> Callable[[Side, Document, Document], Lock | None]:
+    """Return what says why a document is not changed any more (WEB-37); rows that stand otherwise in Fortnox are its own for good."""
+
+    def locked(side: Side, left: Document, right: Document) -> Lock | None:
+        lock = lock_of(right, rule="WEB-37")
+        if lock is not None or side == LEFT or not stands_otherwise(right, settings.head_articles):
+            return lock
+        sentence = (
+            "The rows of document {number} have prices with VAT, freight in the head or a part that is delivered, so they are changed in "
+            "Fortnox alone: {fields}."
+        )
+        return Lock(Sentence(sentence, {"number": str(right.number or "")}), "WEB-41", BUT_ROWS, "rows")
+
+    return locked
+
+
+BUT_ROWS: Final = frozenset(field.name for field in fields(Document)) - {"rows", "currency"}
+
+
+def in_words(settings: DocumentSettings) -> Callable[[Side, Document], Document]:
+    """Return what says a document of Fortnox as a delivery can hold it: at prices without VAT, with what was ordered (WEB-41)."""
+
+    def said(side: Side, document: Document) -> Document:
+        return document if side == LEFT else at_net(document, whole_ore=False, articles=settings.head_articles)
+
+    return said
 
 
 def agree(left: Document, right: Document) -> Hold | None:
-    """Hold a pair whose rows are alike and whose sums are not: what webCRM's rows come to, by Fortnox' arithmetic, and Fortnox' net."""
+    """Hold a pair whose rows are alike and whose sums are not: what webCRM's rows come to without VAT, and Fortnox' net."""
     if right.net is ABSENT or not left.lines or not same("rows", left.rows, right.rows):
         return None
-    try:
-        expected = predict(left, round_to_krona=False)
-    except BadData:
-        # A row without quantity, price or rate is Fortnox' to fill: nothing to compare.
-        return None
-    if right.net.currency == expected.currency and right.net.amount in {totals.net for totals in expected.either()}:
+    expected = sum_of(left.lines)
+    if expected is None or (right.net.currency == left.currency and right.net.amount == expected):
         return None
     facts = {
         "number": str(right.number or ""),
-        "expected": f"{expected.per_rate.net} {expected.currency}",
+        "expected": f"{expected} {left.currency}",
         "net": f"{right.net.amount} {right.net.currency}",
     }
     return Hold(
@@ -234,5 +316,6 @@ def documents(settings: Settings, company: str, holds: Mapping[Side, Holding]) -
         settings.brake,
         {LEFT: existing, RIGHT: existing},
         refers={"customer_number": ("customer_ref", "customer")},
+        words=in_words(settings.documents),
         needs=needs,
     )
