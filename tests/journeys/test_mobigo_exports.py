@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import sys
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -99,13 +100,25 @@ def test_times_and_materials_can_be_switched_off_apart(mobigo_hub: MobigoHub) ->
     assert [problem["record"] for problem in hub.problems("assignments", "hold")] == ["mobigo:1002"]
 
 
+def priced(hub: MobigoHub, *prices: tuple[str, str]) -> None:
+    """Give articles a price in Fortnox' first list."""
+    rows = [{"PriceList": "A", "ArticleNumber": article, "FromQuantity": 0, "Price": Decimal(price)} for article, price in prices]
+    with hub.fortnox.lock:
+        hub.fortnox.company.load("prices", rows)
+
+
 def test_price_is_fortnox_own_where_the_row_has_none_or_the_settings_say_so(mobigo_hub: MobigoHub) -> None:
-    """MOB-07: "hämta pris från artikel" leaves prices out, so that Fortnox' price list decides."""
+    """MOB-07: with "hämta pris från artikel" Fortnox' price list decides; its price is looked up first, and where there is none it waits."""
     hub = mobigo_hub
     hub.declare(price_from="article")
     assignment(hub)
     hub.sync("assignments")
-    assert all("Price" not in row for row in created(hub)[0]["OrderRows"])
+    assert created(hub) == []
+    [held] = hub.problems("assignments", "hold")
+    assert "has no price, and article 100 has none in Fortnox" in held["text"]
+    priced(hub, ("100", "710"), ("200", "14.5"))
+    hub.sync("assignments")
+    assert [(row["Price"], row["VAT"]) for row in created(hub)[0]["OrderRows"]] == [(710, 25), (14.5, 25)]
 
 
 def test_extra_fields_and_references_fill_the_fields_that_a_person_linked(mobigo_hub: MobigoHub) -> None:
@@ -428,10 +441,11 @@ def test_kronor_stay_kronor_for_a_customer_in_euro(mobigo_hub: MobigoHub) -> Non
     """MOB-15: the customer is Fortnox' own, but Mobigo's prices are kronor; without prices the customer's currency stands."""
     hub = mobigo_hub
     hub.edit("customers", "1042", Currency="EUR")
+    priced(hub, ("100", "65"))
     assignment(hub)
     assignment(hub, "1002", times=[{**TIME, "price": None}], materials=[])
     hub.sync("assignments")
-    assert [order.get("Currency") for order in created(hub)] == ["SEK", None]
+    assert [order.get("Currency") for order in created(hub)] == ["SEK", "EUR"]
     assert [order["Currency"] for order in hub.records("orders")] == ["SEK", "EUR"]
 
 

@@ -443,7 +443,7 @@ def stream(system: str, name: str, settings: Any, company: str, holds: Callable[
             known=", ".join(STREAMS.get(system, {})),
         )
     made = _MADE[system][name][1](settings, company, holds(kind_of(system, name, settings)))
-    return replace(made, mapped=mapped_of(system, name, settings))
+    return replace(made, mapped=mapped_of(system, name, settings), from_card=frozenset(settings.from_card))
 
 
 def mapped_of(system: str, name: str, settings: Any) -> Mapped:

@@ -14,9 +14,9 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any, Final, Generic, Literal, Protocol, TypeAlias, TypeVar
 
-from brygga.connectors.settings import Choice
+from brygga.connectors.settings import CARD_TERMS, Choice
 from brygga.core.brake import Brake
-from brygga.core.document import Payment
+from brygga.core.document import Article, Document, Payment
 from brygga.core.payment_import import ImportSettings, ImportValues
 from brygga.core.plan import Hold, Remark
 from brygga.core.planner import Rules
@@ -241,6 +241,7 @@ class Stream:
     price_list the price list of Fortnox that the prices of articles are taken from; "" for the one chosen beforehand
     unread     sides that are not read through, as nothing of them goes over but what we made there ourselves
     then       the streams that are carried through after it, in this order, as parts of the same run
+    from_card  what a document made in Fortnox takes from the customer's card there where it does not say it itself
     asked      the system asks before it saves one of its records: what the answer rests on is kept (UPS-23, ruling D6)
     saved      its records are read and judged by a run, and written only when a person saves them (OPT-27); `PaymentDesk`
     mapped     where its mapping of fields comes from, for people
@@ -264,6 +265,7 @@ class Stream:
     anew: frozenset[Side] = frozenset()
     parting: Mapping[Side, Mapping[str, Value]] = field(default_factory=dict)
     price_list: str = ""
+    from_card: frozenset[str] = frozenset(CARD_TERMS)
     prepare: Callable[[Any], None] = lambda connector: None
     unread: frozenset[Side] = frozenset()
     then: tuple[str, ...] = ()
@@ -343,6 +345,24 @@ class Books(Connector, Protocol):
 
     def sell_by(self, price_list: str) -> None:
         """Take the prices of articles from this price list from now on."""
+
+    def fill_from_card(self, fields: Collection[str]) -> None:
+        """Take these of a new document from the customer's card from now on (`connectors.settings.from_card`)."""
+
+    def articles(self, numbers: Collection[str]) -> Mapping[str, Article]:
+        """Return the articles with these numbers, those that are there: name, unit, percent of VAT, accounts, price, whether active.
+
+        The price is that of the list that is chosen beforehand, ABSENT where there is none. A number is asked for once in a run, and
+        of more than a few the register is listed; then accounts are ABSENT.
+        """
+
+    def completed(self, document: Document) -> Document:
+        """Return a document with what it leaves to Fortnox' registers, as a plan is to show it, before it is made.
+
+        A row with an article and without price, percent, unit or text gets the article's: the price of the document's or the customer's
+        price list, the percent by the customer's kind of VAT. Freight and fee of the customer's card come along where the settings
+        say so. Raises BadData for a row that cannot be completed: no quantity, no article, no price.
+        """
 
     def files(self, kind: str, id: str) -> set[str]:
         """Return the SHA-256 of each file that goes with a document, as it is there now."""

@@ -11,7 +11,7 @@ import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
-from typing import Any
+from typing import Any, Final
 
 from brygga.errors import SettingsError
 
@@ -235,6 +235,63 @@ def mapping(keys: Iterable[str], check: Check) -> Check:
         return found
 
     return read_it
+
+
+# What several systems share ---------------------------------------------------------------------------------------------------
+
+CARD_TERMS: Final = (
+    "terms_of_payment",
+    "terms_of_delivery",
+    "way_of_delivery",
+    "language",
+    "price_list",
+    "our_reference",
+    "your_reference",
+)
+"""What of a document may follow the customer without changing what it says of the sale."""
+CARD_OBJECTS: Final = ("cost_center", "project")
+"""A customer's cost centre and project say where its sales are followed up; they are no part of a sale's price, rate or account."""
+CARD_AMOUNTS: Final = ("freight", "fee")
+CARD_WORDS: Final[Mapping[str, str]] = {
+    "terms_of_payment": "betalningsvillkor",
+    "terms_of_delivery": "leveransvillkor",
+    "way_of_delivery": "leveranssätt",
+    "language": "språk",
+    "price_list": "prislista",
+    "our_reference": "vår referens",
+    "your_reference": "er referens",
+    "cost_center": "kostnadsställe",
+    "project": "projekt",
+    "text": "fakturatext",
+    "delivery_address": "leveransadress",
+    "freight": "frakt",
+    "fee": "expeditionsavgift",
+}
+
+
+def from_card(*default: str, never: Sequence[str] = ()) -> Setting:
+    """Return the setting of what a new document takes from the customer's card in Fortnox where its source does not say it.
+
+    What is not in the list is sent as nothing: no freight, no fee, no text, no other address. Never from the card: prices with or
+    without VAT, discounts, and what a system's documents always say themselves (*never*). Fortnox API, sections 9.1 and 12.14;
+    accounting.md 3.3.
+    """
+    allowed = tuple(word for word in CARD_WORDS if word not in never)
+
+    def check(value: object) -> tuple[str, ...]:
+        return () if value in ([], ()) else some_of(*allowed)(value)
+
+    return Setting(
+        "from_card",
+        "Hämtas från kundkortet i Fortnox",
+        "What a new document takes from the customer's card in Fortnox where it does not say it itself. All else is sent as nothing: "
+        "the card's freight, fee, discount, prices with VAT and remark do not come along. Name and address of the card are used where "
+        "the document has none, and so are its e-mail addresses and print templates.",
+        list(default),
+        "a list of " + ", ".join(allowed),
+        check,
+        values=named({word: CARD_WORDS[word] for word in allowed}),
+    )
 
 
 def _shown(value: object) -> str:

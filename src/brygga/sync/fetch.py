@@ -22,7 +22,7 @@ from brygga.sync.ahead import ahead, chunks
 from brygga.sync.context import Context
 from brygga.sync.fetched import Fetched
 from brygga.sync.reading import Reading, Touched, since
-from brygga.sync.refer import alike, check_needs, refer, refer_fresh
+from brygga.sync.refer import alike, check_needs, complete, refer, refer_fresh
 
 
 def fetch(context: Context, sides: Iterable[Side], only: Iterable[str] = ()) -> Fetched:
@@ -85,6 +85,7 @@ def _in_the_others_words(context: Context, fetched: Fetched) -> None:
     ]
     refer_fresh(context, fetched.fresh)
     check_needs(context, fetched.fresh)
+    complete(context, fetched.fresh)
 
 
 def pool(context: Context, fetched: Fetched) -> Mapping[Side, list[Known]]:

@@ -47,8 +47,10 @@ def open_context(
         return brakes.limit(made, integration.settings)
 
     stream = stream_of(run.stream)
+    fortnox = cast(Books, ends[RIGHT])
+    fortnox.fill_from_card(stream.from_card)
     if stream.price_list:
-        cast(Books, ends[RIGHT]).sell_by(stream.price_list)
+        fortnox.sell_by(stream.price_list)
     companions = tuple(map(stream_of, stream.then))
     closers = [connector.close for connector in ends.values()]
     return Context(

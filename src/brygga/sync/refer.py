@@ -11,11 +11,12 @@ from dataclasses import replace
 from typing import Any, cast
 
 from brygga.connectors.contract import Books, Creation, Need, Receipt, as_it_is, needs_nothing
+from brygga.core.document import Document
 from brygga.core.plan import Hold
 from brygga.core.policy import LEFT, RIGHT, Side
 from brygga.core.record import ABSENT
 from brygga.core.seen import Fresh, Pair, Seen
-from brygga.errors import BryggaError, Sentence
+from brygga.errors import BadData, BryggaError, Sentence
 from brygga.store import links
 from brygga.sync.context import Context
 
@@ -122,6 +123,21 @@ def check_needs(context: Context, fresh: dict[tuple[Side, str], Fresh]) -> None:
 
 
 _GONE = Hold(Sentence("It is not there."))
+
+
+def complete(context: Context, fresh: dict[tuple[Side, str], Fresh]) -> None:
+    """Fill what a document of the left leaves to Fortnox' articles and cards, before it is planned: nothing is filled unseen there."""
+    for key, one in fresh.items():
+        document = one.seen.record
+        if key[0] == LEFT and one.seen.standing is None and not one.shown and isinstance(document, Document):
+            try:
+                record = cast(Books, context.connectors[RIGHT]).completed(document)
+            except BadData as error:
+                hold = Hold(error.sentence, error.rule or "", error.repair)
+                fresh[key] = replace(one, seen=replace(one.seen, standing=hold))
+                continue
+            if record is not document:
+                fresh[key] = replace(one, seen=replace(one.seen, record=record))
 
 
 def _missing(context: Context, needs: Iterable[Need]) -> dict[tuple[str, str], Hold]:

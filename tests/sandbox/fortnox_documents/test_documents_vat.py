@@ -71,3 +71,8 @@ def test_fees_of_an_export_carry_no_vat(api: Any) -> None:
     api.put("customers/1", "Customer", VATType="EXPORT")
     made = api.invoice({"ArticleNumber": "A1", "DeliveredQuantity": "1", "Price": 100}, Freight=50)
     assert (made["TotalVAT"], made["FreightVAT"], made["Total"]) == (0, 0, 150)
+
+
+def test_a_rate_that_is_no_whole_percent_is_not_cut_to_one(api: Any) -> None:
+    row = {"ArticleNumber": "A1", "DeliveredQuantity": 1, "Price": 100, "VAT": 25.5}
+    api.refused("POST", "orders", 2000588, "Kunde inte hämta/hitta moms", "Order", CustomerNumber="1", OrderRows=[row])

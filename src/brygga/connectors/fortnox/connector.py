@@ -18,9 +18,11 @@ from brygga.connectors.fortnox.documents import Documents
 from brygga.connectors.fortnox.files import Files
 from brygga.connectors.fortnox.payments import Payments
 from brygga.connectors.fortnox.price_lists import PriceLists, Prices
+from brygga.connectors.fortnox.registers import Registers
 from brygga.connectors.fortnox.settings import Settings
 from brygga.connectors.fortnox.settlements import Settlements
 from brygga.connectors.settings import Choice
+from brygga.core.document import Article, Document
 from brygga.core.seen import Seen
 from brygga.errors import BryggaError
 
@@ -37,6 +39,7 @@ class FortnoxConnector(ByKind[Fortnox]):
         self.close = close
         self.settings = settings or Settings()
         self._articles = Articles(client)
+        self._registers = Registers(client)
         self._files = Files(client)
         self._kinds: Mapping[str, Verbs] = {
             "customer": Customers(client, self.settings),
@@ -45,7 +48,7 @@ class FortnoxConnector(ByKind[Fortnox]):
             "price": Prices(client),
             "payment": Payments(client),
             "settlement": Settlements(client, self._files),
-            **{kind: Documents(client, form, self._files) for kind, form in FORMS.items()},
+            **{kind: Documents(client, form, self._files, self._registers) for kind, form in FORMS.items()},
         }
 
     def check(self) -> list[Finding]:
@@ -67,6 +70,15 @@ class FortnoxConnector(ByKind[Fortnox]):
 
     def sell_by(self, price_list: str) -> None:
         self._articles.price_list = price_list
+
+    def fill_from_card(self, fields: Collection[str]) -> None:
+        self._registers.from_card = frozenset(fields)
+
+    def articles(self, numbers: Collection[str]) -> Mapping[str, Article]:
+        return self._registers.articles(numbers)
+
+    def completed(self, document: Document) -> Document:
+        return self._registers.completed(document)
 
     def files(self, kind: str, id: str) -> set[str]:
         return set(self._files.of_supplier_invoice(id) if kind == "settlement" else self._files.sent_with_invoice(id))

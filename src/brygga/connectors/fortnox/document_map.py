@@ -9,14 +9,16 @@ import hashlib
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
+from decimal import Decimal
 from typing import Any, Literal
 
 from brygga.clients.fortnox import wire
 from brygga.clients.fortnox.text import cleaned, forbidden
 from brygga.core.countries import country_on_documents, country_to_iso
 from brygga.core.document import Document, Row
-from brygga.core.money import Money
+from brygga.core.money import ZERO, Money, percent_text
 from brygga.core.record import ABSENT, Value
+from brygga.errors import Rejected
 
 Raw = Mapping[str, Any]
 Use = Literal["create", "update"]
@@ -413,9 +415,8 @@ def row_to(row: Row, form: Form) -> dict[str, Any]:
         and row.quantity is not ABSENT
     ):
         made["OrderedQuantity"] = row.quantity
-    if "Discount" in made and "DiscountType" not in made:
-        made["DiscountType"] = "PERCENT"
-    return made
+    # Without a discount of its own a row would get that of the customer's card (section 9.1), and without its type AMOUNT (9.8).
+    return {"Discount": ZERO, "DiscountType": "PERCENT", **made}
 
 
 def row_field(name: str, value: Any, form: Form) -> dict[str, Any]:
@@ -432,7 +433,7 @@ def row_field(name: str, value: Any, form: Form) -> dict[str, Any]:
         case "discount_kind":
             return {"DiscountType": "AMOUNT" if value == "amount" else "PERCENT"}
         case "vat":
-            return {"VAT": int(value) if value == value.to_integral_value() else value}
+            return {"VAT": whole_percent(value)}
         case "account":
             return {"AccountNumber": int(value)} if value else {}
         case "house_work":
@@ -443,6 +444,18 @@ def row_field(name: str, value: Any, form: Form) -> dict[str, Any]:
             return {"ArticleNumber": value or None}
         case _:
             return {ROW_TEXTS[name]: value or None} if name in ROW_TEXTS else {}
+
+
+def whole_percent(vat: Decimal) -> int:
+    """Return a VAT rate as Fortnox' whole number. Raises Rejected for one that it cannot express (accounting.md 1.5)."""
+    if vat == vat.to_integral_value():
+        return int(vat)
+    raise Rejected(
+        "Fortnox has whole percents of VAT only, so a row with {rate} % cannot be made there.",
+        repair="Enter the sale in Fortnox as a voucher with the country's sales and VAT accounts, and report it in the one-stop shop (OSS).",
+        rule="",
+        rate=percent_text(vat),
+    )
 
 
 def spell(name: str, text: str) -> str:

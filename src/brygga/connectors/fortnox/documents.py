@@ -13,17 +13,20 @@ from typing import Any
 
 from brygga.clients.fortnox import Fortnox, wire
 from brygga.connectors.contract import FILE, Attachment, Capability, Creation, Receipt, Update
+from brygga.connectors.fortnox import card
 from brygga.connectors.fortnox import document_map as mapping
 from brygga.connectors.fortnox.document_map import Form
 from brygga.connectors.fortnox.document_rows import changed_rows
 from brygga.connectors.fortnox.files import Files
+from brygga.connectors.fortnox.registers import Registers
 from brygga.core.diff import same
-from brygga.core.document import Document
+from brygga.core.document import Document, Row
 from brygga.core.document_state import DocumentState, lock_of, may
 from brygga.core.fine import KEPT_BY_FORTNOX
 from brygga.core.money import ZERO
 from brygga.core.plan import Hold
 from brygga.core.record import ABSENT, Ref, present
+from brygga.core.rows import together
 from brygga.core.seen import Seen
 from brygga.core.totals import LARGEST_DOCUMENT
 from brygga.errors import BadData, BryggaError, NotFound, Rejected, SettingsError, Stale
@@ -39,8 +42,9 @@ _FEW = 2
 class Documents:
     """The documents of one kind in one Fortnox."""
 
-    def __init__(self, client: Fortnox, form: Form, files: Files) -> None:
+    def __init__(self, client: Fortnox, form: Form, files: Files, registers: Registers) -> None:
         self._client = client
+        self._registers = registers
         self._files = files
         self._form = form
         self._register: Any = getattr(client, form.register)
@@ -205,7 +209,10 @@ class Documents:
         document: Any = creation.record
         try:
             self._small_enough(document)
-            made = self._made_of_another(document, creation.key) or self._register.create(self._body(document, creation.key))
+            made = self._made_of_another(document, creation.key)
+            if made is None:
+                body = card.stated(self._body(document, creation.key), document, self._registers.from_card)
+                made = self._register.create(body)
         except (Rejected, BadData, SettingsError) as error:
             return error
         return Receipt(self._ref(made), self._seen(made))
@@ -240,7 +247,11 @@ class Documents:
         return body
 
     def _made_of_another(self, document: Document, key: str) -> dict[str, Any] | None:
-        """Make an order of its offer, or an invoice of its order, once: the older document names what it became."""
+        """Make an order of its offer, or an invoice of its order, once: the older document names what it became.
+
+        Fortnox copies the older document and looks at no card again (section 9.6). What this one says is changed in the copy; what it does
+        not say is as it was agreed there, by us or by a person.
+        """
         number, source, made_by, field = self._origin(document)
         if not number:
             return None
@@ -259,10 +270,14 @@ class Documents:
         rows = changed_rows(raw.get(self._form.rows) or [], () if document.rows is ABSENT else document.rows, self._form)
         body.pop(self._form.rows)
         body.pop("CustomerNumber", None)
-        if rows is not None and document.rows is not ABSENT and self._form.register == "orders":
-            # Rows of an invoice that was made of an order are the order's: Fortnox refuses them here (section 9.5).
+        if self._form.register != "orders":
+            # Rows of an invoice that was made of an order are the order's: Fortnox refuses them here (section 9.5). Then the mode of
+            # their prices is the order's too: 125 with VAT must not become 125 without.
+            body.pop("VATIncluded", None)
+            body.pop("Currency", None)
+        elif rows is not None and document.rows is not ABSENT:
             body[self._form.rows] = rows
-        changes = {name: value for name, value in body.items() if name == self._form.rows or raw.get(name) != value}
+        changes = {name: value for name, value in body.items() if name == self._form.rows or not _holds(raw.get(name), value)}
         return self._register.update(mine, changes) if changes else raw
 
     def _origin(self, document: Document) -> tuple[str, Any, Callable[[str], str], str]:
@@ -281,11 +296,23 @@ class Documents:
             key = mapping.key_in_comments(str(raw.get("Comments") or ""))
             changes["Comments"] = "\n".join(filter(None, (str(values["comments"]), key))) or None
         if "rows" in values:
-            rows = changed_rows(raw.get(self._form.rows) or [], values["rows"], self._form)
+            rows = self._rows(raw, values["rows"])
             if rows is not None:
                 changes[self._form.rows] = rows
         changes = {name: value for name, value in changes.items() if not _holds(raw.get(name), value)}
+        if "CustomerNumber" in changes:
+            old = self._registers.card(str(raw.get("CustomerNumber") or "")) or {}
+            changes |= card.restated(raw, old, changes, self._registers.from_card)
         return self._register.update(number, changes) if changes else raw
+
+    def _rows(self, raw: dict[str, Any], wanted: Sequence[Row]) -> list[dict[str, Any]] | None:
+        """Return the rows to send. A new one that leaves its price or percent to the article says the article's. Raises BadData."""
+        document = self._document(raw)
+        partners = together(document.lines, wanted)
+        fresh = {place for place, partner in enumerate(partners) if partner is None}
+        whole = self._registers.rows(document, [row if place in fresh else Row() for place, row in enumerate(wanted)])
+        rows = [whole[place] if place in fresh else row for place, row in enumerate(wanted)]
+        return changed_rows(raw.get(self._form.rows) or [], rows, self._form)
 
     def _step(self, number: str, raw: dict[str, Any], name: str, wanted: object) -> dict[str, Any]:
         """Take one step; a document that is there already is left alone, so that a repeated step does nothing."""

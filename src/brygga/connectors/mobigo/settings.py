@@ -194,6 +194,8 @@ SETTINGS: tuple[Setting, ...] = (
         keys=words(*SOURCES),
         values=named(TARGETS),
     ),
+    # MOB-15, MOB-16: the order or invoice carries the customer data of Fortnox.
+    table.from_card(*table.CARD_TERMS, *table.CARD_OBJECTS, "delivery_address"),
     Setting(
         "propose_file_from",
         "Föreslå import från textfil",
@@ -259,6 +261,7 @@ class Settings:
     only_attested: bool = False
     archive: bool = True
     field_links: Mapping[str, str] = field(default_factory=dict)
+    from_card: tuple[str, ...] = (*table.CARD_TERMS, *table.CARD_OBJECTS, "delivery_address")
     propose_file_from: int = PROPOSE_FILE_FROM
     file_columns: Mapping[str, str] = field(default_factory=dict)
     file_encoding: str = ""

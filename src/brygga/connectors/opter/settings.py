@@ -201,6 +201,8 @@ SETTINGS: tuple[Setting, ...] = (
         _definitions,
         columns=("ignore_payments_before", "ignore_numbers_before"),
     ),
+    # The account coding has cost centres and projects of its own, and an invoice its own total.
+    table.from_card(*table.CARD_TERMS, never=(*table.CARD_OBJECTS, *table.CARD_AMOUNTS)),
     Setting(
         "brake",
         "Broms",
@@ -225,6 +227,7 @@ class Settings:
     settlement_pdf: bool = False
     settlement_accounts: Mapping[str, str] = field(default_factory=dict)
     payment_definitions: Mapping[str, Definition] = field(default_factory=dict)
+    from_card: tuple[str, ...] = table.CARD_TERMS
     brake: float = 0.30
 
     def definition(self, name: str = "") -> Definition:

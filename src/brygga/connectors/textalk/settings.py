@@ -256,6 +256,8 @@ SETTINGS: tuple[Setting, ...] = (
         values=Source("customer_fields", whole=False),
         filled=INFO_FIELDS,
     ),
+    # An order of the shop is what the buyer agreed to: its addresses and its total are its own.
+    table.from_card(*table.CARD_TERMS, *table.CARD_OBJECTS, never=("delivery_address", *table.CARD_AMOUNTS)),
     Setting(
         "brake",
         "Broms",
@@ -292,6 +294,7 @@ class Settings:
     export_customers: bool
     import_customers: bool
     info_fields: Mapping[str, str]
+    from_card: tuple[str, ...]
     brake: float
 
     def rows(self, sales: Mapping[tuple[str, str], str]) -> ShopSettings:

@@ -197,6 +197,7 @@ SETTINGS: tuple[Setting, ...] = (
     ),
     GIVES,
     GETS,
+    table.from_card(*table.CARD_TERMS, *table.CARD_OBJECTS),
     Setting(
         "brake",
         "Broms",
@@ -230,6 +231,7 @@ class Settings:
     document_owners: Mapping[str, Side]
     match_keys: tuple[str, ...]
     several: Several
+    from_card: tuple[str, ...]
     brake: float
 
     @property

@@ -182,6 +182,7 @@ SETTINGS: tuple[Setting, ...] = (
         table.one_of("sv", "nb", "nn", "da", "en", "de"),
         values=named({"sv": "svenska", "nb": "norsk bokmål", "nn": "nynorsk", "da": "dansk", "en": "English", "de": "Deutsch"}),
     ),
+    table.from_card(*table.CARD_TERMS, *table.CARD_OBJECTS),
     Setting(
         "brake",
         "Broms",
@@ -214,6 +215,7 @@ class Settings:
     match_keys: tuple[str, ...]
     several: Several
     country_language: str
+    from_card: tuple[str, ...]
     brake: float
     article_fields: Mapping[str, str] = field(default_factory=lambda: {name: place for name, place in ARTICLE.items() if place})
     """article's field -> Data field of the register of quotation lines"""
@@ -266,6 +268,7 @@ def read(given: Mapping[str, object], place: str = "settings") -> Settings:
         match_keys=values["match_keys"],
         several=several_of(values),
         country_language=values["country_language"],
+        from_card=values["from_card"],
         brake=values["brake"],
         article_fields=_article_fields(values["article_fields"], place),
         type_keys=frozenset(types),

@@ -177,7 +177,8 @@ class RowMaker:
         if account and account not in kept.accounts:
             chart.usable_account(self.company, account, self.buyer.year)
         rates = chart.vat_rates(self.company)
-        if asked is not None and int(asked) not in rates:
+        if asked is not None and as_number(asked) not in rates:
+            # Also 25.5, which an order's number would hold and the company's whole percents do not (accounting.md 1.5).
             raise refusal_text("Kunde inte hämta/hitta moms")
         if asked is not None and self.company["easy_vat"] and int(asked) not in chart.SWEDISH_RATES and not account:
             raise refusal(2004167)

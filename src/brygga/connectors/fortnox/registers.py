@@ -1,0 +1,218 @@
+"""What a run looks up in Fortnox' registers, each record once: articles, customers' cards, prices. Nothing is kept from run to run."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import replace
+from decimal import Decimal
+from typing import Any, Final
+
+from brygga.clients.fortnox import Fortnox, wire
+from brygga.connectors.fortnox.card import currency_of
+from brygga.connectors.settings import CARD_TERMS
+from brygga.core.document import Article, Document, Row
+from brygga.core.money import ZERO, Money
+from brygga.core.record import ABSENT
+from brygga.core.totals import STANDARD_RATE, WITHOUT_VAT
+from brygga.errors import BadData, NotFound
+
+BY_LIST: Final = 20
+"""From so many numbers on the register is listed, 500 a request, instead of asked for one by one."""
+KRONOR: Final = "SEK"
+"""Prices of Fortnox' lists are kept without a currency (section 9.3); ours are kronor."""
+ACCOUNTS: Final[Mapping[str, str]] = {
+    "sales_account": "SalesAccount",
+    "eu_account": "EUAccount",
+    "eu_vat_account": "EUVATAccount",
+    "export_account": "ExportAccount",
+    "construction_account": "ConstructionAccount",
+    "purchase_account": "PurchaseAccount",
+}
+
+Raw = Mapping[str, Any]
+
+
+class Registers:
+    """The registers of one Fortnox as one run sees them. `from_card`: what new documents take from the customer's card."""
+
+    def __init__(self, client: Fortnox) -> None:
+        self._client = client
+        self.from_card: frozenset[str] = frozenset(CARD_TERMS)
+        self._articles: dict[str, Article | None] = {}
+        self._cards: dict[str, Raw | None] = {}
+        self._prices: dict[tuple[str, str], Sequence[Raw]] = {}
+        self._first: str | None = None
+
+    def articles(self, numbers: Collection[str]) -> dict[str, Article]:
+        """Return the articles with these numbers, those that are there; see `Books.articles`."""
+        unknown = {number for number in numbers if number and number not in self._articles}
+        if len(unknown) > BY_LIST:
+            for row in self._client.articles.list(filter="active"):
+                # A price or percent of the list may be missing without being none: such an article is asked for (section 6.6).
+                if row.get("VAT") not in (None, "", wire.NO_RIGHT):
+                    self._articles.setdefault(str(row["ArticleNumber"]), _article(row, True))
+        for number in sorted(unknown - set(self._articles)):
+            self._articles[number] = self._asked_for(number)
+        return {number: article for number in numbers if (article := self._articles.get(number)) is not None}
+
+    def _asked_for(self, number: str) -> Article | None:
+        try:
+            raw = self._client.articles.get(number)
+        except NotFound:
+            return None
+        return _article(raw, raw.get("Active") is not False)
+
+    def card(self, number: str) -> Raw | None:
+        """Return a customer's card, None where there is no such customer."""
+        if number not in self._cards:
+            try:
+                self._cards[number] = self._client.customers.get(number)
+            except NotFound:
+                self._cards[number] = None
+        return self._cards[number]
+
+    def forget(self, kind: str, id: str) -> None:
+        """Read a record anew when it is asked for next: it was written."""
+        (self._articles if kind == "article" else self._cards).pop(id, None)
+
+    def price(self, price_list: str, article: str, quantity: Decimal) -> Decimal | None:
+        """Return an article's price at a quantity in a list, else in the one chosen beforehand; None where neither has one."""
+        for code in dict.fromkeys((price_list or self._chosen_beforehand(), self._chosen_beforehand())):
+            if (code, article) not in self._prices:
+                self._prices[code, article] = self._steps(code, article)
+            reached = [step for step in self._prices[code, article] if _from_quantity(step) <= abs(quantity)]
+            best = max(reached, key=_from_quantity, default=None)
+            amount = wire.amount(best.get("Price")) if best is not None else None
+            if amount is not None:
+                return amount
+        return None
+
+    def _steps(self, code: str, article: str) -> Sequence[Raw]:
+        try:
+            return self._client.prices.of_article(code, article)
+        except NotFound:
+            return ()
+
+    def _chosen_beforehand(self) -> str:
+        if self._first is None:
+            rows = list(self._client.price_lists.list())
+            self._first = next((str(row["Code"]) for row in rows if row.get("PreSelected") in (True, "true")), "A")
+        return self._first
+
+    # ------------------------------------------------------------------------------------------------ documents
+
+    def completed(self, document: Document) -> Document:
+        """Return a document with what it leaves to Fortnox; see `Books.completed`."""
+        lines = document.lines
+        rows = self.rows(document, lines)
+        wanted = {name for name in ("freight", "fee") if name in self.from_card and getattr(document, name) is ABSENT}
+        found = self._amounts(document, wanted) if wanted else {}
+        if rows == lines and not found:
+            return document
+        return replace(document, rows=rows if rows != lines else document.rows, currency=self._currency(document), **found)
+
+    def _currency(self, document: Document) -> str:
+        """Return the currency of a document; one without a price of its own is priced in the customer's, as Fortnox would (MOB-15)."""
+        if document.currency or any(isinstance(row.price, Money) for row in document.lines):
+            return currency_of(document)
+        card = self.card(str(document.customer_number or "")) or {}
+        return str(card.get("Currency") or KRONOR)
+
+    def rows(self, document: Document, rows: Sequence[Row]) -> tuple[Row, ...]:
+        """Return rows with price, percent, unit and text of their articles where they have none. Raises BadData."""
+        lacking = {str(row.article_number) for row in rows if _lacks(row) and row.article_number}
+        articles = self.articles(lacking) if lacking else {}
+        return tuple(self._row(document, row, place, articles) if _lacks(row) else row for place, row in enumerate(rows, 1))
+
+    def _row(self, document: Document, row: Row, place: int, articles: Mapping[str, Article]) -> Row:
+        number = str(row.article_number or "")
+        facts = {"row": str(place), "text": str(row.description or number), "article": number}
+        if row.quantity is ABSENT:
+            raise _incomplete("Row {row} ({text}) has no quantity.", "Enter the quantity of the row.", facts)
+        article = articles.get(number)
+        if article is None and (number or row.price is ABSENT or row.account):
+            raise _incomplete(
+                "Row {row} ({text}) has no price or no VAT rate, and no article in Fortnox that says it.",
+                "Complete the row, or choose an article on it.",
+                facts,
+            )
+        return replace(
+            row,
+            price=row.price if row.price is not ABSENT else self._price_of(document, row, facts),
+            vat=row.vat if row.vat is not ABSENT else self._percent_of(document, article, facts),
+            unit=row.unit or (article.unit if article is not None else ABSENT),
+            description=row.description or (article.name if article is not None else ABSENT),
+        )
+
+    def _price_of(self, document: Document, row: Row, facts: Mapping[str, str]) -> Money:
+        currency = self._currency(document)
+        if currency != KRONOR and document.currency:
+            raise _incomplete(
+                "Row {row} ({text}) has no price; that of article {article} in Fortnox is in kronor, and the document in {currency}.",
+                "Enter the price of the row.",
+                {**facts, "currency": currency},
+            )
+        card = self.card(str(document.customer_number or "")) or {}
+        code = str(document.price_list or card.get("PriceList") or "")
+        amount = self.price(code, str(row.article_number), ZERO if row.quantity is ABSENT else row.quantity)
+        if amount is None:
+            raise _incomplete(
+                "Row {row} ({text}) has no price, and article {article} has none in Fortnox.",
+                "Enter the price on the row, or give the article a price in Fortnox (0 where it is free).",
+                facts,
+            )
+        return Money(amount, currency)
+
+    def _percent_of(self, document: Document, article: Article | None, facts: Mapping[str, str]) -> Decimal:
+        """Return the percent of the article; of a row without one that of Fortnox' predefined sales account (SALES: 25 %)."""
+        card = self.card(str(document.customer_number or "")) or {}
+        if (document.vat_type or card.get("VATType")) in WITHOUT_VAT:
+            return ZERO
+        if article is None:
+            return STANDARD_RATE
+        if article.vat is ABSENT:
+            raise _incomplete(
+                "Row {row} ({text}) has no VAT rate, and article {article} has none in Fortnox.",
+                "Enter the VAT rate of the row, or choose a sales account with a rate for the article in Fortnox.",
+                facts,
+            )
+        return article.vat
+
+    def _amounts(self, document: Document, wanted: Collection[str]) -> dict[str, Any]:
+        """Return freight and fee of the card, in kronor, of a document in kronor."""
+        card = self.card(str(document.customer_number or "")) or {}
+        if currency_of(document) != KRONOR:
+            return {}
+        fields = {"freight": "InvoiceFreight", "fee": "InvoiceAdministrationFee"}
+        amounts = {name: wire.amount(card.get(fields[name])) for name in wanted}
+        return {name: Money(amount, KRONOR) for name, amount in amounts.items() if amount}
+
+
+def _lacks(row: Row) -> bool:
+    return not row.is_text and (row.price is ABSENT or row.vat is ABSENT or row.quantity is ABSENT)
+
+
+def _incomplete(template: str, repair: str, facts: Mapping[str, str]) -> BadData:
+    return BadData(template, repair=repair, **facts)
+
+
+def _from_quantity(step: Raw) -> Decimal:
+    return wire.amount(step.get("FromQuantity")) or ZERO
+
+
+def _article(raw: Raw, active: bool) -> Article:
+    vat, price = (
+        wire.amount(raw[name]) if raw.get(name) not in (None, "", wire.NO_RIGHT) else None for name in ("VAT", "SalesPrice")
+    )
+    accounts: dict[str, Any] = {
+        name: "" if raw[field] in (0, "0", None, "") else str(raw[field]) for name, field in ACCOUNTS.items() if field in raw
+    }
+    return Article(
+        number=str(raw["ArticleNumber"]),
+        name=str(raw.get("Description") or ""),
+        unit=str(raw.get("Unit") or ""),
+        vat=ABSENT if vat is None else vat,
+        list_price=ABSENT if price is None else Money(price, KRONOR),
+        active=active,
+        **accounts,
+    )
