@@ -65,7 +65,28 @@ def catalogue() -> str:
             "| --- | --- | --- |",
         ]
         lines += [f"| {_cell(sentence)} | {_cell(repair)} | {place} |" for sentence, repair, place in sorted(found[name])]
+    lines += refusals()
     return "\n".join(lines) + "\n"
+
+
+def refusals() -> list[str]:
+    """Return the part of the page on Fortnox' codes, from the connector's own table."""
+    from brygga.connectors.fortnox import refusals as table
+
+    lines = [
+        "",
+        "## What Fortnox refuses, by its code",
+        "",
+        "A write that Fortnox refuses is a problem of its record, with this cause and repair. *Again*: it may go another time without anybody",
+        "touching the record. Codes that are not here, and messages without a code, are told in Fortnox' own words.",
+        "",
+        "| code | field | cause | repair | again |",
+        "| --- | --- | --- | --- | --- |",
+    ]
+    for code, field, sentence, repair, again in table.rows():
+        cause = sentence.partition(" Fortnox says:")[0]
+        lines.append(f"| {code} | {field.replace('_', ' ')} | {_cell(cause)} | {_cell(repair)} | {'yes' if again else 'no'} |")
+    return lines
 
 
 def _cell(text: str) -> str:

@@ -60,5 +60,7 @@ WORDS = (
     *("percent", "chosen_beforehand", "id", "quantity", "ordered_quantity", "discount"),
     *("discount_kind", "vat_code", "vat_registered", "self_billing_agreement"),
     *("self_billing_since", "street"),
+    *("letters and digits", "too long", "a number is wanted", "yes or no is wanted", "a sign that is not allowed", "empty"),
+    *("a text is wanted", "voucher series", "person", "invoice", "order", "unit", "customer_number", "go", "items", "of"),
     *("period_from", "period_to", "output_vat", "statement", "left", "right", "fields"),
 )

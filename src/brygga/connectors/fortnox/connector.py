@@ -10,7 +10,7 @@ from datetime import datetime
 
 from brygga.clients.fortnox import Fortnox
 from brygga.connectors.contract import ByKind, Capability, Creation, Finding, Provided, Receipt, Update, Verbs
-from brygga.connectors.fortnox import check, choices, presence, read, write
+from brygga.connectors.fortnox import check, choices, presence, read, refusals, write
 from brygga.connectors.fortnox import map as mapping
 from brygga.connectors.fortnox.articles import Articles
 from brygga.connectors.fortnox.document_map import FORMS
@@ -23,8 +23,9 @@ from brygga.connectors.fortnox.settings import Settings
 from brygga.connectors.fortnox.settlements import Settlements
 from brygga.connectors.settings import Choice
 from brygga.core.document import Article, Document
+from brygga.core.record import present
 from brygga.core.seen import Seen
-from brygga.errors import BryggaError
+from brygga.errors import BryggaError, Rejected
 
 
 class FortnoxConnector(ByKind[Fortnox]):
@@ -50,6 +51,19 @@ class FortnoxConnector(ByKind[Fortnox]):
             "settlement": Settlements(client, self._files),
             **{kind: Documents(client, form, self._files, self._registers) for kind, form in FORMS.items()},
         }
+
+    def create(self, kind: str, creations: Sequence[Creation]) -> list[Receipt | BryggaError]:
+        results = super().create(kind, creations)
+        return [
+            refusals.told(result, dict(present(one.record))) if isinstance(result, BryggaError) else result
+            for one, result in zip(creations, results, strict=True)
+        ]
+
+    def update(self, kind: str, update: Update) -> Receipt:
+        try:
+            return super().update(kind, update)
+        except Rejected as error:
+            raise refusals.told(error, {**update.before, **update.after}, update.ref.id) from error
 
     def check(self) -> list[Finding]:
         return check.findings(self.client, self.settings)
