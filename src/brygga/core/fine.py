@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from decimal import Decimal
+from decimal import ROUND_HALF_UP, Decimal
 from typing import Final, Literal, TypeAlias
 
 from brygga.core.absent import ABSENT
@@ -73,7 +73,7 @@ def amount_off(whole: Decimal, left: Decimal) -> Decimal:
 
 def clean(number: Decimal) -> Decimal:
     """Return a number without the noise of a double: to six decimals, without zeros at the end."""
-    return number.quantize(NOISE, context=CONTEXT).normalize(CONTEXT)
+    return number.quantize(NOISE, ROUND_HALF_UP, CONTEXT).normalize(CONTEXT)
 
 
 def left_of(row: Row) -> Decimal:
