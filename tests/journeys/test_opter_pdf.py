@@ -24,6 +24,7 @@ SETTLEMENT: Mapping[str, Any] = {
         "supplierNumber": "200",
         "name": "Åkeri Nordtrans AB",
         "organisationNumber": "556036-0793",
+        "vatNumber": "SE556036079301",
         "selfBillingAgreement": "2026-01-02",
     },
     "settlementDate": "2026-10-05",

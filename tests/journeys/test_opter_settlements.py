@@ -23,6 +23,7 @@ HAULIER = {
     "selfBillingAgreement": "2026-01-02",
     "address": {"street": "Åkarvägen 1", "postalCode": "972 41", "city": "Luleå", "countryCode": "SE"},
 }
+NUMBERS = {"SE": "SE556036079301", "LT": "LT119511515", "DE": "DE136695976", "PL": "PL8567346215"}
 LINES = (
     {"kind": "transport", "text": "Körningar", "net": Decimal("48250.00"), "vatPercent": 25},
     {"kind": "deduction", "text": "Terminalhyra", "net": Decimal("2500.00"), "vatPercent": 25},
@@ -116,7 +117,8 @@ def test_vectors_of_settlements_go_the_whole_way(opter_hub: OpterHub) -> None:
         supplier = {
             "supplierNumber": str(300 + place),
             "organisationNumber": "",
-            "vatNumber": "",
+            # Who is registered has a number: without one nothing is exported (accounting.md 6).
+            "vatNumber": NUMBERS[haulier["country"]] if haulier["vat_registered"] else "",
             "countryCode": haulier["country"],
             "vatRegistered": haulier["vat_registered"],
             "selfBillingAgreement": "2026-01-02" if haulier["self_billing_agreement"] else None,

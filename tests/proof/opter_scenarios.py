@@ -12,6 +12,7 @@ from proof.worlds import OpterWorld
 
 HAULIER = {
     "name": "Åkeri Nordtrans AB",
+    "vatNumber": "SE556036079301",
     "bankgiro": "5050-1055",
     "selfBillingAgreement": "2026-01-02",
     "address": {"street": "Åkarvägen 1", "postalCode": "972 41", "city": "Luleå", "countryCode": "SE"},

@@ -36,11 +36,13 @@ def hold(fine: Fine, name: str, system: str, id: str, rule: str) -> Hold:
     return Hold(Sentence(says[fine.part], facts), rule, repair)
 
 
-def remark(record: str, before: Iterable[Row], after: Iterable[Row], rule: str) -> Remark | None:
-    """Tell that the discount of a row goes over as an amount, the first of those that do; None when none does."""
+def remark(record: str, before: Iterable[object], after: Iterable[object], rule: str) -> Remark | None:
+    """Tell that the discount of a row goes over as an amount, the first of those that do; None when none does. Postings have none."""
     for place, (one, two) in enumerate(zip(before, after, strict=False), 1):
         if (
-            one.discount_kind == "percent"
+            isinstance(one, Row)
+            and isinstance(two, Row)
+            and one.discount_kind == "percent"
             and two.discount_kind == "amount"
             and one.discount is not ABSENT
             and two.discount is not ABSENT

@@ -14,7 +14,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import ClassVar, TypeAlias
 
@@ -53,6 +53,16 @@ class Remark:
 
     sentence: Sentence
     rule: str = ""
+
+
+def joined(remarks: Iterable[Remark | None]) -> Remark | None:
+    """Return several remarks on one record as one, None where there are none."""
+    found = [remark for remark in remarks if remark is not None]
+    if len(found) < 2:
+        return found[0] if found else None
+    texts = {"remark1": str(found[0].sentence), "remark2": " ".join(str(one.sentence) for one in found[1:])}
+    rules = " ".join(dict.fromkeys(one.rule for one in found if one.rule))
+    return Remark(Sentence("{remark1} {remark2}", texts), rules)
 
 
 @dataclass(frozen=True, slots=True)

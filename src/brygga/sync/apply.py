@@ -14,7 +14,7 @@ from brygga.connectors.contract import Update as Write
 from brygga.core.agreement import counted
 from brygga.core.diff import same
 from brygga.core.echo import NO_ECHO, Echo
-from brygga.core.plan import Create, Held, Hold, Item, LinkUp, Plan, Settle, Unlink, Update
+from brygga.core.plan import Create, Held, Hold, Item, LinkUp, Plan, Settle, Unlink, Update, joined
 from brygga.core.planner import hold_of, merge_pair
 from brygga.core.policy import LEFT, RIGHT, Side, other
 from brygga.core.record import Ref, Value, present
@@ -261,7 +261,7 @@ def _created(context: Context, made: Sequence[Made], listed: Mapping[str, str], 
     applied.outcomes += note_many(context, joins, listed)
     for (item, _, receipt), base, echo in zip(made, bases, echoes, strict=True):
         left, right = (receipt.ref, item.source) if item.side == LEFT else (item.source, receipt.ref)
-        remark = item.remark or receipt.remark
+        remark = joined((item.remark, receipt.remark))
         said, rule = (remark.sentence, remark.rule) if remark else (None, "")
         applied.outcomes.append(Outcome(item, "done", said, rule=rule, left_id=left.id, right_id=right.id))
         if receipt.seen is not None:

@@ -25,7 +25,7 @@ CUSTOMER: Mapping[str, Any] = {
 INVOICE: Mapping[str, Any] = {
     "id": 0, "invoiceNumber": "", "kind": "invoice", "creditedInvoiceNumber": "", "ocrNumber": "", "officeCode": "1",
     "invoiceDate": "", "dueDate": "", "customerCode": "", "customerNumber": "", "customerName": "", "currency": "SEK",
-    "currencyRate": Decimal(1), "status": "Closed", "orders": [], "remark": "", "coding": [], "roundOff": Decimal(0),
+    "currencyRate": None, "status": "Closed", "orders": [], "remark": "", "coding": [], "roundOff": Decimal(0),
     "hasPdf": True, "export": None,
 }  # fmt: skip
 CODING: Mapping[str, Any] = {"account": "", "text": "", "net": Decimal(0), "vatPercent": Decimal(25), "vat": Decimal(0)}
@@ -37,7 +37,7 @@ SUPPLIER: Mapping[str, Any] = {
 }  # fmt: skip
 SETTLEMENT: Mapping[str, Any] = {
     "id": 0, "number": "", "supplier": SUPPLIER, "settlementDate": "", "dueDate": "", "periodFrom": "", "periodTo": "",
-    "currency": "SEK", "status": "Closed", "lines": [], "coding": [], "payable": Decimal(0), "texts": [], "hasPdf": True, "export": None,
+    "currency": "SEK", "status": "Closed", "lines": [], "coding": [], "payable": None, "texts": [], "hasPdf": True, "export": None,
 }  # fmt: skip
 LINE: Mapping[str, Any] = {"kind": "transport", "text": "", "net": Decimal(0), "vatPercent": Decimal(25), "account": ""}
 BLANKS = {"Customers": CUSTOMER, "Invoices": INVOICE, "Settlements": SETTLEMENT}
@@ -114,6 +114,8 @@ class State:
                 self._complete_invoice(values)
             if name == "Settlements":
                 values["lines"] = [_filled(LINE, line) for line in values["lines"]]
+                if values["payable"] is None:
+                    values["payable"] = _payable(values)
             record = Record(values, self.now())
             self.registers[name][str(values[key])] = record
             self.touched.append(record)
@@ -124,6 +126,8 @@ class State:
         for row in values["coding"]:
             row["economicUnits"] = {**dict.fromkeys(UNITS, ""), **row.get("economicUnits", {})}
         _share_vat(values["coding"])
+        if values["currencyRate"] is None and values["currency"] == self.installation.default_currency:
+            values["currencyRate"] = Decimal(1)
         values["net"] = sum((row["net"] for row in values["coding"]), Decimal(0))
         values["vat"] = sum((row["vat"] for row in values["coding"]), Decimal(0))
         values["total"] = values["net"] + values["vat"] + values["roundOff"]
@@ -142,6 +146,9 @@ class State:
         if name == "Invoices":
             values["coding"] = [_filled(CODING, row) for row in values["coding"]]
             self._complete_invoice(values)
+        if name == "Settlements" and "payable" not in fields:
+            values["lines"] = [_filled(LINE, line) for line in values["lines"]]
+            values["payable"] = _payable(values)
         record.values = values
         self.touch(record)
 
@@ -238,6 +245,20 @@ def _share_vat(coding: list[JSON]) -> None:
             row["vat"] = (row["net"] * rate / 100).quantize(ORE, ROUND_HALF_UP)
             left -= row["vat"]
         rows[-1]["vat"] = left
+
+
+def _payable(settlement: Mapping[str, Any]) -> Decimal:
+    """Return what the lines come to: supply less deductions, each with the VAT of its rate on the sum; a haulier without VAT adds none."""
+    sums: dict[tuple[bool, Decimal], Decimal] = {}
+    for line in settlement["lines"]:
+        sold = line["kind"] == "deduction"
+        key = sold, line["vatPercent"] if sold or settlement["supplier"]["vatRegistered"] else Decimal(0)
+        sums[key] = sums.get(key, Decimal(0)) + line["net"]
+    total = Decimal(0)
+    for (sold, rate), net in sums.items():
+        amount = net + (net * rate / 100).quantize(ORE, ROUND_HALF_UP)
+        total += -amount if sold else amount
+    return total
 
 
 def stamp(moment: datetime) -> str:

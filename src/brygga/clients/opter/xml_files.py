@@ -93,6 +93,14 @@ class _Place:
         except ValueError:
             raise self.wrong(name, f"“{text}” is no day as 2026-09-04") from None
 
+    def truth(self, name: str, *, default: bool, of: ET.Element | None = None) -> bool:
+        text = self.text(name, of=of).lower()
+        if text in ("true", "1", "false", "0"):
+            return text in ("true", "1")
+        if text:
+            raise self.wrong(name, f"“{text}” is neither true nor false")
+        return default
+
     def rate(self, row: ET.Element, codes: Mapping[str, Decimal]) -> Decimal:
         code = self.text("vatCode", of=row)
         if not code:
@@ -140,7 +148,7 @@ def _invoice(element: ET.Element, at: _Place, codes: Mapping[str, Decimal]) -> R
         "customerNumber": customer["customerNumber"],
         "customerName": customer["name"],
         "currency": currency,
-        "currencyRate": at.amount("rate", "1"),
+        "currencyRate": at.amount("rate") if at.text("rate") else None,
         "status": "Closed",
         "orders": [
             {"orderNumber": at.text("number", of=one), "orderDate": at.text("date", of=one)} for one in element.iter("Order")
@@ -198,11 +206,11 @@ def _settlement(element: ET.Element, at: _Place, codes: Mapping[str, Decimal]) -
     supplier |= {
         "supplierCode": at.text("code", required=True, of=haulier),
         "supplierNumber": at.text("number", of=haulier),
-        "vatRegistered": at.text("vatRegistered", of=haulier) != "false",
+        "vatRegistered": at.truth("vatRegistered", of=haulier, default=True),
         "selfBillingAgreement": at.text("selfBillingAgreement", of=haulier) or None,
         "address": _address(haulier.find("Address")),
     }
-    supplier["countryCode"] = supplier["countryCode"] or "SE"
+    supplier["countryCode"] = supplier["countryCode"] or supplier["address"]["countryCode"]
     return {
         "id": f"{supplier['supplierCode']}-{at.text('number', required=True)}",
         "number": at.text("number"),
@@ -221,7 +229,7 @@ def _settlement(element: ET.Element, at: _Place, codes: Mapping[str, Decimal]) -
             }
             for line in element.iter("Line")
         ],
-        "payable": at.amount("payable", "0"),
+        "payable": at.amount("payable") if at.text("payable") else None,
         "texts": [text for text in (at.text("text"),) if text],
         "pdf": at.text("pdf"),
         "export": None,

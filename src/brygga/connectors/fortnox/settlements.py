@@ -2,6 +2,9 @@
 
 A supplier invoice carries our key in ExternalInvoiceNumber, which its list shows too. Its supplier is found by number, and made with
 the haulier's data where it is missing: by that number it is found again after a lost answer. What is booked is never changed.
+
+A supplier's card fills what a new supplier invoice leaves out: references, cost centre, project, currency, terms. All of it is stated, so
+that the settlement is posted as Opter says; what Fortnox nevertheless answers otherwise is told.
 """
 
 from __future__ import annotations
@@ -14,37 +17,21 @@ from typing import Any, Final
 
 from brygga.clients.fortnox import Fortnox, wire
 from brygga.connectors.contract import FILE, Capability, Creation, Receipt, Update
+from brygga.connectors.fortnox.document_map import spell
 from brygga.connectors.fortnox.files import Files
-from brygga.core.contact import name_key
+from brygga.connectors.fortnox.suppliers import SUPPLIER, found_or_made
 from brygga.core.diff import same
 from brygga.core.document import Settlement, SettlementRow
 from brygga.core.money import ZERO, Money
+from brygga.core.plan import Remark, joined
 from brygga.core.record import ABSENT, Ref, present
 from brygga.core.seen import Seen
-from brygga.errors import BadData, BryggaError, NotFound, Rejected, SettingsError, Stale
+from brygga.errors import BadData, BryggaError, NotFound, Rejected, Sentence, SettingsError, Stale
 
 SYSTEM: Final = "fortnox"
 KEY: Final = "ExternalInvoiceNumber"
 CURRENCY: Final = "SEK"
 
-_SUPPLIER: Final[Mapping[str, str]] = {
-    "supplier_name": "Name",
-    "organisation_number": "OrganisationNumber",
-    "vat_number": "VATNumber",
-    "postcode": "ZipCode",
-    "city": "City",
-    "country": "CountryCode",
-    "phone": "Phone1",
-    "phone2": "Phone2",
-    "fax": "Fax",
-    "email": "Email",
-    "website": "WWW",
-    "bank_account": "BankAccountNumber",
-    "iban": "IBAN",
-    "bic": "BIC",
-    "bankgiro": "BG",
-    "plusgiro": "PG",
-}
 _TEXTS: Final[Mapping[str, str]] = {"number": "InvoiceNumber", "currency": "Currency", "text": "Comments", "vat_type": "VATType"}
 _DAYS: Final[Mapping[str, str]] = {"date": "InvoiceDate", "due": "DueDate"}
 HELD: Final = frozenset({*_TEXTS, *_DAYS, "rows", "payable", "input_vat", FILE})
@@ -109,21 +96,27 @@ class Settlements:
                 rule="OPT-03",
                 number=update.ref.id,
             )
-        made = self._client.supplier_invoices.update(update.ref.id, _body({**now, **update.after}))
+        made = self._client.supplier_invoices.update(update.ref.id, _changes(raw, now, update.after))
         return Receipt(update.ref, _seen(made))
 
     def capability(self) -> Capability:
         places = {
             **_TEXTS,
             **_DAYS,
-            **_SUPPLIER,
+            **SUPPLIER,
             "rows": "SupplierInvoiceRows",
             "payable": "Total",
             "input_vat": "VAT",
             "booked": "Booked",
         }
         return Capability(
-            HELD, {"number": 64, "text": 1000}, row_fields=ROW_FIELDS, places=places, needed=frozenset({"rows"}), steps=(FILE,)
+            HELD,
+            {"number": 64, "text": 1000},
+            spell=spell,
+            row_fields=ROW_FIELDS,
+            places=places,
+            needed=frozenset({"rows"}),
+            steps=(FILE,),
         )
 
     def _raw(self, id: str) -> dict[str, Any] | None:
@@ -136,58 +129,44 @@ class Settlements:
     def _create(self, creation: Creation) -> Receipt | BryggaError:
         settlement: Any = creation.record
         try:
-            number = self._supplier(settlement)
-            body = {**_body(dict(present(settlement))), "SupplierNumber": number, KEY: creation.key}
-            if settlement.vat_type == "EUINTERNAL":
-                body["SalesType"] = "SERVICE"
+            paid_to = found_or_made(self._client, settlement)
+            holding = self.capability().holding()
+            values = {name: holding.fit(name, value) for name, value in present(settlement)}
+            stated = {**_ALONE, "SalesType": "SERVICE" if settlement.vat_type == "EUINTERNAL" else "STOCK"}
+            body = {**stated, **_body(values), "SupplierNumber": str(settlement.supplier_number), KEY: creation.key}
             made = self._client.supplier_invoices.create(body)
         except (Rejected, BadData, SettingsError) as error:
             return error
-        return Receipt(_ref(made), _seen(made))
-
-    def _supplier(self, settlement: Settlement) -> str:
-        """Return the number of the haulier's supplier, which is made where it is missing. Raises Rejected for somebody else's number."""
-        number = str(settlement.supplier_number or "")
-        try:
-            held = self._client.suppliers.get(number)
-        except NotFound:
-            values = {
-                field: str(value) for name, field in _SUPPLIER.items() if (value := getattr(settlement, name)) not in (ABSENT, "")
-            }
-            lines = str(settlement.street or "").split("\n") if settlement.street is not ABSENT else [""]
-            streets = {"Address1": lines[0], "Address2": " ".join(lines[1:])}
-            self._client.suppliers.create({"SupplierNumber": number, **values, **{k: v for k, v in streets.items() if v}})
-            return number
-        if _is_another(settlement, held):
-            raise Rejected(
-                "Supplier {number} in Fortnox is {name} ({theirs}), and the settlement is with {haulier} ({mine}).",
-                repair="Correct the haulier's supplier number in Opter, or enter its organisation number on both sides.",
-                rule="OPT-03",
-                number=number,
-                name=str(held.get("Name") or ""),
-                theirs=_digits(held.get("OrganisationNumber")) or "–",
-                haulier=str(settlement.supplier_name or ""),
-                mine=_digits(settlement.organisation_number) or "–",
-            )
-        return number
+        return Receipt(_ref(made), _seen(made), remark=joined((paid_to, _filled_in(body, made))))
 
 
-def _is_another(settlement: Settlement, held: Raw) -> bool:
-    """Say whether the supplier with the haulier's number is somebody else, who must not be paid in its place.
-
-    Organisation numbers tell; where one is missing, the VAT number or bankgiro that both have, and then the name.
-    """
-    mine, theirs = _digits(settlement.organisation_number), _digits(held.get("OrganisationNumber"))
-    if mine and theirs:
-        return mine != theirs
-    alike = ((settlement.vat_number, held.get("VATNumber")), (settlement.bankgiro, held.get("BG")))
-    if any(_digits(one) and _digits(one) == _digits(two) for one, two in alike):
-        return False
-    return name_key(str(settlement.supplier_name or "")) != name_key(str(held.get("Name") or ""))
+_ALONE: Final[Mapping[str, Any]] = {
+    **dict.fromkeys(("CostCenter", "Project", "OurReference", "YourReference"), ""),
+    **dict.fromkeys(("Freight", "AdministrationFee", "RoundOffValue"), "0"),
+    "Currency": CURRENCY,
+    "VATType": "NORMAL",
+}
+"""What a settlement has none of, stated so that neither card nor company fills it (Fortnox API, section 9.13 and appendix A)."""
 
 
-def _digits(text: object) -> str:
-    return "".join(sign for sign in str(text or "") if sign.isdigit())[-10:] if text is not ABSENT else ""
+def _filled_in(body: Raw, made: Raw) -> Remark | None:
+    """Say what Fortnox put on a supplier invoice that was stated to be otherwise, each with both values."""
+    found = []
+    for name in ("CostCenter", "Project", "Currency", "VATType", "SalesType", "InvoiceDate", "DueDate", "Comments"):
+        if name in body and str(made.get(name) or "") != str(body[name] or ""):
+            found.append(f"{name} {made.get(name) or '–'!s} ({body[name] or '–'!s})")
+    for name in ("Total", "VAT", "Freight", "AdministrationFee", "RoundOffValue"):
+        if name in body and (wire.amount(made.get(name)) or ZERO) != wire.amount(body[name]):
+            found.append(f"{name} {made.get(name)} ({body[name]})")
+    units = {
+        str(row.get(name)) for row in made.get("SupplierInvoiceRows") or () for name in ("CostCenter", "Project") if row.get(name)
+    }
+    found += [f"SupplierInvoiceRows {one} (–)" for one in sorted(units)]
+    if not found:
+        return None
+    facts = {"number": str(made.get("GivenNumber")), "fields": ", ".join(found)}
+    said = "Supplier invoice {number}: Fortnox holds otherwise than was sent: {fields}. Look at it before it is booked."
+    return Remark(Sentence(said, facts), "OPT-03")
 
 
 def _ref(raw: Raw) -> Ref:
@@ -244,6 +223,24 @@ def _body(values: Mapping[str, Any]) -> dict[str, Any]:
             body[field] = format(values[name].amount, "f")
     body["SupplierInvoiceRows"] = [_posting(row) for row in values.get("rows") or ()]
     return body
+
+
+def _changes(raw: Raw, now: Mapping[str, Any], after: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what is sent of a change: the fields that change, and all postings where one of them or a sum does.
+
+    A posting keeps the cost centre and project that somebody gave its account in Fortnox.
+    """
+    wanted = {**now, **after}
+    body = _body(wanted)
+    if not {"rows", "payable", "input_vat"} & set(after):
+        # A text that is empty is cleared by null (section 5.1).
+        return {field: body.get(field) for name, field in {**_TEXTS, **_DAYS}.items() if name in after}
+    units = {
+        str(row.get("Account")): {name: row[name] for name in ("CostCenter", "Project") if row.get(name)}
+        for row in raw.get("SupplierInvoiceRows") or ()
+    }
+    rows = [{**row, **units.get(str(row["Account"]), {})} for row in body["SupplierInvoiceRows"]]
+    return {**body, "SupplierInvoiceRows": rows}
 
 
 def _posting(row: SettlementRow) -> dict[str, Any]:

@@ -9,7 +9,9 @@ from decimal import Decimal
 from typing import Any, Final
 
 from brygga.connectors.opter.settings import ROUNDING, Settings
+from brygga.core.countries import country_to_iso
 from brygga.core.document import Document, Row, Settlement, SettlementRow
+from brygga.core.hauliers import is_charged_with_vat, spelled
 from brygga.core.money import ZERO, Money
 from brygga.core.record import ABSENT, Customer
 from brygga.core.settlements import BAS_ACCOUNTS, Coding, Haulier, SettlementAccounts, SettlementLine, code_settlement
@@ -246,12 +248,19 @@ def accounts_of(settings: Settings) -> SettlementAccounts:
 def coding_of(raw: Raw, settings: Settings) -> Coding:
     """Code a settlement by the rules of accounting.md 6. Raises BadData for a line that cannot be coded."""
     supplier = raw.get("supplier") or {}
+    country, number = _country(supplier), _text(supplier.get("vatNumber"))
     haulier = Haulier(
-        country=_text(supplier.get("countryCode")),
-        vat_registered=supplier.get("vatRegistered") is True,
+        country=country,
+        # Without a number that is right no input VAT is deducted, whatever the register says (accounting.md 6).
+        vat_registered=is_charged_with_vat(supplier.get("vatRegistered") is True, number, country),
         self_billing_agreement=bool(supplier.get("selfBillingAgreement")),
     )
-    lines = [
+    return code_settlement(haulier, lines_of(raw), accounts_of(settings))
+
+
+def lines_of(raw: Raw) -> list[SettlementLine]:
+    """Return the lines of a settlement. Raises BadData for a number that is none."""
+    return [
         SettlementLine(
             str(line.get("kind")),
             _number(line.get("net"), "net"),
@@ -260,7 +269,6 @@ def coding_of(raw: Raw, settings: Settings) -> Coding:
         )
         for line in raw.get("lines") or ()
     ]
-    return code_settlement(haulier, lines, accounts_of(settings))
 
 
 def settlement_from(raw: Raw, coding: Coding, settings: Settings) -> Settlement:
@@ -270,16 +278,17 @@ def settlement_from(raw: Raw, coding: Coding, settings: Settings) -> Settlement:
     currency = _text(raw.get("currency")) or "SEK"
     export = raw.get("export") or {}
     accounts = accounts_of(settings)
-    return Settlement(
+    made = Settlement(
         number=_text(raw.get("number")),
         supplier_number=_text(supplier.get("supplierCode" if settings.supplier_number == "code" else "supplierNumber")),
         supplier_name=_text(supplier.get("name")),
         organisation_number=_text(supplier.get("organisationNumber")),
         vat_number=_text(supplier.get("vatNumber")),
+        vat_registered=supplier.get("vatRegistered") is True,
         street="\n".join(filter(None, (_text(address.get("street")), _text(address.get("street2"))))),
         postcode=_text(address.get("postalCode")),
         city=_text(address.get("city")),
-        country=_text(supplier.get("countryCode")),
+        country=_country(supplier),
         phone=_text(supplier.get("phone")),
         phone2=_text(supplier.get("phone2")),
         fax=_text(supplier.get("fax")),
@@ -306,6 +315,7 @@ def settlement_from(raw: Raw, coding: Coding, settings: Settings) -> Settlement:
         external_reference1=_text(export.get("documentNumber")),
         booked=export.get("booked") is True,
     )
+    return spelled(made)
 
 
 def _kind(account: str, accounts: SettlementAccounts) -> str:
@@ -320,6 +330,12 @@ def _kind(account: str, accounts: SettlementAccounts) -> str:
 
 def _text(value: object) -> str:
     return "" if value is None else str(value).strip()
+
+
+def _country(supplier: Raw) -> str:
+    """Return a haulier's country as ISO; what is no country stays as typed, for the sentence that says so."""
+    text = _text(supplier.get("countryCode")) or _text((supplier.get("address") or {}).get("countryCode"))
+    return country_to_iso(text) or text
 
 
 def _currency(raw: Raw) -> str:
@@ -354,6 +370,7 @@ __all__ = [
     "coding_of",
     "customer_from",
     "invoice_from",
+    "lines_of",
     "settlement_from",
     "title",
     "units_left_out",

@@ -76,5 +76,5 @@ def seen_settlement(raw: Raw, settings: Settings) -> Seen:
         ref,
         settlement,
         standing=streams.settlement_standing(raw, settlement, coding),
-        remark=streams.settlement_remark(raw, coding),
+        remark=streams.settlement_remark(raw, settlement, coding),
     )

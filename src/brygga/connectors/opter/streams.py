@@ -13,9 +13,10 @@ from brygga.connectors.opter.map import Raw
 from brygga.connectors.opter.settings import Settings
 from brygga.core.document import Document, Settlement
 from brygga.core.document_state import lock_of
+from brygga.core.hauliers import doubt_about, group_number
 from brygga.core.match import Identity
 from brygga.core.money import ZERO, Money
-from brygga.core.plan import Hold, Remark, Skip
+from brygga.core.plan import Hold, Remark, Skip, joined
 from brygga.core.planner import Rules
 from brygga.core.policy import LEFT, RIGHT, Holding, Lock, Policy, Side
 from brygga.core.record import ABSENT, Customer, Ref
@@ -331,13 +332,15 @@ def settlement_standing(raw: Raw, settlement: Settlement, coding: Coding) -> Hol
             "OPT-03",
             Sentence("Close the settlement in Opter.", facts),
         )
-    if coding.blocked is not None:
+    if coding.blocked is not None and settlement.country:
         why = {**facts, "why": str(coding.blocked)}
         return Hold(
             Sentence("Settlement {number} with {name} is not exported. {why}", why),
             "OPT-03",
             Sentence("Enter the agreement, or let a person book the settlement in Fortnox.", facts),
         )
+    if doubt := doubt_about(settlement, mapping.lines_of(raw)):
+        return doubt
     if not settlement.supplier_number:
         return Hold(
             Sentence("Settlement {number}: {name} has no supplier number in Opter.", facts),
@@ -354,7 +357,7 @@ def settlement_standing(raw: Raw, settlement: Settlement, coding: Coding) -> Hol
             Sentence("Let a person book it in Fortnox.", facts),
         )
     said = raw.get("payable")
-    if said and said != coding.payable:
+    if said is not None and said != coding.payable:
         sums = {**facts, "said": f"{said}", "coded": f"{coding.payable:f}"}
         return Hold(
             Sentence("Settlement {number} with {name} says {said} to pay, and its lines come to {coded}.", sums),
@@ -364,8 +367,13 @@ def settlement_standing(raw: Raw, settlement: Settlement, coding: Coding) -> Hol
     return None
 
 
-def settlement_remark(raw: Raw, coding: Coding) -> Remark | None:
-    """Say what a person should know: a settlement on which the haulier owes goes over as a credit."""
+def settlement_remark(raw: Raw, settlement: Settlement, coding: Coding) -> Remark | None:
+    """Say what a person should know: that the haulier owes, so that a credit goes over, and that its VAT number is another's."""
+    group = group_number(settlement)
+    return joined((_owed(raw, coding), Remark(group, "OPT-03") if group else None))
+
+
+def _owed(raw: Raw, coding: Coding) -> Remark | None:
     if coding.document != "supplier_credit":
         return None
     facts = {
