@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
-from typing import Final
+from typing import Any, Final
 
 from stdnum import bic, iban
 
@@ -134,7 +134,7 @@ def spelled(settlement: Settlement) -> Settlement:
     """Return a settlement with the haulier's numbers as they are written (accounting.md 5.1, 8.1 to 8.3); what is no number stays as typed."""
     country, account, bank = str(settlement.country or ""), str(settlement.iban or ""), str(settlement.bic or "")
     ten = se_ten(str(settlement.organisation_number or "")) if country == "SE" else ""
-    changes = {
+    changes: dict[str, str | None] = {
         "organisation_number": f"{ten[:6]}-{ten[6:]}" if ten else None,
         "vat_number": parse_vat_number(str(settlement.vat_number or "")).compact,
         "postcode": normalise_postcode(str(settlement.postcode or ""), country),
@@ -144,4 +144,5 @@ def spelled(settlement: Settlement) -> Settlement:
         "iban": iban.compact(account) if iban.is_valid(account) else None,
         "bic": bic.compact(bank) if bic.is_valid(bank) else None,
     }
-    return replace(settlement, **{name: value for name, value in changes.items() if value})
+    found: dict[str, Any] = {name: value for name, value in changes.items() if value}
+    return replace(settlement, **found)
