@@ -165,6 +165,7 @@ def _open_problems(integration: Integration, stream: str, sorts: Iterable[str]) 
 def problem_row(problem: Problem, address: str, system: str) -> dict[str, Any]:
     """Return one problem as JSON."""
     detail = problem.detail
+    said = str(Sentence(problem.sentence["template"], problem.sentence["facts"]))
     amount, refused = repair.amount_of(problem), (detail.get("refused") or {}).get("sentence")
     return {
         "id": problem.pk,
@@ -174,7 +175,7 @@ def problem_row(problem: Problem, address: str, system: str) -> dict[str, Any]:
         "left": problem.left_id or None,
         "right": problem.right_id or None,
         "cause": problem.cause,
-        "text": str(Sentence(problem.sentence["template"], problem.sentence["facts"])),
+        "text": f"{name}: {said}" if (name := repair.called(problem)) else said,
         "repair": str(Sentence(problem.repair["template"], problem.repair["facts"])) if problem.repair else None,
         "rule": problem.rule or None,
         "since": _when(problem.first_seen_at),

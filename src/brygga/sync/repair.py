@@ -121,6 +121,15 @@ def _proposed(problem: Problem, kind: str, id: str) -> dict[str, str]:
     return {"name": id} if kind == "currency" else {}
 
 
+def called(problem: Problem) -> str:
+    """Return what people call the record of a problem, where its sentence does not say it: its name; "" where it does, or has none."""
+    record = values.decode(problem.detail.get("record") or {})
+    said = str(Sentence(problem.sentence["template"], problem.sentence["facts"]))
+    found = (record.get(name) for name in ("name", "customer_name", "supplier_name", "subject", "number"))
+    name = next((str(one).strip() for one in found if isinstance(one, str) and one.strip()), "")
+    return "" if name in said else name
+
+
 def amount_of(problem: Problem) -> Money | None:
     """Return what the record is worth to the bookkeeper: a document's total, a payment's amount; None where it has none."""
     record = values.decode(problem.detail.get("record") or {})

@@ -92,7 +92,7 @@ def _groups(rows: list[Problem], page: Any) -> list[dict[str, Any]]:
 
 
 def _line(problem: Problem) -> dict[str, Any]:
-    return {"problem": problem, "amount": amount_of(problem), "offers": offers(problem)}
+    return {"problem": problem, "amount": amount_of(problem), "offers": offers(problem), "called": repair.called(problem)}
 
 
 def _sums(rows: list[Problem]) -> list[Money]:

@@ -14,6 +14,7 @@ from stdnum.eu import vat as eu_vat
 
 from brygga.clients.fortnox.text import cleaned, forbidden
 from brygga.connectors.fortnox.settings import Settings
+from brygga.core.countries import country_to_iso
 from brygga.core.record import ABSENT, Absent, Customer, Text, Value
 from brygga.core.vat import EU_STATES, Line, VatType, vat_treatment
 from brygga.errors import Rejected
@@ -213,6 +214,9 @@ def _parts(name: str, value: Value) -> list[tuple[str, Any]]:
 
 def spell(name: str, text: str) -> str:
     """Return a text in signs that Fortnox takes: O'Learys with ’, and nothing of what has no nearest sign (section 5)."""
+    if name.endswith("_country"):
+        # "SVERIGE" and "Sverige" typed for "SE" are understood; what is no country is told by the address rules.
+        return country_to_iso(text) or text
     return cleaned(text) if name in _SPELLED and forbidden(text) else text
 
 
@@ -223,7 +227,8 @@ def vat_type(customer: Customer, settings: Settings) -> VatType:
     A VAT number counts when it is well-formed, of that country, and the settings say that numbers are confirmed.
     """
     places = (customer.delivery_country, customer.invoice_country, customer.visiting_country)
-    country = next((str(place).upper() for place in (places if settings.sells == "goods" else places[1:]) if place), "SE")
+    written = next((str(place) for place in (places if settings.sells == "goods" else places[1:]) if place), "SE")
+    country = country_to_iso(written) or written.upper()
     kind = "PRIVATE" if customer.kind == "private" else "COMPANY"
     number = str(customer.vat_number or "")
     valid = settings.eu_vat_numbers == "confirmed" and country in EU_STATES and country != "SE" and _of_country(number, country)

@@ -16,6 +16,7 @@ from django.utils.translation import gettext, pgettext
 from brygga.core.document import Row
 from brygga.core.money import Money
 from brygga.core.record import ABSENT
+from brygga.errors import in_plain_words
 from brygga.store import values
 
 register = template.Library()
@@ -30,7 +31,7 @@ def say(stored: Mapping[str, Any] | None) -> str:
     if not stored:
         return ""
     template_ = str(stored["template"])
-    facts = dict(stored.get("facts") or {})
+    facts = {name: in_plain_words(str(fact)) for name, fact in (stored.get("facts") or {}).items()}
     if "evidence" in facts:
         facts["evidence"] = "; ".join(gettext(part) for part in str(facts["evidence"]).split("; "))
     if "term" in facts:
@@ -38,6 +39,12 @@ def say(stored: Mapping[str, Any] | None) -> str:
     if "fields" in facts:
         facts["fields"] = ", ".join(word(part) for part in str(facts["fields"]).split(", "))
     return gettext(template_).format_map(facts)
+
+
+@register.filter
+def plain(id: str) -> str:
+    """Return a record's id as people know it."""
+    return in_plain_words(id)
 
 
 @register.filter
