@@ -30,6 +30,13 @@ def _text(text: str | None, what: str) -> str:
     return unicodedata.normalize("NFC", text).strip()
 
 
+def _plain(text: str) -> str:
+    """Return a text with signs of full width as the plain ones, without what has no width: what pasting leaves in addresses."""
+    if text.isascii():
+        return text
+    return "".join(sign for sign in unicodedata.normalize("NFKC", text) if unicodedata.category(sign) != "Cf").strip()
+
+
 # E-mail ------------------------------------------------------------------------------------------------------------------------
 
 _DISPLAY_NAME: Final = re.compile(r"[^<>]*<([^<>]*)>")
@@ -71,7 +78,7 @@ def normalise_email(text: str | None) -> Email:
 
     `mailto:` and a display name go. Several addresses in one field are not one value.
     """
-    address = _text(text, "an e-mail address").rstrip(";, ")
+    address = _plain(_text(text, "an e-mail address")).rstrip(";, ")
     if found := _DISPLAY_NAME.fullmatch(address):
         address = found[1].strip()
     if address[:7].lower() == "mailto:":
@@ -152,7 +159,7 @@ def normalise_postcode(text: str | None, country: str | None = None) -> str | No
     form = _NORDIC.get((country or "").strip().upper())
     if form is None:
         return written or None
-    found = form.fullmatch("".join(written.upper().split()))
+    found = form.fullmatch("".join(_plain(written).upper().split()))
     return " ".join(part for part in found.groups() if part) if found else None
 
 

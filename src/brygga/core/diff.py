@@ -12,8 +12,10 @@ from dataclasses import fields
 from decimal import Decimal
 from functools import lru_cache
 
+from brygga.core.contact import normalise_email
 from brygga.core.document import Row, SettlementRow, WriteOff
 from brygga.core.money import round_ore
+from brygga.core.numbers import se_ten
 from brygga.core.record import ABSENT, Record, Value, present
 
 _SPACES = re.compile(r"[^\S\n]+")
@@ -36,7 +38,9 @@ def _phone(value: str) -> str:
 
 @lru_cache(maxsize=65536)
 def _identity(value: str) -> str:
-    """Return an organisation or personal number without separators, and a Swedish one without its century."""
+    """Return an organisation or personal number without separators, and a Swedish one without its century or the letters of VAT."""
+    if ten := se_ten(value):
+        return ten
     plain = _compact(value)
     return plain[2:] if len(plain) == 12 and plain.isdigit() and plain[:2] in ("16", "18", "19", "20") else plain
 
@@ -52,7 +56,7 @@ def _website(value: str) -> str:
 
 
 def _email(value: str) -> str:
-    return value.strip().lower()
+    return normalise_email(value).value or value.strip().lower()
 
 
 _SPELLINGS: Mapping[str, Callable[[str], str]] = {

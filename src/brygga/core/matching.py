@@ -20,6 +20,7 @@ from brygga.core.plan import Candidate, Create, Held, Hold, Item, LinkUp, Questi
 from brygga.core.policy import LEFT, RIGHT, Side, other
 from brygga.core.record import ABSENT, Ref, Value, present
 from brygga.core.seen import Fresh, Known, Pair, Seen
+from brygga.core.written import remark_on_writing
 from brygga.errors import Sentence
 
 if TYPE_CHECKING:
@@ -282,8 +283,14 @@ class Matching:
             self.items.append(fine)
             return
         key = self.rules.key_for(target, seen.ref, record)
-        remark = seen.remark or self.rules.remark(target, seen.record) or self._in_amount(one.side, seen, record, made)
-        self.items.append(Create(target, seen.ref, key, record, made, seen.complete, remark))
+        self.items.append(Create(target, seen.ref, key, record, made, seen.complete, self._remark(one.side, seen, record, made)))
+
+    def _remark(self, side: Side, seen: Seen, record: Any, made: Mapping[str, Value]) -> Remark | None:
+        """Return what a person should know of a record that is made: one thing, the weightiest first."""
+        unfit = Remark(seen.unfit.sentence, seen.unfit.rule) if seen.unfit else None
+        told = seen.remark or self.rules.remark(other(side), seen.record) or unfit or self._in_amount(side, seen, record, made)
+        filled = replace(seen, record=record)
+        return told or remark_on_writing(filled, self.rules.called(side), self.rules.called(other(side)), made)
 
     def _in_amount(self, side: Side, seen: Seen, record: Any, made: Mapping[str, Value]) -> Remark | None:
         """Tell of a discount that goes over as an amount, as its percentage is too fine for the other side."""

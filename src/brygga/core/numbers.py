@@ -7,6 +7,7 @@ is full of them, and matching treats them as missing. Only a value that is no te
 from __future__ import annotations
 
 import re
+import unicodedata
 from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
@@ -35,6 +36,9 @@ def _squeezed(text: str | None, what: str) -> str:
         return ""
     if not isinstance(text, str):
         raise ValueError(f"{what} is text, since leading zeros and signs count, not {type(text).__name__}")
+    if not text.isascii():
+        # Digits and signs of full width, and what has no width at all, come with what is pasted from elsewhere.
+        text = "".join(sign for sign in unicodedata.normalize("NFKC", text) if unicodedata.category(sign) != "Cf")
     return _FILLING.sub("", text).upper()
 
 

@@ -88,6 +88,7 @@ class Update:
     source    the record of the other side, that a document in Fortnox is compared with when it was written
     echoes    side -> field -> what counts as unchanged there when it is done, where that does not follow from the answer
     restores  fields that the side set back by itself beside an earlier write of ours: written again, once
+    remark    what a person should know of what is written: a text that was cut, or had signs that the side does not take
     follows   whether it is void where the update of the other side that stands before it was not done
     """
 
@@ -102,6 +103,7 @@ class Update:
     echoes: Mapping[Side, Mapping[str, Value]] = field(default_factory=dict)
     restores: frozenset[str] = frozenset()
     follows: bool = False
+    remark: Remark | None = None
 
 
 @dataclass(frozen=True, slots=True)

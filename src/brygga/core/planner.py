@@ -33,6 +33,7 @@ from brygga.core.policy import LEFT, RIGHT, Holding, Lock, Policy, Side, other
 from brygga.core.record import Ref, Value, present
 from brygga.core.seen import Fresh, Known, Pair, Seen
 from brygga.core.several import Several, followed
+from brygga.core.written import remark_on_writing
 from brygga.errors import Sentence
 
 
@@ -181,6 +182,8 @@ def merge_pair(rules: Rules, pair: Pair) -> list[Item]:
     for side, part in sorted([*plain, *(steps if disagreement is None else ())], key=lambda one: one[0] == LEFT):
         if part:
             items.append(_update_of(rules, pair, merged, side, part))
+    if pair.left.unfit is not None and pair.left.standing is None:
+        items.append(Held(LEFT, pair.left.ref, pair.left.unfit, dict(present(left))))
     if disagreement is not None and not any(isinstance(item, Update) for item in items):
         items.append(Held(LEFT, pair.left.ref, disagreement, dict(present(left))))
     if merged.conflicts:
@@ -213,7 +216,12 @@ def _update_of(rules: Rules, pair: Pair, merged: Merged, side: Side, part: Chang
     settled = tuple(name for name in merged.settled if name in part)
     restores = frozenset(name for name, (now, _) in part.items() if pair.echo.was_reset(side, name, now))
     follows = bool(woven) and side == LEFT
-    return Update(side, pair.left.ref, pair.right.ref, part, agreed, settled, pair.left.record, echoes, restores, follows)
+    whose = pair.left if side == RIGHT else pair.right
+    remark = remark_on_writing(
+        whose, rules.called(other(side)), rules.called(side), {name: now for name, (_, now) in part.items() if name not in woven}
+    )
+    ends = (pair.left.ref, pair.right.ref)
+    return Update(side, *ends, part, agreed, settled, pair.left.record, echoes, restores, follows, remark)
 
 
 def _disagreement(rules: Rules, pair: Pair, pending: set[str]) -> Hold | None:

@@ -65,7 +65,7 @@ class Holding:
     decimals: int | None = None
 
     def fit(self, name: str, value: object) -> object:
-        """Return *value* as this side can hold it: a text in its signs, cut at its limit, and a space at the cut dropped.
+        """Return *value* as this side can hold it: a text in its signs, cut between words at its limit.
 
         Rows keep the fields that this side has, each fitted in the same way; a percentage that is too fine becomes an amount.
         """
@@ -75,7 +75,7 @@ class Holding:
         if not isinstance(value, str):
             return value
         text, limit = self.spell(name, value), self.limits.get(name)
-        return text if limit is None or len(text) <= limit else text[:limit].rstrip()
+        return text if limit is None or len(text) <= limit else _cut(text, limit)
 
     def _row(self, name: str, row: Any) -> Any:
         changed: dict[str, object] = {}
@@ -89,6 +89,13 @@ class Holding:
                 changed[part] = fitted
         fitted_row = replace(row, **changed) if changed else row
         return in_amount(fitted_row, self.decimals) if self.decimals is not None and isinstance(row, Row) else fitted_row
+
+
+def _cut(text: str, limit: int) -> str:
+    """Cut a text between two words, within a word only where that would leave less than two thirds."""
+    kept = text[: limit + 1]
+    end = max(kept.rfind(" "), kept.rfind("\n"))
+    return text[: end if end * 3 >= limit * 2 else limit].rstrip()
 
 
 _ROWS = (Row, SettlementRow, WriteOff)

@@ -19,6 +19,7 @@ class Seen:
     listed     digest of the list's row, "" where the system has no thinner list
     standing   why this record may not go to the other side, or cannot yet; None when it may
     remark     what a person should know when it does go over
+    unfit      what of it is no value of its field and was left out of the record: told, while the rest goes (`spelling`)
     """
 
     ref: Ref
@@ -27,6 +28,7 @@ class Seen:
     listed: str = ""
     standing: Skip | Hold | None = None
     remark: Remark | None = None
+    unfit: Hold | None = None
 
 
 @dataclass(frozen=True, slots=True)

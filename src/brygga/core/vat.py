@@ -130,6 +130,15 @@ class Treatment:
         return "goods" if self.vat_box == "35" else "services"
 
 
+def place_of_supply(country: str, postcode: str = "") -> str:
+    """Return the code of the area of VAT in which an address lies: XI for Northern Ireland (postcodes of BT), GR where EL is written.
+
+    Sources: accounting.md 1.3 and 8.2.
+    """
+    code = {"EL": "GR"}.get(country.strip().upper(), country.strip().upper())
+    return "XI" if code == "GB" and postcode.strip().upper().startswith("BT") else code
+
+
 def vat_treatment(line: Line) -> Treatment:
     """Decide how *line* is taxed (accounting.md 1.3).
 

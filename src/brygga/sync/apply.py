@@ -17,7 +17,7 @@ from brygga.core.echo import NO_ECHO, Echo
 from brygga.core.plan import Create, Held, Hold, Item, LinkUp, Plan, Settle, Unlink, Update, joined
 from brygga.core.planner import hold_of, merge_pair
 from brygga.core.policy import LEFT, RIGHT, Side, other
-from brygga.core.record import Ref, Value, present
+from brygga.core.record import Ref, Value, present, with_values
 from brygga.core.seen import Pair, Seen
 from brygga.errors import BryggaError, OutcomeUnknown, Rejected, Sentence, Stale, Unauthorised, Unavailable
 from brygga.store import journal, links, problems
@@ -199,7 +199,7 @@ def _create(context: Context, side: Side, batch: Sequence[Create], listed: Mappi
     entries = journal.begin(context.integration, context.stream.name, context.run.pk, intents, context.clock())
     context.calls.clear()
     try:
-        results = connector.create(kind, [Creation(item.key, item.record) for item in batch])
+        results = connector.create(kind, [Creation(item.key, with_values(item.record, item.values)) for item in batch])
     except OutcomeUnknown as error:
         applied.outcomes.extend(
             Outcome(item, "unknown", error.sentence, left_id=_left(item), right_id=_right(item)) for item in batch
@@ -379,7 +379,8 @@ def _update(context: Context, item: Update, applied: Applied, *, solves: bool = 
         applied.echoes[item.side, item.left.id] = echo
     if receipt.seen is not None:
         applied.shown[item.side, target.id] = receipt.seen
-    return Outcome(item, "done", left_id=item.left.id, right_id=item.right.id)
+    said, rule = (item.remark.sentence, item.remark.rule) if item.remark else (None, "")
+    return Outcome(item, "done", said, rule=rule, left_id=item.left.id, right_id=item.right.id)
 
 
 def _file(context: Context, item: Update, source: Ref) -> Attachment | None:

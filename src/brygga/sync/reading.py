@@ -69,7 +69,7 @@ class Reading:
                 fetched.foresight.see(side, seen)
             elif _doubtful(seen, link, self.since):
                 self._doubtful[seen.ref.id] = (link, seen)
-            elif seen.complete and _in_step(context, side, told, link, self._telling):
+            elif seen.complete and seen.unfit is None and _in_step(context, side, told, link, self._telling):
                 fetched.quiet.add(link.pk)
                 if seen.ref.id in self._troubled:
                     fetched.in_step[side].append(seen.ref.id)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 
 _SIGNS = frozenset("0123456789 \r\n\u00a0’\\–:.`´,;^¤#%§£$€¢¥©™°&/()=+-*_!?²³®½@\u0308\u030a")
@@ -33,7 +34,15 @@ _NEAREST = {
     "·": "*",
     "~": "-",
     "×": "*",
+    "→": "–",
 }
+
+# What would say something else with its signs replaced one by one: ">=" becomes no ")=". Spaces beside it count once.
+_WORDS = (
+    (re.compile(r"[^\S\n]*(?:≥|>=)[^\S\n]*"), " minst "),
+    (re.compile(r"[^\S\n]*(?:≤|<=)[^\S\n]*"), " högst "),
+    (re.compile(r"[^\S\n]*(?:->|=>)[^\S\n]*"), " – "),
+)
 
 
 def forbidden(text: str) -> str:
@@ -47,5 +56,7 @@ def cleaned(text: str, longest: int | None = None) -> str:
     What is lost is lost in Fortnox only; a caller that must not lose it compares with the original.
     """
     composed = unicodedata.normalize("NFC", text)
+    for signs, words in _WORDS:
+        composed = signs.sub(words, composed).removeprefix(" ") if signs.search(composed) else composed
     made = "".join(sign if sign.isalpha() or sign in _SIGNS else _NEAREST.get(sign, "") for sign in composed)
     return made if longest is None else made[:longest].rstrip()

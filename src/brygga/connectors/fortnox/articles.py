@@ -12,14 +12,16 @@ from decimal import Decimal
 from typing import Any
 
 from brygga.clients.fortnox import Fortnox, wire
-from brygga.clients.fortnox.text import cleaned
+from brygga.clients.fortnox.text import cleaned, forbidden
 from brygga.connectors.contract import Capability, Creation, Receipt, Update
 from brygga.core.diff import same
 from brygga.core.document import Amount
 from brygga.core.money import ZERO, Money
 from brygga.core.plan import Hold
+from brygga.core.policy import Holding
 from brygga.core.record import ABSENT, Absent, Article, Ref, Text, present
 from brygga.core.seen import Seen
+from brygga.core.spelling import readable
 from brygga.errors import BadData, BryggaError, NotFound, Rejected, Sentence, SettingsError, Stale
 
 SYSTEM = "fortnox"
@@ -32,6 +34,16 @@ TEXTS: Mapping[str, str] = {"number": "ArticleNumber", "name": "Description", "u
 AMOUNTS: Mapping[str, str] = {"cost_price": "PurchasePrice", "list_price": "SalesPrice"}
 HELD = frozenset({*TEXTS, *AMOUNTS, "active"})
 WAYS: Mapping[str, str] = {"list_price": "The price of the list that is chosen beforehand, or of the one in the settings."}
+
+
+def spell(name: str, text: str) -> str:
+    """Return a text in signs that Fortnox takes (section 5): of the name and the unit, never of the number."""
+    text = readable(text) if name in WRITTEN else text
+    return cleaned(text) if name in WRITTEN and forbidden(text) else text
+
+
+HOLDING = Holding(HELD, {"name": 200}, spell)
+"""What an article can hold (appendix A): the same when it is made and when it is changed."""
 WRITTEN = frozenset({"name", "unit"})
 """What may be written to an article that is there."""
 
@@ -117,8 +129,9 @@ class Articles:
 
     def _create(self, creation: Creation) -> Receipt | BryggaError:
         values = dict(present(creation.record))
-        body = {field: str(values[name]) for name, field in TEXTS.items() if values.get(name)}
-        body["Description"] = cleaned(body.get("Description", ""), 200) or creation.key
+        fitted = {name: str(HOLDING.fit(name, value)) for name, value in values.items() if name in TEXTS}
+        body = {field: fitted[name] for name, field in TEXTS.items() if fitted.get(name)}
+        body.setdefault("Description", creation.key)
         try:
             made = self._client.articles.create(body)
         except (Rejected, SettingsError) as error:
@@ -145,7 +158,14 @@ class Articles:
         return Receipt(update.ref, self.get(str(made["ArticleNumber"])))
 
     def capability(self) -> Capability:
-        return Capability(HELD, places={**TEXTS, **AMOUNTS, "active": "Active"}, ways=WAYS, needed=frozenset({"number", "name"}))
+        return Capability(
+            HELD,
+            HOLDING.limits,
+            spell=spell,
+            places={**TEXTS, **AMOUNTS, "active": "Active"},
+            ways=WAYS,
+            needed=frozenset({"number", "name"}),
+        )
 
 
 def _from_quantity(step: Raw) -> Decimal:

@@ -18,6 +18,7 @@ from brygga.core.countries import country_on_documents, country_to_iso
 from brygga.core.document import Document, Row
 from brygga.core.money import ZERO, Money, percent_text
 from brygga.core.record import ABSENT, Value
+from brygga.core.spelling import readable
 from brygga.errors import Rejected
 
 Raw = Mapping[str, Any]
@@ -462,6 +463,7 @@ def spell(name: str, text: str) -> str:
     """Return a text in signs that Fortnox takes (section 5); line feeds do not survive in a row's text (section 9.8)."""
     if name in ("currency", "customer_number", "article_number", "rows.article_number", "rows.account"):
         return text
+    text = readable(text)
     if name.startswith("rows."):
         text = " ".join(text.split("\n"))
     return cleaned(text) if forbidden(text) else text

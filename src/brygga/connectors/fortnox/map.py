@@ -10,13 +10,13 @@ import json
 from collections.abc import Mapping
 from typing import Any, Literal
 
-from stdnum.eu import vat as eu_vat
-
 from brygga.clients.fortnox.text import cleaned, forbidden
 from brygga.connectors.fortnox.settings import Settings
 from brygga.core.countries import country_to_iso
+from brygga.core.numbers import parse_vat_number
 from brygga.core.record import ABSENT, Absent, Customer, Text, Value
-from brygga.core.vat import EU_STATES, Line, VatType, vat_treatment
+from brygga.core.spelling import readable
+from brygga.core.vat import EU_STATES, Line, VatType, place_of_supply, vat_treatment
 from brygga.errors import Rejected
 
 Raw = Mapping[str, Any]
@@ -217,7 +217,10 @@ def spell(name: str, text: str) -> str:
     if name.endswith("_country"):
         # "SVERIGE" and "Sverige" typed for "SE" are understood; what is no country is told by the address rules.
         return country_to_iso(text) or text
-    return cleaned(text) if name in _SPELLED and forbidden(text) else text
+    if name not in _SPELLED:
+        return text
+    text = readable(text)
+    return cleaned(text) if forbidden(text) else text
 
 
 def vat_type(customer: Customer, settings: Settings) -> VatType:
@@ -226,15 +229,16 @@ def vat_type(customer: Customer, settings: Settings) -> VatType:
     The country is that of the delivery for goods, else of the invoice, else of the visit; a customer without any is in Sweden.
     A VAT number counts when it is well-formed, of that country, and the settings say that numbers are confirmed.
     """
-    places = (customer.delivery_country, customer.invoice_country, customer.visiting_country)
-    written = next((str(place) for place in (places if settings.sells == "goods" else places[1:]) if place), "SE")
-    country = country_to_iso(written) or written.upper()
+    parts = ("delivery", "invoice", "visiting")[0 if settings.sells == "goods" else 1 :]
+    part = next((part for part in parts if getattr(customer, f"{part}_country")), "")
+    written = str(getattr(customer, f"{part}_country")) if part else "SE"
+    country = place_of_supply(country_to_iso(written) or written, str(getattr(customer, f"{part}_postcode", "")))
     kind = "PRIVATE" if customer.kind == "private" else "COMPANY"
     number = str(customer.vat_number or "")
-    valid = settings.eu_vat_numbers == "confirmed" and country in EU_STATES and country != "SE" and _of_country(number, country)
+    valid = settings.eu_vat_numbers == "confirmed" and country in {*EU_STATES, "XI"} - {"SE"} and _of_country(number, country)
     return vat_treatment(Line(settings.sells, kind, country, vat_number_valid=valid)).vat_type
 
 
 def _of_country(number: str, country: str) -> bool:
     prefix = {"GR": "EL"}.get(country, country)
-    return number.strip().upper().startswith(prefix) and bool(eu_vat.is_valid(number))
+    return (parse_vat_number(number).compact or "").startswith(prefix)

@@ -14,6 +14,7 @@ from brygga.core.document import Document, Settlement
 from brygga.core.plan import Hold
 from brygga.core.record import Customer, Ref
 from brygga.core.seen import Seen
+from brygga.core.spelling import spelled
 from brygga.errors import BadData
 
 CLOCKS_APART = timedelta(minutes=2)
@@ -54,7 +55,7 @@ def seen_customer(raw: Raw, settings: Settings) -> Seen:
     """Return a customer of Opter."""
     ref = Ref(SYSTEM, "customer", str(raw["customerCode"]))
     customer: Customer = mapping.customer_from(raw, settings)
-    return Seen(ref, customer, standing=streams.customer_standing(raw, customer, settings))
+    return spelled(Seen(ref, customer, standing=streams.customer_standing(raw, customer, settings)), "Opter")
 
 
 def changed_settlements(client: Opter | OpterFolder, settings: Settings, since: datetime | None) -> Iterator[Seen]:

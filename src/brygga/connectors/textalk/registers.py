@@ -16,6 +16,7 @@ from brygga.connectors.textalk.shop import SYSTEM, Shop
 from brygga.core.plan import Hold, Skip
 from brygga.core.record import Ref, present
 from brygga.core.seen import Seen
+from brygga.core.spelling import spelled
 from brygga.errors import BryggaError, Sentence
 
 
@@ -98,11 +99,13 @@ class Customers:
 
     def _registered(self, raw: Raw) -> Seen:
         record = mapping.customer(raw, self._settings.info_fields, registered=True)
-        return Seen(Ref(SYSTEM, "customer", str(raw["uid"])), record, standing=_nameless(record, str(raw["uid"])))
+        return spelled(
+            Seen(Ref(SYSTEM, "customer", str(raw["uid"])), record, standing=_nameless(record, str(raw["uid"]))), "Textalk Webshop"
+        )
 
     def _guest(self, id: str, order: Raw) -> Seen:
         record = mapping.customer(order.get("customer") or {}, self._settings.info_fields, registered=False)
-        return Seen(Ref(SYSTEM, "customer", id), record, standing=_nameless(record, id))
+        return spelled(Seen(Ref(SYSTEM, "customer", id), record, standing=_nameless(record, id)), "Textalk Webshop")
 
 
 def _stays(raw: Raw) -> Skip:

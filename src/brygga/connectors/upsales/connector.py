@@ -19,6 +19,7 @@ from brygga.connectors.upsales.settings import Settings
 from brygga.connectors.upsales.write import SYSTEM
 from brygga.core.record import Customer, Ref
 from brygga.core.seen import Seen
+from brygga.core.spelling import spelled
 from brygga.errors import BryggaError
 
 
@@ -107,7 +108,7 @@ class Companies:
     def _seen(self, raw: Raw, has_sale: bool) -> Seen:
         customer = self._customer(raw)
         ref = Ref(SYSTEM, "customer", str(raw["id"]))
-        return Seen(ref, customer, standing=streams.standing(customer, ref.id, has_sale))
+        return spelled(Seen(ref, customer, standing=streams.standing(customer, ref.id, has_sale)), "Upsales")
 
 
 class Products:

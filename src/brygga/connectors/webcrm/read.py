@@ -14,6 +14,7 @@ from brygga.connectors.webcrm.layout import Layout
 from brygga.connectors.webcrm.settings import Settings
 from brygga.core.record import Ref
 from brygga.core.seen import Seen
+from brygga.core.spelling import spelled
 
 CLOCKS_APART = timedelta(minutes=2)
 """How far webCRM's clock may differ from ours: so much is read twice. What was read twice is equal and makes no write."""
@@ -53,4 +54,4 @@ def seen(raw: Raw, layout: Layout, settings: Settings) -> Seen:
     """Return an organisation as its record, with what keeps it here."""
     customer = mapping.customer_from_organisation(raw, layout)
     ref = Ref(streams.SYSTEM, "customer", str(raw["OrganisationId"]))
-    return Seen(ref, customer, standing=streams.standing(raw, customer, layout, settings))
+    return spelled(Seen(ref, customer, standing=streams.standing(raw, customer, layout, settings)), "webCRM")
