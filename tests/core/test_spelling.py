@@ -133,9 +133,14 @@ def test_cut_leaves_no_half_word() -> None:
 
 
 def test_northern_ireland_is_told_by_its_postcode() -> None:
-    assert [place_of_supply(*one) for one in (("GB", "BT1 5GS"), ("GB", "EC1A 1BB"), ("EL", ""), ("se", "111 22"))] == [
+    assert [place_of_supply(*one) for one in (("GB", "BT1 5GS"), ("GB", "EC1A 1BB"), ("XI", ""), ("se", "111 22"))] == [
         "XI",
         "GB",
-        "GR",
+        "XI",
         "SE",
     ]
+
+
+def test_letters_of_a_vat_number_are_taken_for_the_country_that_has_them() -> None:
+    """EL and XI are no countries (8.2, 8.3)."""
+    assert [spelling.country(one) for one in ("EL", "xi", "Sverige", "DE", "Atlantis")] == ["GR", "GB", "SE", "DE", "Atlantis"]

@@ -131,11 +131,8 @@ class Treatment:
 
 
 def place_of_supply(country: str, postcode: str = "") -> str:
-    """Return the code of the area of VAT in which an address lies: XI for Northern Ireland (postcodes of BT), GR where EL is written.
-
-    Sources: accounting.md 1.3 and 8.2.
-    """
-    code = {"EL": "GR"}.get(country.strip().upper(), country.strip().upper())
+    """Return the code of the area of VAT in which an address lies: XI for Northern Ireland (postcodes of BT; accounting.md 1.3, 8.2)."""
+    code = country.strip().upper()
     return "XI" if code == "GB" and postcode.strip().upper().startswith("BT") else code
 
 
