@@ -44,6 +44,13 @@ _MADE: Final[Mapping[str, tuple[Sentence, tuple[str, ...]]]] = {
     "customer": (Sentence("Make customer {id} in Fortnox"), ("name",)),
     "account": (Sentence("Make account {id} in Fortnox"), ("name",)),
     "currency": (Sentence("Add currency {id} in Fortnox"), ("name", "rate")),
+    "cost_center": (Sentence("Make cost centre {id} in Fortnox"), ("name",)),
+    "project": (Sentence("Make project {id} in Fortnox"), ("name",)),
+    "terms_of_payment": (Sentence("Add terms of payment {id} in Fortnox"), ("name",)),
+    "terms_of_delivery": (Sentence("Add terms of delivery {id} in Fortnox"), ("name",)),
+    "way_of_delivery": (Sentence("Add way of delivery {id} in Fortnox"), ("name",)),
+    "price_list": (Sentence("Add price list {id} in Fortnox"), ("name",)),
+    "mode_of_payment": (Sentence("Add mode of payment {id} in Fortnox"), ("name", "account")),
 }
 """What can be made where it is missing: the button, and what a person has to say of it."""
 _OPTIONAL: Final = frozenset({"unit"})
@@ -118,7 +125,7 @@ def _proposed(problem: Problem, kind: str, id: str) -> dict[str, str]:
                 return {"name": str(row.description or id)[:_LONGEST], "unit": str(row.unit or "")}
     if kind == "customer":
         return {"name": str(record.get("customer_name") or "")}
-    return {"name": id} if kind == "currency" else {}
+    return {} if kind == "account" else {"name": id}
 
 
 def called(problem: Problem) -> str:

@@ -9,7 +9,7 @@ from decimal import Decimal
 from brygga.clients.fortnox import Fortnox, wire
 from brygga.connectors.contract import Creation, Provided, Receipt, Update, Verbs, of_kind
 from brygga.core.record import ABSENT, Article, Customer
-from brygga.errors import NotFound
+from brygga.errors import NotFound, Unauthorised
 
 BY_LIST = 20
 """From so many numbers on the register is listed, 500 a request, instead of asked for one by one."""
@@ -23,6 +23,11 @@ def present(client: Fortnox, kind: str, ids: Collection[str], kinds: Mapping[str
         return {id for id in ids if is_open(client, date.fromisoformat(id))}
     if kind == "account":
         return {str(row.get("Number")) for row in client.accounts.list() if row.get("Active") is not False} & set(ids)
+    if kind == "vat_percent":
+        return {id for id in ids if Decimal(id) == Decimal(id).to_integral_value()}
+    if kind in CODES:
+        known = codes(client, kind)
+        return set(ids) if known is None else {id for id in ids if known.get(id, False)}
     if kind in LISTS and len(ids) > BY_LIST:
         number, register = LISTS[kind]
         return {str(row.get(number)) for row in getattr(client, register).list(filter="active")} & set(ids)
@@ -49,6 +54,8 @@ def provide(client: Fortnox, kind: str, id: str, values: Mapping[str, str], kind
             client.accounts.update(id, {"Active": True})
             return "activated"
         return "there"
+    if kind in CODES:
+        return _provide_code(client, kind, id, values)
     verbs = of_kind(kinds, kind, "Fortnox")
     seen = verbs.get(id)
     if seen is None:
@@ -68,6 +75,50 @@ def provide(client: Fortnox, kind: str, id: str, values: Mapping[str, str], kind
             verbs.update(Update(seen.ref, {"active": False}, {"active": True}))
         return "activated"
     return "there"
+
+
+CODES: Mapping[str, tuple[str, str]] = {
+    "cost_center": ("cost_centers", "Code"),
+    "project": ("projects", "ProjectNumber"),
+    "terms_of_payment": ("terms_of_payments", "Code"),
+    "terms_of_delivery": ("terms_of_deliveries", "Code"),
+    "way_of_delivery": ("ways_of_delivery", "Code"),
+    "price_list": ("price_lists", "Code"),
+    "mode_of_payment": ("modes_of_payments", "Code"),
+}
+"""Small registers: the client's, and the field that names a record in it (Fortnox API, section 9.14)."""
+NO_RIGHT: frozenset[str] = frozenset({"2000663", "2001101", "2003275"})
+"""The connection may not read a register: whether something is there is not known, and Fortnox itself says it when it is named."""
+
+
+def codes(client: Fortnox, kind: str) -> dict[str, bool] | None:
+    """Return what a small register holds, and whether each may be used; None where the connection may not read it."""
+    register, name = CODES[kind]
+    try:
+        return {str(row.get(name)): _usable(row) for row in getattr(client, register).list()}
+    except Unauthorised as error:
+        if str(error.facts.get("code")) in NO_RIGHT:
+            return None
+        raise
+
+
+def _usable(row: Mapping[str, object]) -> bool:
+    return row.get("Active") is not False and row.get("Status") != "COMPLETED"
+
+
+def _provide_code(client: Fortnox, kind: str, id: str, values: Mapping[str, str]) -> Provided:
+    register, name = CODES[kind]
+    known = codes(client, kind) or {}
+    if known.get(id):
+        return "there"
+    if id in known:
+        getattr(client, register).update(id, {"Status": "ONGOING"} if kind == "project" else {"Active": True})
+        return "activated"
+    body: dict[str, object] = {name: id, "Description": values.get("name") or id}
+    if kind == "mode_of_payment":
+        body["AccountNumber"] = int(values["account"])
+    getattr(client, register).create(body)
+    return "made"
 
 
 LISTS: Mapping[str, tuple[str, str]] = {"customer": ("CustomerNumber", "customers"), "article": ("ArticleNumber", "articles")}

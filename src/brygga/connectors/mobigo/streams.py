@@ -12,6 +12,7 @@ from brygga.connectors.contract import Mapped, Need, Stream
 from brygga.connectors.mobigo import map as mapping
 from brygga.connectors.mobigo.map import Assignment
 from brygga.connectors.mobigo.settings import SOURCES, TARGETS, Settings
+from brygga.connectors.named import needs_of
 from brygga.core.document import Article, Document, Price, PriceList, Row
 from brygga.core.match import ARTICLE_KEYS, DOCUMENT_KEYS, Identity
 from brygga.core.money import CONTEXT, ZERO, Money, round_ore
@@ -350,6 +351,7 @@ def needs(settings: Settings, document: Document) -> Iterable[Need]:
     for row in document.lines:
         if row.article_number:
             yield _article_needed(settings, facts, row)
+    yield from needs_of(document, f"Uppdrag {document.subject or ''}", "Mobigo", "MOB-08")
 
 
 def _article_needed(settings: Settings, facts: dict[str, str], row: Row) -> Need:

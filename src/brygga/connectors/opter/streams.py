@@ -8,6 +8,7 @@ from decimal import Decimal
 from typing import Any, Final
 
 from brygga.connectors.contract import FILE, Mapped, Need, Stream
+from brygga.connectors.named import needs_of
 from brygga.connectors.opter import map as mapping
 from brygga.connectors.opter.map import Raw
 from brygga.connectors.opter.settings import Settings
@@ -187,6 +188,7 @@ def needs(document: Document) -> Iterable[Need]:
             Sentence("Open the period in Fortnox.", named),
         )
         yield Need("open_day", document.date.isoformat(), hold)
+    yield from needs_of(document, f"Faktura {document.own_number or ''}", "Opter", "OPT-01")
 
 
 def invoice_standing(raw: Raw, document: Document, settings: Settings) -> Skip | Hold | None:

@@ -11,6 +11,7 @@ from functools import partial
 from typing import Final
 
 from brygga.connectors.contract import Mapped, Need, Stream
+from brygga.connectors.named import needs_of, needs_of_payment
 from brygga.connectors.textalk import map as mapping
 from brygga.connectors.textalk.order_map import CREDITED
 from brygga.connectors.textalk.settings import Settings
@@ -178,6 +179,7 @@ def needs(settings: Settings, document: Document) -> Iterable[Need]:
             Sentence("Open the period in Fortnox.", when),
         )
         yield Need("open_day", document.date.isoformat(), hold)
+    yield from needs_of(document, f"Order {document.subject or ''}", "Textalk", "TXT-08")
 
 
 def _article(settings: Settings, facts: Mapping[str, str], number: str, name: str, rule: str) -> Need:
@@ -207,7 +209,14 @@ def payments(settings: Settings, company: str, holds: Holds) -> Stream:
     )
     # Read also while no method is named, so that those named later are looked for from then on.
     off = settings.export_orders == "never"
-    return Stream("payments", "payment", rules, brake=float("inf"), unread=BOTH if off else frozenset({RIGHT}))
+    return Stream(
+        "payments",
+        "payment",
+        rules,
+        brake=float("inf"),
+        unread=BOTH if off else frozenset({RIGHT}),
+        needs=lambda payment: needs_of_payment(payment, "Textalk", "TXT-10"),
+    )
 
 
 def payment_key(payment: Payment) -> str:

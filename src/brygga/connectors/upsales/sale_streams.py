@@ -10,6 +10,7 @@ from typing import Final
 from brygga.clients.upsales import wire
 from brygga.clients.upsales.wire import Raw
 from brygga.connectors.contract import Need, Stream
+from brygga.connectors.named import needs_of
 from brygga.connectors.upsales import sale_map as mapping
 from brygga.connectors.upsales.layout import Layout
 from brygga.connectors.upsales.sale_words import in_words_of_a_sale, is_told_only
@@ -157,6 +158,7 @@ def needs(document: Document) -> Iterable[Need]:
             Sentence("Choose another close date in Upsales, or open the period in Fortnox.", when),
         )
         yield Need("open_day", document.date.isoformat(), hold)
+    yield from needs_of(document, str(document.subject or ""), "Upsales", "UPS-23")
 
 
 # The rules ------------------------------------------------------------------------------------------------------------------

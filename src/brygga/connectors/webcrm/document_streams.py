@@ -9,6 +9,7 @@ from functools import partial
 from typing import Any, Final
 
 from brygga.connectors.contract import Need, Stream
+from brygga.connectors.named import needs_of
 from brygga.connectors.webcrm import map as mapping
 from brygga.connectors.webcrm.document_settings import TWO_WAY, DocumentSettings
 from brygga.connectors.webcrm.layout import Layout
@@ -181,6 +182,7 @@ def needs(document: Document) -> Iterable[Need]:
             Sentence("Choose another invoice date in webCRM, or open the period in Fortnox.", when),
         )
         yield Need("open_day", document.date.isoformat(), hold)
+    yield from needs_of(document, str(document.subject or document.customer_name or ""), "webCRM", "WEB-41")
 
 
 # The rules ------------------------------------------------------------------------------------------------------------------

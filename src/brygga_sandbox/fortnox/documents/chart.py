@@ -134,3 +134,6 @@ def check_dimensions(company: Company, *holders: Mapping[str, Any]) -> None:
         for name, (register, thing) in DIMENSIONS.items():
             if holder.get(name) and str(holder[name]) not in company.table(register):
                 raise refusal_text(f"Kunde inte hämta/hitta {thing}")
+        center = company.table("costcenters").records.get(str(holder.get("CostCenter") or ""))
+        if center is not None and not center.get("Active", True):
+            raise refusal(2000947, holder["CostCenter"])
