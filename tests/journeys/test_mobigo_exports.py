@@ -391,12 +391,23 @@ def test_mobigo_out_of_reach_when_the_number_comes_back_is_made_good_by_the_next
 def test_document_that_fortnox_refuses_fails_alone(mobigo_hub: MobigoHub) -> None:
     """MOB-14: a refusal concerns its own assignment; the sentence names it with what Fortnox said."""
     hub = mobigo_hub
-    hub.declare(field_links={"Projekt": "project"})
-    assignment(hub, "1001", references={"project": "finns inte"})
+    hub.edit("articles", "201", HouseworkType="CONSTRUCTION", Housework=True)
+    assignment(hub, "1001", materials=[{**MATERIAL, "articleNumber": "201"}])
     assignment(hub, "1002")
     result = hub.sync("assignments")
     assert (result["counts"]["created"], result["counts"]["failed"]) == (1, 1)
     assert [problem["record"] for problem in hub.problems("assignments", "failed")] == ["mobigo:1001"]
+
+
+def test_a_project_that_fortnox_does_not_have_holds_its_assignment_alone(mobigo_hub: MobigoHub) -> None:
+    """MOB-08: what a linked reference names is looked up first."""
+    hub = mobigo_hub
+    hub.declare(field_links={"Projekt": "project"})
+    assignment(hub, "1001", references={"project": "finns inte"})
+    assignment(hub, "1002")
+    assert hub.sync("assignments")["counts"]["created"] == 1
+    [held] = hub.problems("assignments", "hold")
+    assert held["text"] == "Uppdrag 1001: project finns inte is not in Fortnox, or is completed there."
 
 
 def test_house_work_says_of_each_row_whether_it_is_labour(mobigo_hub: MobigoHub) -> None:
