@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from worlds import articles, back, mobigo, opter, report, textalk, upsales, webcrm
+from worlds import articles, back, mobigo, opter, payments, report, textalk, upsales, webcrm
 from worlds.judge import EQUAL, Judgement, judge, rests, writes
 
 OFFICES = {
@@ -18,6 +18,7 @@ OFFICES = {
     "textalk": textalk.office,
     "webcrm": webcrm.office,
     "opter": opter.office,
+    "opter payments": payments.office,
     "mobigo": mobigo.office,
     "upsales back": back.into_upsales,
     "webcrm back": back.into_webcrm,

@@ -15,7 +15,7 @@ from worlds.oracle import textalk as oracle
 from worlds.oracle.books import Books
 from worlds.oracle.paper import Difference
 
-ARTICLES = 12
+ARTICLES, COMPANIES = 12, 5
 METHODS = {"Faktura": "invoices", "Kort": "invoices", "Swish": "orders", "Klarna": "invoices"}
 """Payment method -> register of its document, as the hub's settings of these worlds say."""
 WRITTEN = frozenset({"externalOrderNumber", "changed"})
@@ -37,11 +37,21 @@ class TextalkOffice:
             one["Description"] = hostile.fortnox_text(one["Description"])
         world.fortnox.company.load("articles", made)
         self.articles = made
+        self.known = [dice.org_number() for _ in range(COMPANIES)]
+        world.fortnox.company.load("customers", [self._card(place, ten) for place, ten in enumerate(self.known)])
         world.declare(brake=1.0)
         self.round()
         for place in range(count):
             self._order(place)
+            if place in (count // 3, 2 * count // 3):
+                # What comes later finds the customers that the earlier orders made.
+                world.pass_time(3700)
+                self.round()
         self.before = self.untouched()
+
+    def _card(self, place: int, ten: str) -> dict[str, Any]:
+        """Return the card of a company that Fortnox knew before the shop did."""
+        return hostile.card(self.dice, str(601 + place), f"Bolaget {place} AB", OrganisationNumber=f"{ten[:6]}-{ten[6:]}")
 
     def round(self) -> None:
         self.world.sync()
@@ -97,7 +107,7 @@ class TextalkOffice:
             item["discount"] = round(item["incVat"] * dice.one((0.1, 0.5, 1.0, 0.12345)), 2)
         if dice.often(0.05):
             item["vatRate"] = dice.one((0.255, 0.19, 0.0, 0.12))
-        if buyer["address"]["country"] in ("NO", "US"):
+        if buyer["address"]["country"] in ("NO", "US") or (buyer["info"].get("vatNumber") and buyer["address"]["country"] != "SE"):
             item["vatRate"] = 0.0
         return item
 
@@ -119,10 +129,13 @@ class TextalkOffice:
                 code, town, country = dice.one(hostile.ABROAD)
                 buyer["address"] |= {"postcode": code, "town": town, "country": country}
             if dice.often(0.3):
-                ten = dice.org_number()
+                ten = dice.one(self.known) if dice.often(0.4) else dice.org_number()
                 buyer["info"] |= {"company": dice.text(f"Bolag {place} AB").strip()[:80], "orgNumber": dice.spelled(ten)}
                 if dice.often(0.3):
                     buyer["info"]["vatNumber"] = f"SE{ten}01"
+            elif buyer["address"]["country"] in hostile.EU_NUMBERS and dice.often(0.6):
+                number = hostile.EU_NUMBERS[buyer["address"]["country"]]
+                buyer["info"] |= {"company": f"Firma {place} GmbH", "vatNumber": number}
             if dice.often(0.2):
                 there = {"name": f"Lager {place}", "address": "Kajen 3", "postcode": "972 38", "town": "Luleå", "country": "SE"}
                 buyer["deliveryAddress"] = {**there, "copyAddress": False}

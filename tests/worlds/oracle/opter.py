@@ -149,3 +149,21 @@ def look_settlement(settlement: Raw, held: Raw, supplier: Raw) -> list[Differenc
     if theirs["organisationNumber"] and digits(theirs["organisationNumber"]) != digits(supplier["OrganisationNumber"]):
         found.append(Difference("OrganisationNumber", theirs["organisationNumber"], supplier["OrganisationNumber"]))
     return found
+
+
+def look_payment(held: Raw, registered: Raw, invoice: Raw) -> list[Difference]:
+    """Return every difference between a payment of Fortnox and its registration in Opter (OPT-04, OPT-05).
+
+    The sum is that of the invoice's currency; the rate, per one unit, is told for a foreign one alone.
+    """
+    foreign = invoice["currency"] != "SEK"
+    amount = number(held["AmountCurrency"] if foreign else held["Amount"])
+    rate = number(held["CurrencyRate"]) / (number(held["CurrencyUnit"]) or 1) if foreign else None
+    said = (
+        ("invoice", str(held["InvoiceNumber"]), str(registered["invoiceNumber"])),
+        ("amount", amount, number(registered["amount"])),
+        ("currency", invoice["currency"], registered["currency"]),
+        ("rate", rate, None if registered.get("currencyRate") is None else number(registered["currencyRate"])),
+        ("payment date", held["PaymentDate"], registered["paymentDate"]),
+    )
+    return [Difference(name, here, there) for name, here, there in said if here != there]

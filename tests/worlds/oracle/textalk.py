@@ -82,14 +82,22 @@ def discounts(order: Order) -> list[Decimal]:
 
 def worths(order: Order) -> list[tuple[Decimal, Decimal]]:
     """Return (rate, gross amount) of all that the order consists of: goods after their own discount, freight and fee by rate, cards."""
-    goods = [(line.rate or ZERO, line.worth - off) for line, off in zip(map(_line, order.items), discounts(order), strict=True)]
-    weights = by_rate(goods)
-    found = list(goods)
+    found = [(line.rate or ZERO, line.worth - off) for line, off in zip(map(_line, order.items), discounts(order), strict=True)]
+    weights = shares(order)
     for part in ("shipment", "payment"):
-        amount = number(order.raw["costs"][part]["incVat"])
-        found += list(allocate(amount, weights).items()) if weights else [(Decimal(25), amount)] if amount else []
+        found += list(allocate(number(order.raw["costs"][part]["incVat"]), weights).items())
     found += [(ZERO, -number(one["amount"])) for name, one in order.payments if name in order.helpers.cards]
     return found
+
+
+def shares(order: Order) -> dict[Decimal, Decimal]:
+    """Return what freight and fee are split by: the gross value of the goods after discount at each rate (accounting.md 4).
+
+    Where all goods are given away, that before discount: they still say which rates there are.
+    """
+    lines = [_line(item) for item in order.items]
+    after = by_rate((line.rate or ZERO, line.worth - off) for line, off in zip(lines, discounts(order), strict=True))
+    return after or by_rate((line.rate or ZERO, line.worth) for line in lines) or {Decimal(25): Decimal(1)}
 
 
 def _vat_of_goods(order: Order) -> dict[Decimal, Decimal]:
@@ -222,9 +230,7 @@ def _helpers(order: Order, rest: Sequence[Raw], held: Raw, books: Books) -> list
     """Compare the rows of discount, freight, fee and cards: each only what the shop says, at each rate."""
     found = []
     helpers = order.helpers
-    weights = by_rate(
-        (line.rate or ZERO, line.worth - off) for line, off in zip(map(_line, order.items), discounts(order), strict=True)
-    )
+    weights = shares(order)
     said = {
         helpers.freight: allocate(number(order.raw["costs"]["shipment"]["incVat"]), weights),
         helpers.fee: allocate(number(order.raw["costs"]["payment"]["incVat"]), weights),
