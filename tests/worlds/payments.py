@@ -78,7 +78,8 @@ class PaymentsOffice:
         return self._cases
 
     def _registered(self) -> dict[str, dict[str, Any]]:
-        return {str(one["reference"]): one for one in self.world.opter.registrations()}
+        # A reference is the connection's, with the payment's number last.
+        return {str(one["reference"]).rpartition(":")[2]: one for one in self.world.opter.registrations()}
 
     def became(self, case: Case) -> str:
         return str(self._registered().get(case.id, {}).get("id", ""))
