@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from hub import Hub
+from upsales_hub import Shop, UpsalesHub
 from webcrm_sales import ROW, SECOND, Sales
 
 LINE = "QuotationLine"
@@ -194,3 +195,67 @@ def test_a_discount_that_webcrm_cannot_say_is_told_and_its_rows_stay(sales: Sale
     assert lines(hub, id) == before
     [problem] = hub.problems("failed")
     assert "discount of 900 on 800" in problem["text"]
+
+
+# Upsales ------------------------------------------------------------------------------------------------------------------
+
+
+def as_read(shop: Shop, sale: int) -> list[dict[str, Any]]:
+    """Return the rows of a sale as Upsales answers them, but for the ids, which every PUT gives anew."""
+    return [{name: value for name, value in one.items() if name != "id"} for one in shop.hub.upsales.order(sale)["orderRow"]]
+
+
+@pytest.mark.parametrize("module", ["invoice", "order"])
+def test_u18_rows_of_a_sale_keep_what_is_not_mapped_when_a_person_changes_one_in_fortnox(
+    upsales_hub: UpsalesHub, module: str
+) -> None:
+    """U18 for Upsales: its PUT takes the place of all rows, so custom fields, purchase cost, tier and a price over the list price go along."""
+    shop = Shop(upsales_hub, module=module)
+    colour = int(shop.hub.upsales.add_custom_field("orderrow", alias="COLOUR", name="Färg", datatype="String"))
+    own = {"purchaseCost": 37.5, "tierQuantity": 5, "custom": [{"fieldId": colour, "value": "svart"}]}
+    first, second = shop.rows()
+    dear = {"product": shop.table, "quantity": 1, "price": 120, "listPrice": 100, "sortId": 30, **own}
+    sale = shop.sell({**first, **own, "sortId": 10}, {**second, **own, "sortId": 20}, dear)
+    shop.hub.sync_all()
+    before = as_read(shop, sale)
+    one = "Invoice" if module == "invoice" else "Order"
+    held = shop.document(sale)[f"{one}Rows"]
+    wanted = {"DeliveredQuantity": 5} if module == "invoice" else {"DeliveredQuantity": 5, "OrderedQuantity": 5}
+    body = [{"RowId": held[0]["RowId"]}, {"RowId": held[1]["RowId"], **wanted}, {"RowId": held[2]["RowId"]}]
+    shop.hub.fortnox_call("PUT", f"/3/{shop.register}/{shop.number_of(sale)}", {one: {f"{one}Rows": body}})
+    shop.hub.sync_all()
+    after = as_read(shop, sale)
+    assert after == [before[0], {**before[1], "quantity": 5}, before[2]]
+    shop.hub.sync_all()
+    shop.hub.quiet()
+
+
+@pytest.mark.parametrize("fine", [{"quantity": 1.333, "price": 400}, {"quantity": 1000, "price": 0.125}])
+def test_u17_a_sale_with_a_row_too_fine_waits_and_stays_as_it_is(upsales_hub: UpsalesHub, fine: dict[str, Any]) -> None:
+    """U17 for Upsales."""
+    shop = Shop(upsales_hub)
+    sale = shop.sell({"product": shop.table, "listPrice": fine["price"], **fine})
+    before = as_read(shop, sale)
+    shop.hub.sync_all()
+    assert shop.hub.posts() == []
+    [problem] = shop.hub.problems("sales", "hold")
+    assert "Fortnox keeps two decimals" in problem["text"]
+    assert "or the row as 1 for" in problem["repair"]
+    assert as_read(shop, sale) == before
+
+
+def test_rows_of_one_product_are_rows_of_their_own_in_upsales(upsales_hub: UpsalesHub) -> None:
+    """Kind 9 for Upsales: three rows of one product with other prices; the middle one is changed in Fortnox."""
+    shop = Shop(upsales_hub)
+    rows = [{"product": shop.table, "quantity": 1, "price": price, "listPrice": 100} for price in (100, 90, 80)]
+    sale = shop.sell(*rows)
+    shop.hub.sync_all()
+    held = shop.document(sale)["InvoiceRows"]
+    body = [
+        {"RowId": held[0]["RowId"]},
+        {"RowId": held[1]["RowId"], "DeliveredQuantity": 4, "Discount": 0},
+        {"RowId": held[2]["RowId"]},
+    ]
+    shop.hub.fortnox_call("PUT", f"/3/invoices/{shop.number_of(sale)}", {"Invoice": {"InvoiceRows": body}})
+    shop.hub.sync_all()
+    assert [(one["quantity"], one["price"]) for one in as_read(shop, sale)] == [(1, 100), (4, 100), (1, 80)]

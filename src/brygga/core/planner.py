@@ -17,6 +17,7 @@ from brygga.core.foresight import Foresight
 from brygga.core.match import KEYS, RECOGNISED, Identity, identity_of
 from brygga.core.matching import Matching, rows_too_fine, stands
 from brygga.core.merge import Merged, merge
+from brygga.core.money import Money
 from brygga.core.plan import (
     Conflict,
     Held,
@@ -30,7 +31,7 @@ from brygga.core.plan import (
     Update,
 )
 from brygga.core.policy import LEFT, RIGHT, Holding, Lock, Policy, Side, other
-from brygga.core.record import Ref, Value, present
+from brygga.core.record import ABSENT, Ref, Value, present
 from brygga.core.seen import Fresh, Known, Pair, Seen
 from brygga.core.several import Several, followed
 from brygga.core.written import remark_on_writing
@@ -186,11 +187,33 @@ def merge_pair(rules: Rules, pair: Pair) -> list[Item]:
         items.append(Held(LEFT, pair.left.ref, pair.left.unfit, dict(present(left))))
     if disagreement is not None and not any(isinstance(item, Update) for item in items):
         items.append(Held(LEFT, pair.left.ref, disagreement, dict(present(left))))
+    if (missed := _missed(rules, pair)) is not None:
+        items.append(missed)
     if merged.conflicts:
         items.append(Conflict(pair.left.ref, pair.right.ref, merged.conflicts))
     if moved:
         items.append(Settle(pair.left.ref, pair.right.ref, moved))
     return items
+
+
+def _missed(rules: Rules, pair: Pair) -> Held | None:
+    """Tell of an amount that Fortnox had and no longer has, while the left keeps it: no price is not the price 0."""
+    for name in sorted(rules.policy.missed):
+        kept, theirs = getattr(pair.left.record, name), getattr(pair.right.record, name)
+        if theirs is ABSENT and name in pair.base and isinstance(kept, Money) and kept.amount:
+            facts = {
+                "number": str(getattr(pair.right.record, "number", "") or pair.right.ref.id),
+                "name": str(getattr(pair.right.record, "name", "") or ""),
+                "system": rules.called(LEFT),
+                "amount": str(kept),
+            }
+            hold = Hold(
+                Sentence("Article {number}, {name}: Fortnox no longer has its price, and {system} keeps {amount}.", facts),
+                "",
+                Sentence("Set its price in Fortnox, or take it away in {system}.", facts),
+            )
+            return Held(LEFT, pair.left.ref, hold, dict(present(pair.left.record)))
+    return None
 
 
 def _known_by(rules: Rules, record: Mapping[str, Value]) -> dict[str, Value]:

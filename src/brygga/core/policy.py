@@ -30,12 +30,14 @@ class Policy:
     governed  field -> the side that alone decides it: a change on the other side is put back (WEB-28, WEB-42)
     apart     fields that are never compared nor written, though both sides have them
     untold    fields that Fortnox does not show on the record: it holds what was last written there, as the base says
+    missed    amounts that the left keeps when Fortnox no longer has one, and that a person is told of: none is not zero
     """
 
     owners: Mapping[str, Side] = field(default_factory=dict)
     governed: Mapping[str, Side] = field(default_factory=dict)
     apart: frozenset[str] = frozenset()
     untold: frozenset[str] = frozenset()
+    missed: frozenset[str] = frozenset()
 
 
 def as_typed(name: str, text: str) -> str:

@@ -151,6 +151,10 @@ def _in_step(context: Context, side: Side, seen: Seen, link: Linked, telling: fr
             # It waits, or something of it is to be written once more.
             return False
         base = {**base, **link.echo.of(side)}
+    missed = context.stream.rules.policy.missed
+    if side == RIGHT and any(name in base and getattr(seen.record, name) is ABSENT for name in missed):
+        # Fortnox no longer has it, and a person is told.
+        return False
     if base and all(
         (value := getattr(seen.record, name, ABSENT)) is ABSENT or base.get(name, ABSENT) == value for name in chain(telling, base)
     ):

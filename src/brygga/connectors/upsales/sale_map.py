@@ -14,10 +14,12 @@ from typing import Any, Final
 from brygga.clients.upsales import wire
 from brygga.clients.upsales.wire import Raw
 from brygga.connectors.upsales.settings import Bundles, Settings
+from brygga.core.diff import same_row
 from brygga.core.document import Document, Row
 from brygga.core.fine import amount_off, clean
 from brygga.core.money import Money, round_ore
 from brygga.core.record import ABSENT, Value
+from brygga.core.rows import together
 from brygga.core.totals import Priced, row_total
 
 NUMBER: Final[Mapping[str, str]] = {"offer": "FORTNOX_OFFER_ID", "order": "FORTNOX_ORDER_ID", "invoice": "FORTNOX_ID"}
@@ -85,11 +87,15 @@ def places_of(kind: str) -> dict[str, str]:
 # From Upsales ---------------------------------------------------------------------------------------------------------------
 
 
+def in_order(raw: Mapping[str, Any]) -> list[Raw]:
+    """Return the rows of a sale as they stand on it."""
+    return sorted(raw.get("orderRow") or (), key=lambda row: (row.get("sortId") or 0, row.get("id") or 0))
+
+
 def lines_of(raw: Mapping[str, Any], bundles: Bundles) -> list[Line]:
     """Return the rows of a sale in their order, product bundles as the setting wants them shown."""
     lines: list[Line] = []
-    rows = sorted(raw.get("orderRow") or (), key=lambda row: (row.get("sortId") or 0, row.get("id") or 0))
-    for row in rows:
+    for row in in_order(raw):
         quantity = _number(row.get("quantity"))
         parts = row.get("bundleRows") or ()
         if not parts or bundles != "onlySubProducts":
@@ -258,15 +264,58 @@ def _custom_fields(values: Mapping[str, Value], kind: str) -> dict[str, Any]:
     return custom
 
 
-def rows_to_sale(rows: Sequence[Row], products: Mapping[str, int | None]) -> list[dict[str, Any]]:
-    """Return rows of a document as a sale's. Every article has to be among *products*; rows of text have no place."""
-    made = []
-    for place, row in enumerate((row for row in rows if not row.is_text), 1):
-        quantity = Decimal(0) if row.quantity is ABSENT else row.quantity
-        price = Decimal(0) if row.price is ABSENT else row.price.amount
-        body = {"quantity": quantity, "price": _net(row, quantity, price), "listPrice": price, "sortId": place}
-        made.append({**body, "product": {"id": products[str(row.article_number)]}})
+def rows_to_sale(
+    rows: Sequence[Row], products: Mapping[str, int | None], held: Sequence[Raw] = (), now: Sequence[Row] = ()
+) -> list[dict[str, Any]]:
+    """Return rows of a document as a sale's. Every article has to be among *products*; rows of text have no place.
+
+    held, now   the sale's rows as they were read, in their order, and as rows of a document: a PUT takes the place of all rows, so one that
+                nobody changed goes back as it was read, and one that is changed as it was read but for what differs
+    """
+    wanted = [row for row in rows if not row.is_text]
+    made: list[dict[str, Any]] = []
+    last = 0
+    for row, partner in zip(wanted, together(now, wanted), strict=True):
+        if partner is None:
+            quantity, price = _quantity(row), _price(row)
+            product = {"id": products[str(row.article_number)]}
+            one = {"quantity": quantity, "price": _net(row, quantity, price), "listPrice": price, "product": product}
+        else:
+            one = {**_as_read(held[partner]), **_changes(now[partner], row)}
+        sort = one.get("sortId")
+        last = sort if isinstance(sort, int) and sort > last else last + 1
+        made.append({**one, "sortId": last})
     return made
+
+
+def _as_read(raw: Raw) -> dict[str, Any]:
+    """Return a row as it was read, its custom values in the form in which they are written."""
+    kept = {name: value for name, value in raw.items() if name != "custom"}
+    return {**kept, "custom": wire.custom_list(wire.custom_values(raw))} if raw.get("custom") else kept
+
+
+def _changes(now: Row, wanted: Row) -> dict[str, Any]:
+    """Return what differs of a row that stays: quantity, list price, and the price that the discount leaves."""
+    if same_row(now, wanted):
+        return {}
+    quantity, price = _quantity(wanted), _price(wanted)
+    made: dict[str, Any] = {}
+    if now.quantity != quantity:
+        made["quantity"] = quantity
+    if _price(now) != price:
+        made["listPrice"] = price
+    net = _net(wanted, quantity, price)
+    if clean(net) != clean(_net(now, _quantity(now), _price(now))):
+        made["price"] = net
+    return made
+
+
+def _quantity(row: Row) -> Decimal:
+    return Decimal(0) if row.quantity is ABSENT else row.quantity
+
+
+def _price(row: Row) -> Decimal:
+    return Decimal(0) if row.price is ABSENT else row.price.amount
 
 
 def _net(row: Row, quantity: Decimal, price: Decimal) -> Decimal:

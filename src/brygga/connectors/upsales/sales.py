@@ -85,7 +85,7 @@ class Sales:
             body["user"] = {"id": int(self._user(str(after["our_reference"])))}
         if "rows" in after:
             self._may_have_rows(raw, update.ref.id)
-            body["orderRow"] = self._rows(after["rows"], update.ref.id)
+            body["orderRow"] = self._rows(after["rows"], update.ref.id, raw)
         if after.get("cancelled") is True:
             body |= {"stage": {"id": int(self._layout.stages.lost)}, "probability": 0}
             # The balance of a cancelled invoice is 0 as well, but nobody has paid it.
@@ -151,7 +151,7 @@ class Sales:
     def _user(self, reference: str) -> str:
         return next(iter(self._layout.users_called(reference)), self._layout.placeholder)
 
-    def _rows(self, rows: Sequence[Row], record: str) -> list[dict[str, Any]]:
+    def _rows(self, rows: Sequence[Row], record: str, raw: Raw | None = None) -> list[dict[str, Any]]:
         numbers = {str(row.article_number or "") for row in rows if not row.is_text}
         products = self._layout.product_ids(numbers - {""})
         missing = sorted(number for number in numbers if products.get(number) is None)
@@ -163,7 +163,9 @@ class Sales:
                 record=record,
                 article=", ".join(number or "(none)" for number in missing),
             )
-        return mapping.rows_to_sale(rows, products)
+        if raw is None:
+            return mapping.rows_to_sale(rows, products)
+        return mapping.rows_to_sale(rows, products, mapping.in_order(raw), self.document(raw).lines)
 
     def _may_have_rows(self, raw: Raw, id: str) -> None:
         if mapping.has_bundles(raw):

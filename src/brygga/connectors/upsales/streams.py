@@ -132,7 +132,7 @@ def products(settings: Settings, company: str, holds: Mapping[Side, Holding]) ->
     """Return the stream of products: Fortnox' articles, with the prices of one list → Upsales (UPS-13, UPS-21, UPS-22)."""
     complete(settings)
     rules = Rules(
-        policy=Policy(governed=dict.fromkeys(ARTICLE_FIELDS, RIGHT)),
+        policy=Policy(governed=dict.fromkeys(ARTICLE_FIELDS, RIGHT), missed=frozenset({"list_price", "cost_price"})),
         holds=holds,
         systems={LEFT: SYSTEM, RIGHT: "fortnox"},
         names=NAMES,

@@ -186,7 +186,7 @@ def admits_article(side: Side, record: Article) -> Skip | Hold | None:
 def article_rules(holds: Mapping[Side, Holding], right: str = "fortnox") -> Rules:
     """Return the rules of the stream `articles`: Fortnox decides every field, and nothing is made there (WEB-29 to WEB-35)."""
     return Rules(
-        policy=Policy(governed=dict.fromkeys(ARTICLE_FIELDS, RIGHT)),
+        policy=Policy(governed=dict.fromkeys(ARTICLE_FIELDS, RIGHT), missed=frozenset({"list_price", "cost_price"})),
         holds=holds,
         systems={LEFT: SYSTEM, RIGHT: right},
         names={LEFT: "webCRM", RIGHT: "Fortnox"},
