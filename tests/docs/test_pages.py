@@ -35,3 +35,38 @@ def test_the_project_speaks_of_itself_alone() -> None:
             text = path.read_text(encoding="utf-8", errors="replace")
             found += [f"{name}: {match[0]}" for match in words.finditer(text)]
     assert found == []
+
+
+RULES = ROOT / "docs" / "rules"
+
+
+def test_every_page_of_the_rules_is_reached_from_the_readme_and_names_a_source() -> None:
+    assert "docs/rules/README.md" in (ROOT / "README.md").read_text("utf-8")
+    index = (RULES / "README.md").read_text("utf-8")
+    pages = sorted(page.name for page in RULES.glob("*.md") if page.name != "README.md")
+    assert sorted(re.findall(r"\]\((\w[\w-]*\.md)\)", index)) == pages
+    for name in pages:
+        text = (RULES / name).read_text("utf-8")
+        assert re.search(r"[Ss]ources?:|tax authority|VAT act|\b(?:MOB|UPS|TXT|OPT|WEB)-\d\d", text), name
+
+
+def test_every_setting_that_a_page_of_the_rules_names_exists() -> None:
+    from brygga.connectors import SETTINGS, settings_of
+
+    known = {setting.key for system in SETTINGS for setting in settings_of(system)}
+    for page in RULES.glob("*.md"):
+        named = set(re.findall(r"`([a-z]+(?:_[a-z]+)*)`", page.read_text("utf-8")))
+        assert named <= known, (page.name, named - known)
+
+
+def test_the_limits_of_the_brake_stand_in_its_page() -> None:
+    from brygga.core.brake import Brake
+
+    brake, text = Brake(), (RULES / "brake.md").read_text("utf-8")
+    for shown in (
+        f"{brake.share:.0%}".replace("%", " %"),
+        f"from {brake.at_least} records",
+        f"{brake.creations:,}",
+        f"{brake.kronor:,} kronor",
+    ):
+        assert shown in text, shown
