@@ -307,3 +307,20 @@ def test_a_part_delivery_does_not_change_what_was_sold(upsales_hub: UpsalesHub) 
     assert shop.hub.problems("sales", "hold", "conflict", "failed") == []
     assert float(shop.document(sale)["OrderRows"][0]["DeliveredQuantity"]) == 3
     shop.hub.quiet()
+
+
+def test_a_salesperson_keeps_the_sale_when_its_company_changes(upsales_hub: UpsalesHub) -> None:
+    """Kind 17: Fortnox takes the references of the new customer's card; the sale stays Anna's, in both systems."""
+    shop = Shop(upsales_hub)
+    user = next(one["id"] for one in shop.hub.upsales.all("users") if one["name"] == "Anna Lind")
+    shop.hub.fortnox.company.load("customers", [{"CustomerNumber": "102", "Name": "Älv AB", "OrganisationNumber": "556036-0793"}])
+    shop.hub.sync_all()
+    other = int(next(left for left, right in shop.hub.links("customers").items() if right == "102"))
+    sale = shop.sell(user={"id": user})
+    shop.hub.sync_all()
+    shop.hub.upsales.order(sale).update(client={"id": other})
+    for _ in range(3):
+        shop.hub.sync_all()
+    assert (shop.document(sale)["CustomerNumber"], shop.document(sale)["OurReference"]) == ("102", "Anna Lind")
+    assert shop.hub.upsales.order(sale)["user"]["name"] == "Anna Lind"
+    shop.hub.quiet()
