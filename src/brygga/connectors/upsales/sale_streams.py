@@ -27,7 +27,7 @@ from brygga.core.net_words import head_told, waits_for_net
 from brygga.core.plan import Hold, Skip
 from brygga.core.planner import Rules
 from brygga.core.policy import LEFT, RIGHT, Holding, Lock, Policy, Side
-from brygga.core.record import Value
+from brygga.core.record import ABSENT, Value
 from brygga.core.totals import LARGEST_DOCUMENT
 from brygga.errors import Sentence
 
@@ -201,11 +201,17 @@ def _not_brought(record: Document, settings: Settings) -> Skip | Hold | None:
 def fill(side: Side, record: Document) -> Document:
     """Complete a document before it is made: Fortnox gives the number; a sale has to be called something.
 
-    A sale is without VAT, freight and fee, whatever the customer's card in Fortnox says (accounting.md 3.3).
+    A sale is without VAT, and without freight and fee unless `from_card` has brought them (accounting.md 3.3).
     """
     if side == RIGHT:
         nothing = Money(Decimal(0), str(record.currency or "SEK"))
-        return replace(record, number="", prices_include_vat=False, freight=nothing, fee=nothing)
+        return replace(
+            record,
+            number="",
+            prices_include_vat=False,
+            freight=nothing if record.freight is ABSENT else record.freight,
+            fee=nothing if record.fee is ABSENT else record.fee,
+        )
     credits = f" (krediterar faktura {record.credit_of})" if record.credit_of else ""
     return replace(record, subject=f"{CALLED[str(record.kind)]} {record.number}{credits}")
 

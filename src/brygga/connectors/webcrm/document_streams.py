@@ -244,7 +244,9 @@ def filler(documents: DocumentSettings) -> Callable[[Side, Document], Document]:
             # without VAT, and freight and fee are rows, whatever the customer's card in Fortnox says (accounting.md 3.3).
             nothing = Money(Decimal(0), str(record.currency or "SEK"))
             made = replace(record, number="", subject=ABSENT, stage=ABSENT)
-            return replace(made, prices_include_vat=False, freight=nothing, fee=nothing)
+            freight = nothing if record.freight is ABSENT else record.freight
+            fee = nothing if record.fee is ABSENT else record.fee
+            return replace(made, prices_include_vat=False, freight=freight, fee=fee)
         return replace(record, subject=documents.description, stage=documents.status)
 
     return fill
