@@ -70,3 +70,11 @@ def test_the_limits_of_the_brake_stand_in_its_page() -> None:
         f"{brake.kronor:,} kronor",
     ):
         assert shown in text, shown
+
+
+def test_what_can_be_made_in_fortnox_stands_in_the_page_of_needs() -> None:
+    from brygga.sync.repair import _MADE
+
+    text = (RULES / "needs.md").read_text("utf-8")
+    for kind in _MADE:
+        assert kind.replace("_", " ").replace("center", "centre") in text, kind
