@@ -63,8 +63,9 @@ def test_assignment_becomes_an_invoice_where_the_settings_say_so(mobigo_hub: Mob
 
 
 def test_only_billable_rows_follow(mobigo_hub: MobigoHub) -> None:
-    """MOB-06, MOB-07: Faktureras decides; a time type without an article stays, and that is said."""
+    """MOB-06, MOB-07: Faktureras decides; a time type without an article stays where that is set, and that is said."""
     hub = mobigo_hub
+    hub.declare(unlinked_time_types="leave_out")
     times = [TIME, {**TIME, "billable": False, "text": "Garanti"}, {**TIME, "timeType": "Restid", "text": "Resa"}]
     assignment(hub, times=times, materials=[{**MATERIAL, "billable": False}])
     result = hub.sync("assignments")

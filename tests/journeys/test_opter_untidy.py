@@ -71,3 +71,69 @@ def test_vat_of_rows_that_say_none_is_reckoned_on_the_sum_of_their_rate(folder_h
     hub.sync()
     invoice = hub.held("invoices", "100353")
     assert (Decimal(str(invoice["TotalVAT"])), invoice["Booked"], told(hub)) == (Decimal("74.99"), True, [])
+
+
+# Cards, rates and what lacks -----------------------------------------------------------------------------------------------
+
+
+def test_u5_a_discount_on_the_customer_s_card_takes_nothing_off_an_invoice(opter_hub: OpterHub) -> None:
+    """U5: 1000 net is 1250; a card with 10 percent, freight and fee made it 1222.50."""
+    hub = opter_hub
+    hub.sync()
+    card = {
+        "CustomerNumber": "1042", "Name": "Nordbygg AB", "OrganisationNumber": "556016-0680", "InvoiceDiscount": 10,
+        "InvoiceFreight": 49, "InvoiceAdministrationFee": 29, "ShowPriceVATIncluded": True,
+    }  # fmt: skip
+    hub.fortnox_call("POST", "/3/customers", {"Customer": card})
+    hub.declare(send="opter")
+    hub.invoice()
+    hub.sync()
+    invoice = hub.held("invoices", "100353")
+    assert (total(invoice), invoice["Booked"], told(hub)) == (1250, True, [])
+
+
+def test_invoice_in_euro_without_a_rate_waits(folder_hub: OpterHub) -> None:
+    """Kind 8: no rate is not a rate of 1; with one it goes."""
+    hub = folder_hub
+    hub.fortnox_call("PUT", "/3/currencies/EUR", {"Currency": {"BuyRate": 11.25}})
+    row = '<Coding account="3308" text="Bud" net="100.00" vatPercent="0"/>'
+    file_of(hub, row, more='currency="EUR"')
+    hub.sync()
+    assert told(hub) == ["Invoice 100353 is in EUR and has no exchange rate in Opter."]
+    file_of(hub, row, more='currency="EUR" rate="11,40"')
+    hub.sync()
+    assert Decimal(str(hub.held("invoices", "100353")["CurrencyRate"])) == Decimal("11.4")
+
+
+@pytest.mark.parametrize(
+    ("more", "row", "said"),
+    [
+        ('kind="kredit"', 'net="100.00" vatPercent="25"', "is of the kind kredit, which is none of invoice, credit, interest."),
+        ('ocr="10035385"', 'net="100.00" vatPercent="25"', "its OCR number 10035385 is none"),
+        ("", 'net="100.00" vatPercent="25" vat="6.00"', "VAT at 25 % is 6.00 in Opter, and 100.00 at that rate gives 25.00."),
+        ("", 'net="100.005" vatPercent="25"', "Fortnox keeps two decimals, and 100.005 has more."),
+    ],
+)
+def test_invoice_that_says_what_cannot_be_waits_with_the_value_named(folder_hub: OpterHub, more: str, row: str, said: str) -> None:
+    """Kinds 6, 10 and 14: an unknown kind, a wrong check digit, VAT that is not its rate's, parts of an öre; nothing is made."""
+    hub = folder_hub
+    file_of(hub, f'<Coding account="3001" text="Bud" {row}/>', more=more)
+    hub.sync()
+    assert [said in text for text in told(hub)] == [True], told(hub)
+    assert hub.records("invoices") == []
+
+
+def test_missing_cost_centre_holds_its_own_invoice_and_the_others_go(opter_hub: OpterHub) -> None:
+    """Kind 11: 38 of 62 of Opter's own invoices were stopped by a raw refusal; made in Fortnox, the invoice goes."""
+    hub = opter_hub
+    coding = [{"account": "3001", "text": "Bud", "net": Decimal(100), "vatPercent": 25, "economicUnits": {"costCenter": "LUL"}}]
+    hub.invoice(coding=coding)
+    hub.invoice("100354")
+    hub.sync()
+    [text] = told(hub)
+    assert "100353" in text
+    assert "LUL" in text
+    assert [one["DocumentNumber"] for one in hub.records("invoices")] == ["100354"]
+    hub.fortnox_call("POST", "/3/costcenters", {"CostCenter": {"Code": "LUL", "Description": "Luleå"}})
+    hub.sync()
+    assert (sorted(one["DocumentNumber"] for one in hub.records("invoices")), told(hub)) == (["100353", "100354"], [])

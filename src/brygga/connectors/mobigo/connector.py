@@ -102,6 +102,7 @@ class Assignments:
         self._client = client
         self._settings = settings
         self._remarks: dict[str, str] = {}
+        self._stay: set[str] = set()
 
     def changed(self, since: datetime | None) -> Iterator[Seen]:
         """Yield the marked assignments, whatever *since* is."""
@@ -113,7 +114,9 @@ class Assignments:
         return None if raw is None else self._noticed(read.seen_assignment(raw, self._settings))
 
     def _noticed(self, seen: Seen) -> Seen:
-        """Keep what did not follow, so that it is told in Mobigo together with the number."""
+        """Keep what did not follow, so that it is told in Mobigo together with the number; what lacks hours is not archived."""
+        if seen.remark is not None and "MOB-06" in seen.remark.rule:
+            self._stay.add(seen.ref.id)
         if seen.remark is not None:
             self._remarks[seen.ref.id] = str(seen.remark.sentence)
         return seen
@@ -130,7 +133,8 @@ class Assignments:
         ]
 
     def update(self, update: Update) -> Receipt:
-        return write.note_export(self._client, self._settings, update, self._remarks.get(update.ref.id, ""))
+        archived = self._settings.archive and update.ref.id not in self._stay
+        return write.note_export(self._client, self._settings, update, self._remarks.get(update.ref.id, ""), archived=archived)
 
     def capability(self) -> Capability:
         places = mapping.assignment_places(self._settings)

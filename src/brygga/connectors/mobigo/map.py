@@ -13,13 +13,14 @@ from typing import Any, Final
 
 from brygga.connectors.mobigo.settings import SOURCES, Settings
 from brygga.core.document import Article, Document, Price, PriceList, Row
-from brygga.core.money import Money
+from brygga.core.money import CONTEXT, Money, percent_text, round_ore
 from brygga.core.record import ABSENT, Customer, Record, Value
 from brygga.errors import BadData
 
 Raw = Mapping[str, Any]
 
 CURRENCY: Final = "SEK"
+MOST_HOURS: Final = 999
 ROW_TEXT: Final = 255
 """Characters of a row's text in Fortnox (Fortnox API, appendix A)."""
 
@@ -193,7 +194,7 @@ class Assignment:
     """An assignment as the document that it becomes, and what is to be said of it.
 
     length        characters of its action text, before it is cut
-    unlinked      time types of billable rows that have no article
+    unlinked      time types of billable rows that have no article, each with its hours and what they come to
     long_rows     how many rows have a text that Fortnox cuts
     exported_as   kind and number of the document that it became already, "" for none
     """
@@ -265,26 +266,42 @@ def _linked(raw: Raw, settings: Settings) -> dict[str, Any]:
 
 def _rows(raw: Raw, settings: Settings, work: str) -> tuple[tuple[Row, ...], tuple[str, ...], int]:
     rows: list[Row] = []
-    unlinked: dict[str, None] = {}
+    unlinked: dict[str, tuple[Decimal, Decimal]] = {}
     long_rows = 0
     for one in _billable(raw, "times") if settings.export_times else ():
         name = str(_at(one, "timeType.name") or "")
         article = settings.article_of(name, str(_at(one, "timeType.articleNumber") or ""))
+        quantity = _needed(one, "billableHours", "hours")
         if not article:
-            unlinked[name or "–"] = None
+            hours, kronor = unlinked.get(name or "–", (Decimal(0), Decimal(0)))
+            price = _number(one.get("price"), "price") or Decimal(0)
+            unlinked[name or "–"] = hours + quantity, kronor + round_ore(CONTEXT.multiply(quantity, price))
             continue
-        hours = _number(one.get("billableHours"), "billableHours")
-        quantity = hours if hours is not None else _number(one.get("hours"), "hours") or Decimal(0)
         text = _text(one.get("text")) or name
         long_rows += len(text) > ROW_TEXT
         rows.append(_row(one, settings, work, article, text, quantity, quantity))
     for one in _billable(raw, "materials") if settings.export_materials else ():
         text = _text(one.get("name"))
         long_rows += len(text) > ROW_TEXT
-        quantity = _number(one.get("quantity"), "quantity") or Decimal(0)
+        quantity = _needed(one, "quantity")
         row = _row(one, settings, work, _text(one.get("articleNumber")), text, quantity, None)
         rows.append(replace(row, unit=_text(one.get("unit")) or ABSENT))
-    return tuple(rows), tuple(unlinked), long_rows
+    told = [f"{name} ({percent_text(hours)} h, {kronor:f} kr)" for name, (hours, kronor) in unlinked.items()]
+    return tuple(rows), tuple(told), long_rows
+
+
+def _needed(row: Raw, *places: str) -> Decimal:
+    """Return the first number that a row has of *places*. Raises BadData for a billable row with none: absent is not zero."""
+    for place in places:
+        found = _number(row.get(place), place)
+        if found is not None:
+            return found
+    raise BadData(
+        "The billable row “{text}” has no {place}.",
+        repair="Complete the row in Mobigo, or mark it as not billable.",
+        text=_text(row.get("text")) or _text(row.get("name")) or _text(_at(row, "timeType.name")) or "–",
+        place=places[0],
+    )
 
 
 def _billable(raw: Raw, name: str) -> list[Raw]:
@@ -300,8 +317,9 @@ def _row(raw: Raw, settings: Settings, work: str, article: str, text: str, quant
         description=text,
         quantity=quantity,
         price=ABSENT if price is None else Money(price, CURRENCY),
-        discount=discount if discount else ABSENT,
-        discount_kind="percent" if discount else ABSENT,
+        # The price of a row is fixed (MOB-09): no discount is stated, so that none of the customer's is taken off.
+        discount=discount or (Decimal(0) if price is not None else ABSENT),
+        discount_kind="percent" if discount or price is not None else ABSENT,
         cost_center=_text(raw.get("costCenter")) or ABSENT,
         project=_text(raw.get("project")) or ABSENT,
     )
@@ -318,7 +336,16 @@ def _with_house_work(row: Row, raw: Raw, work: str, hours: Decimal | None) -> Ro
     if not hours:
         return row
     # Whole hours, 0 to 999 (Fortnox API, section 9.9); half an hour counts as one.
-    return replace(row, house_work_hours=min(hours.quantize(Decimal(1), ROUND_HALF_UP), Decimal(999)))
+    whole = hours.quantize(Decimal(1), ROUND_HALF_UP)
+    if whole > MOST_HOURS:
+        raise BadData(
+            "The row “{text}” has {hours} hours of house work, and Fortnox reports at most {most} on a row.",
+            repair="Divide the row in Mobigo.",
+            text=str(row.description or ""),
+            hours=percent_text(hours),
+            most=MOST_HOURS,
+        )
+    return replace(row, house_work_hours=whole)
 
 
 # Values -----------------------------------------------------------------------------------------------------------------

@@ -134,12 +134,12 @@ SETTINGS: tuple[Setting, ...] = (
     Setting(
         "unlinked_time_types",
         "Tidtyp utan artikel",
-        "What happens to a billable time row whose time type has no article. leave_out: the row stays in Mobigo, with a "
-        "warning. hold: the whole assignment waits.",
-        "leave_out",
-        "leave_out, hold",
-        table.one_of("leave_out", "hold"),
-        values=words("leave_out", "hold"),
+        "What happens to a billable time row whose time type has no article. hold: the whole assignment waits. leave_out: the row "
+        "stays in Mobigo with a warning, and the assignment is not archived.",
+        "hold",
+        "hold, leave_out",
+        table.one_of("hold", "leave_out"),
+        values=words("hold", "leave_out"),
     ),
     Setting(
         "price_from",
@@ -254,7 +254,7 @@ class Settings:
     export_times: bool = True
     export_materials: bool = True
     time_types: Mapping[str, str] = field(default_factory=dict)
-    unlinked_time_types: str = "leave_out"
+    unlinked_time_types: str = "hold"
     price_from: str = "row"
     create_missing_articles: bool = False
     only_completed: bool = False

@@ -231,7 +231,7 @@ def _rows_held(assignment: Assignment, settings: Settings, facts: dict[str, str]
         return Hold(
             Sentence("Assignment {number} has billable hours of {types}, which no article is linked to.", names),
             "MOB-06",
-            Sentence("Link the time type to an article in Mobigo, or under time_types.", names),
+            Sentence("Link the time type to an article in Mobigo or under time_types, or mark the rows as not billable.", names),
         )
     if not rows:
         return Hold(
@@ -319,7 +319,9 @@ def _remarks(assignment: Assignment, settings: Settings) -> Iterator[Remark]:
         names = {**facts, "types": ", ".join(assignment.unlinked)}
         yield Remark(
             Sentence(
-                "Billable hours of {types} on assignment {number} did not follow: no article is linked to the time type.", names
+                "Billable hours of {types} on assignment {number} did not follow: no article is linked to the time type. "
+                "It is not archived.",
+                names,
             ),
             "MOB-06",
         )

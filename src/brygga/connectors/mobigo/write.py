@@ -55,8 +55,8 @@ def update_record(register: Register, kind: str, update: Update) -> Receipt:
     return Receipt(update.ref)
 
 
-def note_export(client: Mobigo, settings: Settings, update: Update, message: str) -> Receipt:
-    """Note the document's number on an assignment, and that it is archived, where it is set so. Saying it again changes nothing.
+def note_export(client: Mobigo, settings: Settings, update: Update, message: str, *, archived: bool) -> Receipt:
+    """Note the document's number on an assignment, and whether it is archived. Saying it again changes nothing.
 
     Raises Rejected when the assignment became another document already, or has been removed (MOB-28).
     """
@@ -64,7 +64,7 @@ def note_export(client: Mobigo, settings: Settings, update: Update, message: str
     if set(update.after) != {"number"} or not number:
         raise Rejected("Of an assignment only its document's number is written to Mobigo.", rule="MOB-11")
     try:
-        client.assignments.export_result(id, settings.kind, number, archived=settings.archive, message=message[:LONGEST_MESSAGE])
+        client.assignments.export_result(id, settings.kind, number, archived=archived, message=message[:LONGEST_MESSAGE])
     except Rejected as error:
         raise Rejected(
             "Assignment {id} became {kind} {number} in Fortnox, but Mobigo did not note it: {why}",

@@ -145,6 +145,14 @@ def invoice_from(raw: Raw, settings: Settings) -> Document:
     `own_number` is Opter's number, `number` that of the document that it became, which is the same. Raises BadData where an amount or a day is none.
     """
     currency = _currency(raw)
+    if str(raw.get("kind") or "invoice") not in CALLED:
+        raise BadData(
+            "Invoice {number} is of the kind {kind}, which is none of {known}.",
+            repair="Correct the kind where Opter's invoices are exported.",
+            number=_text(raw.get("invoiceNumber")),
+            kind=_text(raw.get("kind")),
+            known=", ".join(CALLED),
+        )
     export = raw.get("export") or {}
     foreign = currency != "SEK"
     orders = [_text(order.get("orderNumber")) for order in raw.get("orders") or ()]
@@ -157,7 +165,7 @@ def invoice_from(raw: Raw, settings: Settings) -> Document:
         customer_name=_text(raw.get("customerName")),
         credit_of=_text(raw.get("creditedInvoiceNumber")) or ABSENT,
         currency=currency,
-        rate=_number(raw.get("currencyRate"), "currencyRate") if foreign else ABSENT,
+        rate=_rate(raw, currency) if foreign else ABSENT,
         rate_unit=Decimal(1) if foreign else ABSENT,
         date=_day(raw.get("invoiceDate"), "invoiceDate"),
         due=_day(raw.get("dueDate"), "dueDate"),
@@ -347,6 +355,19 @@ def _currency(raw: Raw) -> str:
         repair="Correct the currency's code in Opter: SEK, EUR, DKK.",
         number=_text(raw.get("invoiceNumber")),
         currency=code or "–",
+    )
+
+
+def _rate(raw: Raw, currency: str) -> Decimal:
+    """Return SEK for one unit of the invoice's currency. Raises BadData where Opter says none: it is not 1, and not for us to find."""
+    value = raw.get("currencyRate")
+    if isinstance(value, int | Decimal) and not isinstance(value, bool) and value > 0:
+        return Decimal(value)
+    raise BadData(
+        "Invoice {number} is in {currency} and has no exchange rate in Opter.",
+        repair="Enter the rate of {currency} on the invoice in Opter.",
+        number=_text(raw.get("invoiceNumber")),
+        currency=currency,
     )
 
 

@@ -11,12 +11,13 @@ from brygga.connectors.contract import FILE, Mapped, Need, Stream
 from brygga.connectors.named import needs_of
 from brygga.connectors.opter import map as mapping
 from brygga.connectors.opter.map import Raw
-from brygga.connectors.opter.settings import Settings
+from brygga.connectors.opter.settings import LARGEST_DEVIATION, Settings
 from brygga.core.document import Document, Settlement
 from brygga.core.document_state import lock_of
 from brygga.core.hauliers import doubt_about, group_number
 from brygga.core.match import Identity
-from brygga.core.money import ZERO, Money
+from brygga.core.money import ZERO, Money, percent_text, vat_from_net
+from brygga.core.ocr import validate_ocr
 from brygga.core.plan import Hold, Remark, Skip, joined
 from brygga.core.planner import Rules
 from brygga.core.policy import LEFT, RIGHT, Holding, Lock, Policy, Side
@@ -31,6 +32,7 @@ PARTS: Final = ("invoices",)
 """The streams that each run of customers brings with it: an invoice follows its customer at once."""
 
 Holds = Mapping[Side, Holding]
+HALF_AN_ORE: Final = Decimal("0.005")
 
 
 def key_for(company: str, ref: Ref) -> str:
@@ -213,7 +215,43 @@ def invoice_standing(raw: Raw, document: Document, settings: Settings) -> Skip |
         return Hold(
             Sentence("Invoice {number} has no customer.", facts), "OPT-01", Sentence("Choose its customer in Opter.", facts)
         )
-    return _sum_held(raw, document, facts) or _unprinted(document, settings, facts)
+    return (
+        _sum_held(raw, document, facts)
+        or _vat_held(raw, facts)
+        or _ocr_held(document, facts)
+        or _unprinted(document, settings, facts)
+    )
+
+
+def _vat_held(raw: Raw, facts: Mapping[str, str]) -> Hold | None:
+    """Hold an invoice whose VAT of a rate is further from its net than rounding and even_out explain; less is compared when it is made."""
+    sums: dict[Decimal, list[Decimal]] = {}
+    for coding in raw.get("coding") or ():
+        if coding.get("vat") is not None:
+            net, vat, count = sums.setdefault(Decimal(coding["vatPercent"]), [ZERO, ZERO, ZERO])
+            sums[Decimal(coding["vatPercent"])] = [net + Decimal(coding["net"]), vat + Decimal(coding["vat"]), count + 1]
+    for rate, (net, vat, count) in sums.items():
+        expected = vat_from_net(net, rate)
+        if abs(vat - expected) > max(LARGEST_DEVIATION, HALF_AN_ORE * (count + 1)):
+            named = {**facts, "rate": percent_text(rate), "said": f"{vat:f}", "expected": f"{expected:f}", "net": f"{net:f}"}
+            return Hold(
+                Sentence("Invoice {number}: VAT at {rate} % is {said} in Opter, and {net} at that rate gives {expected}.", named),
+                "OPT-01",
+                Sentence("Correct the VAT of its rows in Opter.", named),
+            )
+    return None
+
+
+def _ocr_held(document: Document, facts: Mapping[str, str]) -> Hold | None:
+    """Hold an invoice whose payment reference has a wrong check digit: payments by it would reach no invoice (accounting.md 5.1)."""
+    if not document.ocr or validate_ocr(str(document.ocr)):
+        return None
+    named = {**facts, "ocr": str(document.ocr)}
+    return Hold(
+        Sentence("Invoice {number}: its OCR number {ocr} is none: 2 to 25 digits, the last a check digit.", named),
+        "OPT-26",
+        Sentence("Correct how the office makes OCR numbers in Opter (ocrType), or leave them out.", named),
+    )
 
 
 def _unprinted(document: Document, settings: Settings, facts: dict[str, str]) -> Hold | None:
