@@ -17,7 +17,7 @@ NOT_MONEY = {
     # Seconds, percents and widths of bars: built-in round() is for what is no amount.
     "brygga/api/problem.py",
     "brygga/clients/limits.py",
-    "brygga/core/plan.py",
+    "brygga/core/brake.py",
     "brygga/engine/app.py",
     "brygga/engine/status.py",
     "brygga/store/permits.py",
@@ -27,8 +27,8 @@ NOT_MONEY = {
     "brygga_sandbox/mobigo/app.py",
     "brygga_sandbox/opter/app.py",
 }
-SECONDS = {"brygga/engine/supervisor.py"}
-"""Files that write a number of seconds with a fixed number of decimals."""
+SHOWN = {"brygga/core/brake.py", "brygga/engine/supervisor.py"}
+"""Files that show a percent or seconds with a fixed number of decimals."""
 
 WAYS = {"ROUND_HALF_UP", "ROUND_DOWN", "ROUND_FLOOR", "ROUND_CEILING", "ROUND_UP"}
 """A half up is the rule; the others are for what is cut on purpose: house work, and a price not below another's."""
@@ -55,9 +55,9 @@ def _faults(place: str, node: ast.AST, compared: set[int]) -> Iterator[tuple[int
             yield node.lineno, "round() rounds a half to the even digit"
         if node.func.id in ("localcontext", "setcontext", "getcontext"):
             yield node.lineno, "a decimal context of the thread"
-        if node.func.id == "format" and len(node.args) == 2 and place not in SECONDS and _decimals(node.args[1]):
+        if node.func.id == "format" and len(node.args) == 2 and place not in SHOWN and _decimals(node.args[1]):
             yield node.lineno, "a format that rounds a half to the even digit"
-    if isinstance(node, ast.FormattedValue) and node.format_spec is not None and place not in SECONDS:
+    if isinstance(node, ast.FormattedValue) and node.format_spec is not None and place not in SHOWN:
         parts = node.format_spec.values if isinstance(node.format_spec, ast.JoinedStr) else []
         if any(_decimals(part) for part in parts):
             yield node.value.lineno, "a format that rounds a half to the even digit"

@@ -105,7 +105,7 @@ def _share(row: Row) -> Decimal:
 
 
 def _rounded(number: Decimal, decimals: int) -> Decimal:
-    return number.quantize(Decimal(1).scaleb(-decimals), context=CONTEXT)
+    return number.quantize(Decimal(1).scaleb(-decimals), ROUND_HALF_UP, CONTEXT)
 
 
 def _at(row: Row, price: Decimal, net: Decimal) -> Row:

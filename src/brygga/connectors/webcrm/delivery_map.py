@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
-from decimal import Decimal
+from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
 from brygga.clients.webcrm import wire
@@ -250,7 +250,7 @@ def discount_percent(row: Row) -> Decimal:
             whole=f"{whole:f}",
         )
     for decimals in range(7):
-        percent = exact.quantize(Decimal(1).scaleb(-decimals), context=CONTEXT)
+        percent = exact.quantize(Decimal(1).scaleb(-decimals), ROUND_HALF_UP, CONTEXT)
         if round_ore(whole * (100 - percent) / 100) == round_ore(whole - row.discount):
             return percent
     return clean(exact)
