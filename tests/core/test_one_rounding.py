@@ -27,8 +27,8 @@ NOT_MONEY = {
     "brygga_sandbox/mobigo/app.py",
     "brygga_sandbox/opter/app.py",
 }
-SHOWN = {"brygga/core/brake.py", "brygga/engine/supervisor.py"}
-"""Files that show a percent or seconds with a fixed number of decimals."""
+SHOWN = {"brygga/engine/supervisor.py"}
+"""Files that write a number of seconds with a fixed number of decimals."""
 
 WAYS = {"ROUND_HALF_UP", "ROUND_DOWN", "ROUND_FLOOR", "ROUND_CEILING", "ROUND_UP"}
 """A half up is the rule; the others are for what is cut on purpose: house work, and a price not below another's."""

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from decimal import Decimal
+from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
 from brygga.core.document import Document
@@ -169,7 +169,7 @@ def _check_creations(weight: Weight, brake: Brake, side: Side, system: str, allo
         raise UnsafePlan(
             "Stopped before writing: documents worth {amount} kronor would be made in {system} in one run; the limit is {limit} kronor.",
             repair=_REPAIR,
-            amount=f"{kronor:.0f}",
+            amount=f"{Decimal(kronor).quantize(Decimal(1), ROUND_HALF_UP):f}",
             limit=brake.kronor,
             system=system,
             term="Broms, kronor",
