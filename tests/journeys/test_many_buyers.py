@@ -202,3 +202,21 @@ def test_document_of_one_that_follows_keeps_it(hub: Hub) -> None:
     assert order["CustomerNumber"] == number
     assert hub.webcrm.delivery(id)["DeliveryOrganisationId"] == int(second)
     assert hub.problems() == []
+
+
+def test_right_names_the_record_that_stands_on_the_left_where_both_mean_one_customer() -> None:
+    """What a document of Fortnox can name is the record that leads; one that follows is not moved to it."""
+    from types import SimpleNamespace
+
+    from brygga.core.document import Document
+    from brygga.core.record import Ref
+    from brygga.core.seen import Pair, Seen
+    from brygga.sync.refer import alike
+
+    context: Any = SimpleNamespace(stream=SimpleNamespace(refers={"customer_number": ("customer_ref", "customer")}))
+    left = Seen(Ref("upsales", "order", "1"), Document(customer_number="7", customer_ref="second"))
+    for number, expected in (("7", "second"), ("8", "first")):
+        right = Seen(Ref("fortnox", "order", "2"), Document(customer_number=number, customer_ref="first"))
+        found = alike(context, Pair(left, right, {})).right.record
+        assert isinstance(found, Document)
+        assert found.customer_ref == expected
