@@ -89,11 +89,18 @@ def test_completed_day_is_the_day_of_delivery() -> None:
     assert assignment().document.delivery_date is ABSENT
 
 
-@pytest.mark.parametrize(("hours", "reported"), [("0.5", 1), ("1.4", 1), ("2.5", 3), ("1200", 999)])
-def test_house_work_hours_are_whole_and_at_most_999(hours: str, reported: int) -> None:
+@pytest.mark.parametrize(("hours", "reported"), [("0.5", 1), ("1.4", 1), ("2.5", 3), ("999", 999)])
+def test_house_work_hours_are_whole(hours: str, reported: int) -> None:
     """Fortnox API, section 9.9."""
     time = {**TIME, "billableHours": Decimal(hours), "houseWork": True, "houseWorkType": "HVAC"}
     assert assignment(times=[time], houseWork={"type": "rot"}).document.lines[0].house_work_hours == reported
+
+
+def test_more_hours_of_house_work_than_fortnox_reports_are_refused_and_not_cut() -> None:
+    """Fortnox API, section 9.9: 0 to 999; 1200 reported as 999 would be another claim."""
+    time = {**TIME, "billableHours": Decimal(1200), "houseWork": True, "houseWorkType": "HVAC"}
+    with pytest.raises(BadData, match="has 1200 hours of house work, and Fortnox reports at most 999"):
+        assignment(times=[time], houseWork={"type": "rot"})
 
 
 @given(st.text(max_size=1600), st.integers(1, 1279))
