@@ -120,7 +120,7 @@ def retry(call: Call) -> Any:
 
 
 def repair(call: Call) -> Any:
-    """Carry out a repair with the next run: make what is missing, or correct the record."""
+    """Carry out a repair with the next run: make what is missing, correct a record or a document, or accept what differs."""
     problem, given = own_problem(call), call.body.get("values") or {}
     if not isinstance(given, dict) or not all(isinstance(value, str) for value in given.values()):
         raise Malformed("values is not an object of texts.", repair="Write {example}.", example='{"name": "Mugg"}')

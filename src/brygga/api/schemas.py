@@ -293,6 +293,7 @@ SCHEMAS: dict[str, Schema] = {
         currency=_or_null("string"),
         repairs={"type": "array", "items": ANYTHING, "description": "What the hub can do about it: name, label, fields."},
         refused=_or_null("string"),
+        differences={"type": "array", "items": TEXT, "description": "What the document in Fortnox says otherwise than its source."},
         answered=YES,
         fields=FIELDS,
         values=ANYTHING,

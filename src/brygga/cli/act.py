@@ -45,12 +45,14 @@ def skip(
 
 def repair(
     problem: Problem,
-    do: Annotated[str, typer.Option("--do", metavar="NAME", help="make, edit or go; left out, the repairs are listed.")] = "",
+    do: Annotated[
+        str, typer.Option("--do", metavar="NAME", help="Such as make, edit, correct or accept; left out, they are listed.")
+    ] = "",
     set: Annotated[list[str] | None, typer.Option("--set", metavar="FIELD=VALUE", help="What a field shall be.")] = None,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what would be sent, ask for nothing.")] = False,
     json: Json = False,
 ) -> None:
-    """Make what is missing in Fortnox, or correct the record where it is; the next sync does it and tries the record again."""
+    """Make what is missing, correct a record or a document, or accept what differs; the next sync does it and tries the record again."""
     from brygga.sync import repair as repairs
     from brygga.sync.resolve import find
 

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from difflib import get_close_matches
 from typing import Any, Final
 
+from brygga.core.agreement import SORTS
 from brygga.errors import SettingsError
 
 
@@ -217,6 +218,15 @@ def share(value: object) -> float:
     return float(value)
 
 
+def some_or_none_of(*allowed: str) -> Check:
+    """A list of these words, none twice; it may be empty."""
+
+    def check(value: object) -> tuple[str, ...]:
+        return () if value in ([], ()) else some_of(*allowed)(value)
+
+    return check
+
+
 def mapping(keys: Iterable[str], check: Check) -> Check:
     """A table from some of these keys to a value each."""
     known = tuple(keys)
@@ -296,3 +306,17 @@ def from_card(*default: str, never: Sequence[str] = ()) -> Setting:
 
 def _shown(value: object) -> str:
     return f"“{value}”" if isinstance(value, (str, int, float)) else f"a {type(value).__name__}"
+
+
+# Shared by all systems that write documents ----------------------------------------------------------------------------
+
+ACCEPTED_DIFFERENCES = Setting(
+    "accepted_differences",
+    "Godkända skillnader",
+    "Fortnox' answer is compared with what was sent, and a document that differs waits. The sorts of difference that are named here "
+    "are accepted as a rule; such a document is booked and sent as Fortnox holds it.",
+    [],
+    ", ".join(SORTS),
+    some_or_none_of(*SORTS),
+    values=words(*SORTS),
+)

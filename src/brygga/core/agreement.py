@@ -6,7 +6,7 @@ before it is booked or sent, until a person has corrected, cancelled or accepted
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
@@ -15,7 +15,8 @@ from typing import Any, Final
 from brygga.core.diff import same, same_discount
 from brygga.core.document import Document, Row
 from brygga.core.money import ZERO, Money, percent_text
-from brygga.core.record import ABSENT, Value
+from brygga.core.policy import LEFT, RIGHT, Holding, Policy, Side
+from brygga.core.record import ABSENT, Value, present
 from brygga.core.rows import partners_of
 from brygga.core.totals import predict
 from brygga.errors import BadData, Sentence
@@ -135,9 +136,45 @@ def differences(
     found = [*rows, *_heads(sent, held, from_card)]
     if not {one.sort for one in rows} & {"rows", "quantity", "price", "discount", "vat_rate"}:
         found += _sums(sent, held)
-    keys = {one.key for one in found}
-    found += [one for one in _said(said or Document(), held, tolerance) if one.key not in keys]
+    # What the source itself says of its sums comes before what its rows were reckoned to.
+    own = list(_said(said or Document(), held, tolerance))
+    keys = {one.key for one in own}
+    found = [*own, *(one for one in found if one.key not in keys)]
     return tuple(one for one in found if one.sort not in accepted)
+
+
+def comparing(
+    fill: Callable[[Side, Any], Any],
+    holds: Mapping[Side, Holding],
+    policy: Policy,
+    *,
+    said: Collection[str] = (),
+    accepted: Collection[str] = (),
+    from_card: Collection[str] = (),
+    tolerance: Decimal = ZERO,
+) -> Callable[[Document, Document], tuple[Difference, ...]]:
+    """Return what compares a document of a stream with Fortnox', as `Rules.compare` does.
+
+    fill      what completes it before it is made there; *holds* what both sides can hold, *policy* who decides what
+    said      the sums that the source says itself: "net", "vat", "total" with its "round_off"
+    accepted  the sorts that a setting accepts as a rule; *from_card* and *tolerance* as in `differences`
+    """
+    held = holds[RIGHT]
+    written = held.fields - set(held.steps) - {name for name, side in policy.governed.items() if side == RIGHT}
+    texts = holds[LEFT].text_rows
+
+    def compare(left: Document, right: Document) -> tuple[Difference, ...]:
+        if not isinstance(left, Document) or not isinstance(right, Document):
+            return ()
+        given: dict[str, Any] = {name: held.fit(name, value) for name, value in present(fill(RIGHT, left)) if name in written}
+        if not texts and right.rows is not ABSENT:
+            right = replace(right, rows=tuple(row for row in right.rows if not row.is_text))
+        sums: dict[str, Any] = {name: value for name, value in present(left) if name in said and value is not None}
+        return differences(
+            Document(**given), right, said=Document(**sums), accepted=accepted, from_card=from_card, tolerance=tolerance
+        )
+
+    return compare
 
 
 def _rows(sent: Document, held: Document) -> Iterator[Difference]:
@@ -214,7 +251,7 @@ def _sums(sent: Document, held: Document) -> Iterator[Difference]:
     best: list[Difference] = []
     for place, totals in enumerate(expected):
         wanted = {"net": totals.net, "vat": totals.vat, "total": totals.exact}
-        found = list(_compared(wanted, held, off, always=True))
+        found = list(_compared(wanted, held, off, always=False))
         best = found if place == 0 or len(found) < len(best) else best
     yield from best
 
@@ -230,12 +267,12 @@ def _filled(row: Row, held: Row) -> Row:
 def _said(said: Document, held: Document, tolerance: Decimal) -> Iterator[Difference]:
     off = held.round_off.amount if isinstance(held.round_off, Money) else ZERO
     own_off = said.round_off.amount if isinstance(said.round_off, Money) else ZERO
+    if isinstance(said.total, Money):
+        yield from _compared({"total": said.total.amount - own_off}, held, off, always=True)
     wanted = {name: value.amount for name in ("net", "vat") if isinstance(value := getattr(said, name), Money)}
     for one in _compared(wanted, held, off, always=True):
         if abs(Decimal(one.sent) - Decimal(one.held)) > tolerance:
             yield one
-    if isinstance(said.total, Money):
-        yield from _compared({"total": said.total.amount - own_off}, held, off, always=True)
 
 
 def _compared(wanted: Mapping[str, Decimal], held: Document, off: Decimal, *, always: bool) -> Iterator[Difference]:

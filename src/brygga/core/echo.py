@@ -62,7 +62,7 @@ def answered(agreed: Values, sent: Values, answer: Values, holding: Holding, pol
     found = {}
     for name, wanted in agreed.items():
         value = answer.get(name, sent.get(name, ABSENT))
-        if value is ABSENT or name in holding.steps or name in policy.apart or policy.governed.get(name) == side:
+        if value is ABSENT or isinstance(value, bool) or name in policy.apart or policy.governed.get(name) == side:
             continue
         if new and sent.get(name) in ("", None, ()):
             continue

@@ -185,7 +185,7 @@ def merge_pair(rules: Rules, pair: Pair) -> list[Item]:
             items.append(_update_of(rules, pair, merged, side, part))
     if pair.left.unfit is not None and pair.left.standing is None:
         items.append(Held(LEFT, pair.left.ref, pair.left.unfit, dict(present(left))))
-    if disagreement is not None and not any(isinstance(item, Update) for item in items):
+    if disagreement is not None and (disagreement.differences or not any(isinstance(item, Update) for item in items)):
         items.append(Held(LEFT, pair.left.ref, disagreement, dict(present(left))))
     if (missed := _missed(rules, pair)) is not None:
         items.append(missed)

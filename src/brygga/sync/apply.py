@@ -59,6 +59,7 @@ def apply(context: Context, plan: Plan, listed: Mapping[str, str], applied: Appl
             applied.outcomes += _part(context, item)
         else:
             noted.append(item)
+    applied.held |= {item.ref.id for item in noted if isinstance(item, Held) and item.side == LEFT}
     applied.outcomes += note_many(context, noted, listed)
     edits = [*updates[RIGHT], *updates[LEFT]]
     done, total = len(edits), len(edits) + len(creates[RIGHT]) + len(creates[LEFT])
@@ -104,7 +105,8 @@ def _updates(context: Context, items: Sequence[Update], applied: Applied, total:
         if item.follows:
             item = with_answer(item, applied.shown.get((other(item.side), (item.right if item.side == LEFT else item.left).id)))
         # What goes well for a record does not take away what was just said of another step of it.
-        outcome = _update(context, item, applied, solves=not any(id == item.left.id for _, id in stopped))
+        waits = item.left.id in applied.held or any(id == item.left.id for _, id in stopped)
+        outcome = _update(context, item, applied, solves=not waits)
         applied.outcomes.append(outcome)
         if outcome.outcome != "done" or _told(context, item, applied):
             stopped.add((item.side, item.left.id))
@@ -131,6 +133,7 @@ def _told(context: Context, item: Update, applied: Applied) -> bool:
         )
     if held is not None:
         record = dict(present(item.source)) if item.source is not None else {}
+        applied.held.add(item.left.id)
         applied.outcomes.append(note(context, Held(LEFT, item.left, held, record), {}))
     return held is not None
 
@@ -223,8 +226,10 @@ def _create(context: Context, side: Side, batch: Sequence[Create], listed: Mappi
 def _base_of(context: Context, item: Create) -> dict[str, Value]:
     """Return what both sides hold once the record is made: what the source shows of what was written, uncut."""
     source = dict(present(item.record))
-    common = context.stream.rules.holds[other(item.side)].fields | set(context.stream.refers)
-    return {name: source[name] for name in item.values if name in common}
+    references = {name for ours, (theirs, _) in context.stream.refers.items() for name in (ours, theirs) if name in source}
+    common = context.stream.rules.holds[other(item.side)].fields | references
+    # Whom a document is for is said in the words of both sides, whichever was written.
+    return {name: source[name] for name in (*item.values, *(references - item.values.keys())) if name in common}
 
 
 def _created(context: Context, made: Sequence[Made], listed: Mapping[str, str], applied: Applied) -> None:
@@ -307,6 +312,7 @@ def _follow(context: Context, item: Create, made: Seen, base: Mapping[str, Value
         if isinstance(found, Settle):
             links.move_base(context.id, context.stream.kind, found.left.id, found.right.id, found.agreed)
         elif isinstance(found, Held):
+            applied.held.add(found.ref.id)
             applied.outcomes.append(note(context, found, {}))
         elif isinstance(found, Update) and (found.side != item.side or steps.issuperset(found.changes)):
             applied.follow.append(found)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django.db import transaction
@@ -32,6 +32,14 @@ def change(integration: Integration, tables: Mapping[str, Mapping[str, Any]], wh
     """
     given = {**integration.settings, **{key: dict(table) for key, table in tables.items()}}
     given = {key: value for key, value in given.items() if key not in tables or value}
+    connectors.read_settings(integration.system, given)
+    return _keep(integration, given, who, "settings changed", {})
+
+
+def accept_sorts(integration: Integration, sorts: Sequence[str], who: str) -> list[str]:
+    """Accept these sorts of differences as a rule from now on (`accepted_differences`). Returns the keys that changed."""
+    held = integration.settings.get("accepted_differences") or []
+    given = {**integration.settings, "accepted_differences": [*held, *(sort for sort in sorts if sort not in held)]}
     connectors.read_settings(integration.system, given)
     return _keep(integration, given, who, "settings changed", {})
 

@@ -52,8 +52,11 @@ def of_update(context: Context, item: Update, receipt: Receipt, sent: Values) ->
 
 
 def compares(context: Context, item: Update) -> bool:
-    """Say whether a document in Fortnox is compared with its source after this: it was written, and not only led to a state."""
-    return item.side == RIGHT and not set(item.changes) <= set(context.stream.rules.holds[RIGHT].steps)
+    """Say whether a document in Fortnox is compared with its source after this: it was written, and not only led to a state.
+
+    Not while what Fortnox itself changed has still to go to the source.
+    """
+    return item.side == RIGHT and not item.echoes and not set(item.changes) <= set(context.stream.rules.holds[RIGHT].steps)
 
 
 def found_made(context: Context, entry: JournalEntry, seen: Seen) -> Echo:

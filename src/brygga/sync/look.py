@@ -186,6 +186,7 @@ def problem_row(problem: Problem, address: str, system: str) -> dict[str, Any]:
             for offer in repair.offers(problem)
         ],
         "refused": str(Sentence(refused["template"], refused["facts"])) if refused else None,
+        "differences": [one["sentence"]["text"] for one in detail.get("differences", ())],
         "answered": problem.choice is not None,
         "fields": detail.get("fields", {}),
         "values": detail.get("record", {}),

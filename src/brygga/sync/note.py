@@ -124,6 +124,20 @@ def _trouble(context: Context, item: Skipped | Held | Conflict | Question) -> Tr
         return Trouble("skip", item.side, kind, item.ref.id, item.why.sentence, left, right, None, item.why.rule, item.values)
     why = item.why
     waits: dict[str, object] = {"missing": {"kind": why.missing[0], "id": why.missing[1]}} if why.missing else {}
+    if why.differences:
+        number = why.sentence.facts.get("number", "")
+        waits["differences"] = [
+            {
+                "sort": one.sort,
+                "field": one.field,
+                "row": one.place if one.field == "rows" else "",
+                "said": one.said,
+                "sent": one.sent,
+                "held": one.held,
+                "sentence": one.sentence(context.called(LEFT), number).as_json(),
+            }
+            for one in why.differences
+        ]
     return Trouble(
         "hold", item.side, kind, item.ref.id, why.sentence, left, right, why.repair, why.rule, item.values, waits, again=True
     )

@@ -33,6 +33,7 @@ class Applied:
     follow   the updates that follow from what a creation's answer told
     shown    what the answers showed, by side and id
     echoes   (side, left id) -> what the last update of that side was answered otherwise, until it has been told
+    held     left ids of the pairs that wait: what is written of them meanwhile settles nothing
     joining  id of a record of the left that is being made on the right -> the links of others that belong to the same
     """
 
@@ -41,6 +42,7 @@ class Applied:
     shown: dict[tuple[Side, str], Seen] = field(default_factory=dict)
     echoes: dict[tuple[Side, str], Echo] = field(default_factory=dict)
     joining: dict[str, list[LinkUp]] = field(default_factory=dict)
+    held: set[str] = field(default_factory=set)
 
 
 def shown(value: Value) -> object:

@@ -29,6 +29,7 @@ from brygga.errors import BryggaError, OutcomeUnknown, Sentence, SettingsError, 
 from brygga.store import journal, problems, values
 from brygga.store.journal import Intent
 from brygga.store.models import AuditEntry, Integration, JournalEntry, Problem
+from brygga.sync import settle
 from brygga.sync.context import Context
 from brygga.sync.open import connect, connection_of, fortnox_settings
 
@@ -36,7 +37,7 @@ MAKE: Final = "make"
 EDIT: Final = "edit"
 GO: Final = "go"
 """A stream that the brake stopped is let go once: nothing is sent by it, so the journal has no word for it."""
-ACTIONS: Final = (MAKE, EDIT)
+ACTIONS: Final = (MAKE, EDIT, settle.CORRECT, settle.CANCEL)
 """The journal's words for these writes: they are recovered by looking at the record that was to be made or changed."""
 
 _MADE: Final[Mapping[str, tuple[Sentence, tuple[str, ...]]]] = {
@@ -61,7 +62,7 @@ _LONGEST: Final = 200
 class Offer:
     """One thing that the hub can do about a problem.
 
-    name    "make", "edit" or "go"
+    name    "make", "edit", "go", or one of `settle.LABELS`
     label   the button; `help` what happens then
     fields  what a person may say: field -> what is proposed. Empty for an edit: its fields are read when it is asked for
     """
@@ -102,6 +103,8 @@ def offers(problem: Problem) -> list[Offer]:
                 {name: proposed.get(name, "") for name in names},
             )
         )
+    if settle.differing(problem):
+        found += [Offer(name, label, help, {}) for name, (label, help) in settle.LABELS.items()]
     where = connectors.NAMES["fortnox" if problem.side == RIGHT else problem.integration.system]
     found.append(
         Offer(
@@ -196,6 +199,9 @@ def preview(problem: Problem, name: str, typed: Mapping[str, str]) -> Preview:
         missing = problem.detail["missing"]
         wanted = _checked({field: typed.get(field, proposed).strip() for field, proposed in offer.fields.items()})
         return Preview("fortnox", missing["kind"], missing["id"], {field: (None, text) for field, text in wanted.items()})
+    if name in settle.LABELS:
+        number, changed = settle.changes(problem, name)
+        return Preview("fortnox", problem.kind, number, changed)
     now = editable(problem)
     changes = {}
     for field, text in typed.items():
@@ -249,6 +255,9 @@ def _as_held(field: str, now: Value, text: str) -> Value:
 def ask(problem: Problem, name: str, typed: Mapping[str, str], who: str) -> Preview:
     """Keep a person's word that a problem is to be repaired; the next run of its stream does it. Raises as `preview`."""
     found = preview(problem, name, typed)
+    if name in (settle.ACCEPT, settle.RULE):
+        settle.accept(problem, name, who)
+        return found
     before = values.encode_fields({field: pair[0] for field, pair in found.changes.items()})
     after = values.encode_fields({field: pair[1] for field, pair in found.changes.items()})
     choice: dict[str, object] = {
@@ -292,7 +301,7 @@ def carry_out(context: Context) -> None:
 
 
 def _one(context: Context, problem: Problem, asked: Mapping[str, Any]) -> None:
-    side: Side = RIGHT if asked["name"] == MAKE or problem.side == RIGHT else LEFT
+    side: Side = RIGHT if asked["name"] != EDIT or problem.side == RIGHT else LEFT
     before, after = values.decode_fields(asked["before"]), values.decode_fields(asked["after"])
     target = str(asked["id"])
     intent = Intent(side, asked["kind"], asked["name"], target, problem.record_id, target, before, after, {})

@@ -62,5 +62,7 @@ WORDS = (
     *("self_billing_since", "street"),
     *("letters and digits", "too long", "a number is wanted", "yes or no is wanted", "a sign that is not allowed", "empty"),
     *("a text is wanted", "voucher series", "person", "invoice", "order", "unit", "customer_number", "go", "items", "of"),
+    *("difference accepted", "correct", "cancel", "accept", "accept_rule", "article", "vat_rate", "with_vat", "address"),
+    *("delivery", "reference"),
     *("period_from", "period_to", "output_vat", "statement", "left", "right", "fields"),
 )

@@ -233,6 +233,7 @@ SETTINGS: tuple[Setting, ...] = (
         table.one_of("", *SEPARATORS),
         values=named({";": "semikolon", ",": "komma", "|": "lodstreck", "\t": "tabb"}),
     ),
+    table.ACCEPTED_DIFFERENCES,
     Setting(
         "brake",
         "Broms",
@@ -266,6 +267,7 @@ class Settings:
     file_columns: Mapping[str, str] = field(default_factory=dict)
     file_encoding: str = ""
     file_separator: str = ""
+    accepted_differences: tuple[str, ...] = ()
     brake: float = 0.30
 
     @property

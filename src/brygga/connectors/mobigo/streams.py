@@ -13,6 +13,7 @@ from brygga.connectors.mobigo import map as mapping
 from brygga.connectors.mobigo.map import Assignment
 from brygga.connectors.mobigo.settings import SOURCES, TARGETS, Settings
 from brygga.connectors.named import needs_of
+from brygga.core.agreement import comparing
 from brygga.core.document import Article, Document, Price, PriceList, Row
 from brygga.core.match import ARTICLE_KEYS, DOCUMENT_KEYS, Identity
 from brygga.core.money import CONTEXT, ZERO, Money, round_ore
@@ -127,20 +128,21 @@ def assignments(settings: Settings, company: str, holds: Mapping[Side, Holding])
     Fortnox' documents are not read through: nothing of them comes to Mobigo but the numbers of those that we made (MOB-11).
     """
     settings.need_document()
+    policy = Policy(governed={"number": RIGHT}, apart=frozenset(field.name for field in fields(Document) if field.name != "number"))
+    fill = filler(holds[RIGHT])
     rules = Rules(
-        policy=Policy(
-            governed={"number": RIGHT}, apart=frozenset(field.name for field in fields(Document) if field.name != "number")
-        ),
+        policy=policy,
         holds=holds,
         systems={LEFT: SYSTEM, RIGHT: "fortnox"},
         names={LEFT: "Mobigo", RIGHT: "Fortnox"},
         key_for=lambda side, ref, record: key_for(company, ref),
-        fill=filler(holds[RIGHT]),
+        fill=fill,
         makes={LEFT: False, RIGHT: True},
         why_not={LEFT: Skip(Sentence("Assignments are made in Mobigo only."), "MOB-11")},
         match_keys=DOCUMENT_KEYS,
         identify=lambda values: Identity(),
-        agree=agree,
+        compare=comparing(fill, holds, policy, said=("net",), accepted=settings.accepted_differences, from_card=settings.from_card),
+        compared_by="MOB-09",
         rows_rule="MOB-09",
     )
     return Stream(
@@ -150,23 +152,6 @@ def assignments(settings: Settings, company: str, holds: Mapping[Side, Holding])
         brake=float("inf"),
         unread=frozenset({RIGHT}),
         needs=partial(needs, settings),
-    )
-
-
-def agree(assignment: Document, document: Document) -> Hold | None:
-    """Say where Fortnox' document is worth something else than Mobigo says of the assignment, where it says a sum."""
-    if assignment.net is ABSENT or document.net is ABSENT or assignment.net == document.net:
-        return None
-    facts = {
-        "number": str(assignment.subject or ""),
-        "document": str(document.number or ""),
-        "there": str(assignment.net),
-        "here": str(document.net),
-    }
-    return Hold(
-        Sentence("Assignment {number} is {there} without VAT in Mobigo, and document {document} in Fortnox is {here}.", facts),
-        "",
-        Sentence("Look at both; correct the document in Fortnox.", facts),
     )
 
 

@@ -203,6 +203,7 @@ SETTINGS: tuple[Setting, ...] = (
     ),
     # The account coding has cost centres and projects of its own, and an invoice its own total.
     table.from_card(*table.CARD_TERMS, never=(*table.CARD_OBJECTS, *table.CARD_AMOUNTS)),
+    table.ACCEPTED_DIFFERENCES,
     Setting(
         "brake",
         "Broms",
@@ -228,6 +229,7 @@ class Settings:
     settlement_accounts: Mapping[str, str] = field(default_factory=dict)
     payment_definitions: Mapping[str, Definition] = field(default_factory=dict)
     from_card: tuple[str, ...] = table.CARD_TERMS
+    accepted_differences: tuple[str, ...] = ()
     brake: float = 0.30
 
     def definition(self, name: str = "") -> Definition:

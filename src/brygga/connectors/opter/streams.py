@@ -12,6 +12,7 @@ from brygga.connectors.named import needs_of
 from brygga.connectors.opter import map as mapping
 from brygga.connectors.opter.map import Raw
 from brygga.connectors.opter.settings import LARGEST_DEVIATION, Settings
+from brygga.core.agreement import comparing
 from brygga.core.document import Document, Settlement
 from brygga.core.document_state import lock_of
 from brygga.core.hauliers import doubt_about, group_number
@@ -87,20 +88,30 @@ def customer_standing(raw: Raw, customer: Customer, settings: Settings) -> Hold 
 def invoices(settings: Settings, company: str, holds: Holds) -> Stream:
     """Return the export of invoices: numbered as in Opter, changed until they are booked, number and voucher back (OPT-01, D9)."""
     governed: dict[str, Side] = {**dict.fromkeys(mapping.INVOICE_SENT, LEFT), "number": RIGHT, "voucher": RIGHT}
+    policy = Policy(
+        governed=governed, apart=frozenset(field.name for field in fields(Document)) - set(governed), untold=frozenset({FILE})
+    )
     rules = Rules(
-        policy=Policy(
-            governed=governed, apart=frozenset(field.name for field in fields(Document)) - set(governed), untold=frozenset({FILE})
-        ),
+        policy=policy,
         holds=holds,
         systems={LEFT: SYSTEM, RIGHT: "fortnox"},
         names=NAMES,
         key_for=lambda side, ref, record: key_for(company, ref),
-        fill=lambda side, record: replace(record, number="", voucher=""),
+        fill=_fill,
         makes={LEFT: False, RIGHT: True},
         why_not={LEFT: Skip(Sentence("Invoices are made in Opter only; this one is Fortnox' own."), "OPT-07")},
         identify=lambda values: Identity(),
         locked=locked,
-        agree=agree,
+        compare=comparing(
+            _fill,
+            holds,
+            policy,
+            said=("net", "vat", "total", "round_off"),
+            accepted=settings.accepted_differences,
+            from_card=settings.from_card,
+            tolerance=settings.even_out,
+        ),
+        compared_by="OPT-01",
         rows_rule="OPT-01",
     )
     return Stream(
@@ -111,6 +122,10 @@ def invoices(settings: Settings, company: str, holds: Holds) -> Stream:
         refers={"customer_number": ("customer_ref", "customer")},
         needs=needs,
     )
+
+
+def _fill(side: Side, record: Document) -> Document:
+    return replace(record, number="", voucher="")
 
 
 def locked(side: Side, left: Document, right: Document) -> Lock | None:
@@ -129,24 +144,6 @@ def locked(side: Side, left: Document, right: Document) -> Lock | None:
         return None
     # What was cancelled goes to nobody; what is booked may still be given its PDF and be sent.
     return Lock(lock.sentence, lock.rule, lock.but - {"booked", "sent", "mailed"} if right.cancelled is True else lock.but | {FILE})
-
-
-def agree(left: Document, right: Document) -> Hold | None:
-    """Say where Fortnox' invoice is worth something else than Opter's; then it is neither booked nor sent."""
-    if right.cancelled is True or not isinstance(left.total, Money) or not isinstance(right.total, Money):
-        return None
-    one = left.total.amount - _amount(left.round_off)
-    two = right.total.amount - _amount(right.round_off)
-    if one == two:
-        return None
-    facts = {"number": str(left.own_number or ""), "left": f"{one:f}", "right": f"{two:f}"}
-    return Hold(
-        Sentence("Invoice {number} comes to {left} in Opter and to {right} in Fortnox.", facts),
-        "OPT-01",
-        Sentence(
-            "Correct the VAT of its rows in Opter, let öre be evened out (even_out), or correct the invoice in Fortnox.", facts
-        ),
-    )
 
 
 def _amount(value: object) -> Any:

@@ -258,6 +258,7 @@ SETTINGS: tuple[Setting, ...] = (
     ),
     # An order of the shop is what the buyer agreed to: its addresses and its total are its own.
     table.from_card(*table.CARD_TERMS, *table.CARD_OBJECTS, never=("delivery_address", *table.CARD_AMOUNTS)),
+    table.ACCEPTED_DIFFERENCES,
     Setting(
         "brake",
         "Broms",
@@ -295,6 +296,7 @@ class Settings:
     import_customers: bool
     info_fields: Mapping[str, str]
     from_card: tuple[str, ...]
+    accepted_differences: tuple[str, ...]
     brake: float
 
     def rows(self, sales: Mapping[tuple[str, str], str]) -> ShopSettings:

@@ -16,6 +16,7 @@ from brygga.connectors.textalk import map as mapping
 from brygga.connectors.textalk.order_map import CREDITED
 from brygga.connectors.textalk.settings import Settings
 from brygga.connectors.textalk.shop import SYSTEM
+from brygga.core.agreement import comparing
 from brygga.core.document import Article, Document, Payment
 from brygga.core.match import ARTICLE_KEYS, BUYER_KEYS, Identity, identity_of_article
 from brygga.core.money import ZERO, Money, round_ore
@@ -24,7 +25,6 @@ from brygga.core.planner import Rules
 from brygga.core.policy import LEFT, RIGHT, Holding, Lock, Policy, Side
 from brygga.core.record import Customer, Ref
 from brygga.core.several import Several
-from brygga.core.webshop import LARGEST_ROUND_OFF
 from brygga.errors import Sentence
 
 NAMES: Final[Mapping[Side, str]] = {LEFT: "Textalk Webshop", RIGHT: "Fortnox"}
@@ -48,18 +48,23 @@ def _orders(name: str, kind: str, settings: Settings, company: str, holds: Holds
         told.add("credited")
     governed: dict[str, Side] = dict.fromkeys(told, LEFT)
     governed["number"] = RIGHT
+    policy = Policy(governed=governed, apart=frozenset(field.name for field in fields(Document)) - told)
     rules = Rules(
-        policy=Policy(governed=governed, apart=frozenset(field.name for field in fields(Document)) - told),
+        policy=policy,
         holds=holds,
         systems={LEFT: SYSTEM, RIGHT: "fortnox"},
         names=NAMES,
         key_for=lambda side, ref, record: key_for(company, ref),
-        fill=lambda side, record: replace(record, number=""),
+        fill=_fill,
         makes={LEFT: False, RIGHT: True},
         why_not={LEFT: Skip(Sentence("Orders are placed in the shop only."), "TXT-08")},
         identify=lambda values: Identity(),
         admits=admits_order,
         agree=partial(agree, settings),
+        compare=comparing(
+            _fill, holds, policy, said=("total", "round_off"), accepted=settings.accepted_differences, from_card=settings.from_card
+        ),
+        compared_by="TXT-15",
         rows_rule="TXT-12",
         locked=partial(locked, frozenset(told)),
     )
@@ -72,6 +77,10 @@ def _orders(name: str, kind: str, settings: Settings, company: str, holds: Holds
         unread=BOTH if settings.export_orders == "never" else frozenset({RIGHT}),
         needs=partial(needs, settings),
     )
+
+
+def _fill(side: Side, record: Document) -> Document:
+    return replace(record, number="")
 
 
 def offers(settings: Settings, company: str, holds: Holds) -> Stream:
@@ -119,22 +128,13 @@ def agree(settings: Settings, left: Document, right: Document) -> Hold | None:
         )
     if right.cancelled is True or right.credited is True or not isinstance(right.total, Money):
         return None
-    off = right.round_off.amount if isinstance(right.round_off, Money) else ZERO
-    asked = right.total.amount - off
-    if isinstance(left.total, Money) and left.total.amount == asked and abs(off) <= LARGEST_ROUND_OFF:
-        return None
     if not isinstance(left.total, Money):
         return Hold(
             Sentence("Order {order} was changed or refunded in the shop after document {number} was made in Fortnox.", facts),
             "TXT-15",
             Sentence("Look at the order in the shop, and credit or correct the document in Fortnox.", facts),
         )
-    sums = {**facts, "left": f"{left.total.amount}", "right": f"{asked}"}
-    return Hold(
-        Sentence("Order {order} comes to {left} in the shop, and document {number} to {right} in Fortnox.", sums),
-        "TXT-15",
-        Sentence("Correct the document in Fortnox, or credit it where it is booked.", sums),
-    )
+    return None
 
 
 def locked(told: frozenset[str], side: Side, left: Document, right: Document) -> Lock | None:

@@ -17,6 +17,7 @@ from brygga.connectors.upsales.sale_words import in_words_of_a_sale, is_told_onl
 from brygga.connectors.upsales.settings import Settings, complete
 from brygga.connectors.upsales.streams import NAMES, barred, key_for
 from brygga.connectors.upsales.write import SYSTEM
+from brygga.core.agreement import Difference, comparing
 from brygga.core.document import Document
 from brygga.core.document_state import TOLD, lock_of
 from brygga.core.fine import KEPT_BY_FORTNOX, is_finer
@@ -266,25 +267,28 @@ def locked(side: Side, left: Document, right: Document) -> Lock | None:
 
 
 def agreeing(settings: Settings) -> Callable[[Document, Document], Hold | None]:
-    """Return what two linked documents have to say alike: their sum without VAT, and that neither is lost alone."""
+    """Return what two linked documents have to say alike: neither is lost alone."""
 
     def agree(left: Document, right: Document) -> Hold | None:
         facts = {"name": str(left.subject or ""), "number": str(right.number or "")}
         if left.cancelled is True and left.kind != "offer":
             return None if right.cancelled is True else lost(right, facts, settings)
-        if right.ordered is True or right.cancelled is True:
-            return None
-        one, two = left.net, right.net
-        if isinstance(one, Money) and isinstance(two, Money) and one.amount != two.amount:
-            sums = {**facts, "left": f"{one.amount:f}", "right": f"{two.amount:f}"}
-            return Hold(
-                Sentence("{name} makes {left} in Upsales, and document {number} makes {right} in Fortnox, without VAT.", sums),
-                "UPS-23",
-                Sentence("Look at the rows in both, and correct the one that is wrong.", sums),
-            )
         return None
 
     return agree
+
+
+def comparison(
+    settings: Settings, holds: Mapping[Side, Holding], policy: Policy
+) -> Callable[[Document, Document], tuple[Difference, ...]]:
+    """Return what compares a sale with its document, as long as both live and an offer has not become an order."""
+    compare = comparing(fill, holds, policy, said=("net",), accepted=settings.accepted_differences, from_card=settings.from_card)
+
+    def compared(left: Document, right: Document) -> tuple[Difference, ...]:
+        lost_here = left.cancelled is True and left.kind != "offer"
+        return () if lost_here or right.ordered is True else compare(left, right)
+
+    return compared
 
 
 def lost(right: Document, facts: Mapping[str, str], settings: Settings) -> Hold | None:
@@ -323,8 +327,9 @@ def _rules(settings: Settings, company: str, kind: str, holds: Mapping[Side, Hol
     governed["your_reference"] = LEFT
     if not settings.cancel_in_fortnox:
         governed["cancelled"] = RIGHT
+    policy = Policy(owners=settings.document_owners, governed=governed, apart=frozenset({"net", "offer_number", "kind"}))
     return Rules(
-        policy=Policy(owners=settings.document_owners, governed=governed, apart=frozenset({"net", "offer_number", "kind"})),
+        policy=policy,
         holds=holds,
         systems={LEFT: SYSTEM, RIGHT: "fortnox"},
         names=NAMES,
@@ -335,6 +340,8 @@ def _rules(settings: Settings, company: str, kind: str, holds: Mapping[Side, Hol
         identify=identity,
         locked=locking(settings),
         agree=agreeing(settings),
+        compare=comparison(settings, holds, policy),
+        compared_by="UPS-23",
         rows_rule="UPS-23",
         remark=lambda side, record: head_told(record, settings.head_articles, "Upsales", "UPS-25") if side == LEFT else None,
         why_not={

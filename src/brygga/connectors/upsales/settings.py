@@ -198,6 +198,7 @@ SETTINGS: tuple[Setting, ...] = (
     GIVES,
     GETS,
     table.from_card(*table.CARD_TERMS, *table.CARD_OBJECTS),
+    table.ACCEPTED_DIFFERENCES,
     Setting(
         "brake",
         "Broms",
@@ -232,6 +233,7 @@ class Settings:
     match_keys: tuple[str, ...]
     several: Several
     from_card: tuple[str, ...]
+    accepted_differences: tuple[str, ...]
     brake: float
 
     @property

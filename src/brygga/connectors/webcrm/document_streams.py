@@ -15,6 +15,7 @@ from brygga.connectors.webcrm.document_settings import TWO_WAY, DocumentSettings
 from brygga.connectors.webcrm.layout import Layout
 from brygga.connectors.webcrm.settings import Settings
 from brygga.connectors.webcrm.streams import SYSTEM, key_for
+from brygga.core.agreement import comparing
 from brygga.core.diff import same
 from brygga.core.document import Document
 from brygga.core.document_state import lock_of
@@ -193,18 +194,22 @@ def document_rules(settings: Settings, company: str, holds: Mapping[Side, Holdin
     documents = settings.documents
     told = dict.fromkeys((*documents.places, "invoice_number", "invoice_date", "invoice_booked", "booked"), RIGHT)
     governed: dict[str, Side] = {name: side for name, side in told.items() if name not in TWO_WAY}
+    policy = Policy(owners=documents.owners, governed=governed, apart=frozenset({"subject", "stage"}))
+    fill = filler(documents)
     return Rules(
-        policy=Policy(owners=documents.owners, governed=governed, apart=frozenset({"subject", "stage"})),
+        policy=policy,
         holds=holds,
         systems={LEFT: SYSTEM, RIGHT: right},
         names={LEFT: "webCRM", RIGHT: "Fortnox"},
         key_for=lambda side, ref, record: document_key(company, side, ref, record),
-        fill=filler(documents),
+        fill=fill,
         admits=admits,
         match_keys=DOCUMENT_KEYS,
         identify=identity_of_document,
         locked=locking(documents),
         agree=agree,
+        compare=comparing(fill, holds, policy, accepted=settings.accepted_differences, from_card=settings.from_card),
+        compared_by="WEB-41",
         rows_rule="WEB-41",
         remark=partial(remark, documents),
         why_not={

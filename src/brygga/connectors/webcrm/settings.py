@@ -183,6 +183,7 @@ SETTINGS: tuple[Setting, ...] = (
         values=named({"sv": "svenska", "nb": "norsk bokmål", "nn": "nynorsk", "da": "dansk", "en": "English", "de": "Deutsch"}),
     ),
     table.from_card(*table.CARD_TERMS, *table.CARD_OBJECTS),
+    table.ACCEPTED_DIFFERENCES,
     Setting(
         "brake",
         "Broms",
@@ -217,6 +218,7 @@ class Settings:
     country_language: str
     from_card: tuple[str, ...]
     brake: float
+    accepted_differences: tuple[str, ...]
     article_fields: Mapping[str, str] = field(default_factory=lambda: {name: place for name, place in ARTICLE.items() if place})
     """article's field -> Data field of the register of quotation lines"""
     type_keys: frozenset[str] = field(default_factory=frozenset)
@@ -270,6 +272,7 @@ def read(given: Mapping[str, object], place: str = "settings") -> Settings:
         country_language=values["country_language"],
         from_card=values["from_card"],
         brake=values["brake"],
+        accepted_differences=values["accepted_differences"],
         article_fields=_article_fields(values["article_fields"], place),
         type_keys=frozenset(types),
     )
