@@ -20,7 +20,9 @@ def rows_become(**fields: Any) -> Iterator[None]:
         whole(self, company, record, wishes, kept)
         for row in record[self.kind.field]:
             if row.get("Price"):
-                row.update({self.kind.quantity if name == "Quantity" else name: value for name, value in fields.items()})
+                quantities = {self.kind.quantity, "OrderedQuantity"} & row.keys()
+                for name, value in fields.items():
+                    row.update(dict.fromkeys(quantities, value) if name == "Quantity" else {name: value})
                 break
 
     with pytest.MonkeyPatch.context() as patch:

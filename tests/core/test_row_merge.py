@@ -77,6 +77,12 @@ def test_an_added_row_stands_where_it_was_put_and_the_others_are_untouched() -> 
     assert rows[1].account is ABSENT
 
 
+def test_a_quantity_that_goes_over_alone_leaves_no_older_ordered_one_beside_it() -> None:
+    there = replace(at_fortnox((S,))[0], ordered_quantity=Decimal(1))
+    [changed] = to(RIGHT, merged((S,), (replace(S, quantity=Decimal(4)),), (there,)))
+    assert (changed.quantity, changed.ordered_quantity, changed.account) == (4, ABSENT, "3001")
+
+
 def test_what_is_not_mapped_on_a_side_is_never_set_there() -> None:
     there = at_fortnox((S,))
     rows = to(LEFT, merged((S,), (S,), (replace(there[0], unit="kg", account="3051", quantity=Decimal(2)),)))

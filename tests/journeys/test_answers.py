@@ -80,8 +80,9 @@ def test_a_difference_that_was_accepted_once_lets_the_sale_go_on_and_another_is_
 
 def test_a_paid_shop_order_that_fortnox_answers_otherwise_is_not_booked_before_it_is_accepted(textalk_hub: TextalkHub) -> None:
     """Textalk: the cash invoice of an order that was paid by card waits as a draft, and is booked after the acceptance."""
+    textalk_hub.declare(paid_methods={"Kort": "KORT"}, cash_ways={"Kort": "CARD"})
     with rows_become(Description="Mugg (utgått)"):
-        order = textalk_hub.order(method="Kort")
+        order = textalk_hub.order(method="Kort", status="paid")
         textalk_hub.sync()
     [problem] = textalk_hub.problems("buyers", "hold")
     assert "the text is “Mugg” in Textalk Webshop and “Mugg (utgått)” in Fortnox" in problem["text"]
@@ -116,7 +117,7 @@ def test_a_sort_of_difference_that_is_accepted_as_a_rule_holds_no_invoice_any_mo
 
 def test_a_document_that_differs_is_cancelled_from_the_command_line(opter_hub: OpterHub) -> None:
     """The repair is looked at first, then asked for; the next sync cancels the invoice in Fortnox and the problem is settled."""
-    from brygga.cli.main import app
+    from brygga.cli.main import build
 
     hub = opter_hub
     with rows_become(Price=999):
@@ -124,9 +125,9 @@ def test_a_document_that_differs_is_cancelled_from_the_command_line(opter_hub: O
         hub.sync()
     [problem] = hub.problems("customers", "hold")
     assert any("999" in text for text in [problem["text"], *problem["differences"]])
-    shown = CliRunner().invoke(app, ["repair", str(problem["id"]), "--do", "cancel", "--dry-run"])
+    shown = CliRunner().invoke(build(), ["repair", str(problem["id"]), "--do", "cancel", "--dry-run"])
     assert (shown.exit_code, "cancelled: False -> True" in shown.output) == (0, True), shown.output
-    asked = CliRunner().invoke(app, ["repair", str(problem["id"]), "--do", "cancel"])
+    asked = CliRunner().invoke(build(), ["repair", str(problem["id"]), "--do", "cancel"])
     assert asked.exit_code == 0, asked.output
     hub.sync()
     assert hub.held("invoices", "100353")["Cancelled"] is True

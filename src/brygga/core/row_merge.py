@@ -134,6 +134,9 @@ def _changed(mine: Row, was: Row, row: Row, holding: Holding) -> Row:
         if (holding.row_fields is None or name in holding.row_fields)
         and getattr(mine, name) != (fit := holding.fit(f"rows.{name}", value))
     }
+    if "quantity" in changed and row.ordered_quantity is ABSENT:
+        # Who knows one quantity alone means what was ordered as well as what is delivered.
+        changed["ordered_quantity"] = ABSENT
     return replace(mine, **changed) if changed else mine  # type: ignore[arg-type]
 
 

@@ -227,7 +227,10 @@ def _base_of(context: Context, item: Create) -> dict[str, Value]:
     """Return what both sides hold once the record is made: what the source shows of what was written, uncut."""
     source = dict(present(item.record))
     references = {name for ours, (theirs, _) in context.stream.refers.items() for name in (ours, theirs) if name in source}
-    common = context.stream.rules.holds[other(item.side)].fields | references
+    rules, source_side = context.stream.rules, other(item.side)
+    # What the source alone decides is compared with what was sent when it is read again.
+    own = {name for name, side in rules.policy.governed.items() if side == source_side}
+    common = rules.holds[source_side].fields | references | own
     # Whom a document is for is said in the words of both sides, whichever was written.
     return {name: source[name] for name in (*item.values, *(references - item.values.keys())) if name in common}
 
@@ -307,14 +310,20 @@ def _follow(context: Context, item: Create, made: Seen, base: Mapping[str, Value
     [made] = refer(context, [(item.side, made)])
     source = Seen(item.source, item.record)
     halves = (made, source) if item.side == LEFT else (source, made)
-    steps = set(context.stream.rules.holds[item.side].steps)
+    rules = context.stream.rules
+    steps = set(rules.holds[item.side].steps)
+    left, right = (one.record for one in halves)
+    waits = hold_of(rules, right, counted(rules.compare(left, right), echo.differs, ())) if echo.differs else None
+    if waits is not None:
+        applied.held.add(item.source.id)
+        applied.outcomes.append(note(context, Held(LEFT, item.source, waits, dict(present(left))), {}))
     for found in merge_pair(context.stream.rules, alike(context, Pair(*halves, base, echo=echo))):
         if isinstance(found, Settle):
             links.move_base(context.id, context.stream.kind, found.left.id, found.right.id, found.agreed)
-        elif isinstance(found, Held):
+        elif isinstance(found, Held) and waits is None:
             applied.held.add(found.ref.id)
             applied.outcomes.append(note(context, found, {}))
-        elif isinstance(found, Update) and (found.side != item.side or steps.issuperset(found.changes)):
+        elif isinstance(found, Update) and (found.side != item.side or (waits is None and steps.issuperset(found.changes))):
             applied.follow.append(found)
 
 

@@ -161,7 +161,8 @@ def _in_step(context: Context, side: Side, seen: Seen, link: Linked, telling: fr
         # Nearly always, so that nothing else is looked at.
         return True
     rules = context.stream.rules
-    told = telling | base.keys() - rules.policy.apart
+    governed = rules.policy.governed
+    told = telling | {name for name in base.keys() - rules.policy.apart if governed.get(name, side) == side}
     fitted = {name: rules.holds[side].fit(name, value) for name, value in base.items()}
     differing = [name for name in diff(fitted, seen.record) if name in told]
     # A link from a first import has no base yet for what Fortnox' list lacks; its detail is waited for in any case.
