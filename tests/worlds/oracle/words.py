@@ -16,8 +16,10 @@ COUNTRIES: Final = {
 EU: Final = frozenset({"DK", "FI", "DE", "FR", "PL", "NL"})
 """The worlds' countries in the EU, Sweden left out."""
 _NEAR: Final = {"—": "-", "–": "-", "‒": "-", "−": "-", "‐": "-", "‑": "-", "'": "’", "‘": "’", '"': "’", "“": "’", "”": "’", "«": "’",
-                "»": "’", "…": "...", "≥": ">=", "≤": "<=", "×": "*", "•": "*", "·": "*", "~": "-", "|": "/",
+                "»": "’", "…": "...",  "×": "*", "•": "*", "·": "*", "~": "-", "|": "/",
                 "[": "(", "]": ")", "{": "(", "}": ")"}  # fmt: skip
+_SPOKEN: Final = {"≥": "minst", "≤": "högst", ">=": "minst", "<=": "högst"}
+"""Signs that Fortnox refuses whichever way they are written (api.md 5: no `<`, no `>`): a word may stand for them."""
 _ANGLES: Final = str.maketrans({"<": "(", ">": ")"})
 _TAKEN: Final = frozenset("0123456789’\\:.`´,;^¤#%§£$€¢¥©™°&/()=+-*_!?²³®½@")
 
@@ -29,8 +31,9 @@ def folded(text: object) -> str:
     of two texts so folded lets a hub clean a text in its own way, but not change a letter or a digit of it.
     """
     plain = unicodedata.normalize("NFC", html.unescape(html.unescape(str(text or ""))))
+    for sign, word in _SPOKEN.items():
+        plain = plain.replace(sign, f" {word} ")
     near = "".join(_NEAR.get(sign, sign) for sign in plain).translate(_ANGLES)
-    near = near.replace("(=", "<=").replace(")=", ">=").replace(">=", "=").replace("<=", "=")
     kept = "".join(sign if sign.isalpha() or sign in _TAKEN else " " for sign in near)
     return re.sub(r"[\s’]+", " ", kept).strip()
 
