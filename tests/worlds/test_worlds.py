@@ -28,6 +28,7 @@ OFFICES = {
     "mobigo articles": articles.into_mobigo,
 }
 SYSTEMS = frozenset({"upsales", "textalk", "webcrm", "opter", "mobigo"})
+"""What goes to Fortnox."""
 WISHED = int(os.environ.get("BRYGGA_WORLDS", "0"))
 """Documents of the long form, 0 for the suite's share."""
 ARRIVES = frozenset({"upsales", "webcrm", "upsales back", "webcrm back"})

@@ -31,6 +31,7 @@ class UpsalesOffice:
         self.world, self.dice = world, dice
         self.register = dice.one(("invoices", "orders"))
         self._cases: list[Case] = []
+        self.numbers_known: list[str] = []
         hostile.furnish(world.fortnox, dice)
         made = hostile.articles(dice, ARTICLES)
         for one in made:
@@ -41,6 +42,7 @@ class UpsalesOffice:
         self.round()
         self.clients = [int(one["id"]) for one in world.upsales.all("accounts")]
         self.products = [one for one in world.upsales.all("products") if one["active"]]
+        self.first = list(self.clients)
         assert self.clients, "no company came over"
         assert self.products, "no product came over"
         for place in range(count):
@@ -49,6 +51,7 @@ class UpsalesOffice:
 
     def _card(self, place: int) -> dict[str, Any]:
         ten = self.dice.org_number()
+        self.numbers_known.append(ten)
         more: dict[str, Any] = {"OrganisationNumber": f"{ten[:6]}-{ten[6:]}", "VATType": "SEVAT"}
         if self.dice.often(0.2):
             more = {"VATType": self.dice.one(("EXPORT", "EUREVERSEDVAT", "EUVAT")), "VATNumber": "DE136695976", "CountryCode": "DE"}
@@ -71,13 +74,17 @@ class UpsalesOffice:
         if custom and not tidy:
             more["custom"] = custom
         name = f"Affär {place}"
-        client = dice.one(self.clients) if tidy or dice.often(0.8) else self._company(place)
+        client = dice.one(self.first) if tidy or dice.often(0.8) else self._company(place)
         id = self.world.sale(client, *rows, description=name, **more)
         self._cases.append(Case(str(id), (name, str(id)), frozenset({str(client)}), tidy))
 
     def _company(self, place: int) -> int:
         dice = self.dice
-        more = {"orgNo": dice.spelled(dice.org_number())} if dice.often(0.7) else {}
+        more = (
+            {"orgNo": dice.spelled(dice.one(self.numbers_known) if dice.often(0.3) else dice.org_number())}
+            if dice.often(0.7)
+            else {}
+        )
         self.clients.append(self.world.company(dice.text(f"Nykund {place} AB").strip()[:90], **more))
         return self.clients[-1]
 

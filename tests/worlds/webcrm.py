@@ -33,6 +33,7 @@ class WebcrmOffice:
         self.world, self.dice = world, dice
         self.register = dice.one(("invoices", "orders"))
         self._cases: list[Case] = []
+        self.numbers_known: list[str] = []
         hostile.furnish(world.fortnox, dice)
         self.articles = hostile.articles(dice, ARTICLES)
         for one in self.articles:
@@ -42,6 +43,7 @@ class WebcrmOffice:
         world.declare(brake=1.0, document="invoice" if self.register == "invoices" else "order")
         self.round()
         self.organisations = [int(one["OrganisationId"]) for one in world.webcrm.all("Organisation")]
+        self.first = list(self.organisations)
         assert self.organisations, "no customer came over"
         for place in range(count):
             self._deliver(place)
@@ -49,6 +51,7 @@ class WebcrmOffice:
 
     def _card(self, place: int) -> dict[str, Any]:
         ten = self.dice.org_number()
+        self.numbers_known.append(ten)
         more: dict[str, Any] = {"OrganisationNumber": f"{ten[:6]}-{ten[6:]}", "VATType": "SEVAT"}
         if self.dice.often(0.2):
             more = {"VATType": self.dice.one(("EXPORT", "EUREVERSEDVAT")), "VATNumber": "DE136695976", "CountryCode": "DE"}
@@ -61,7 +64,7 @@ class WebcrmOffice:
 
     def _deliver(self, place: int) -> None:
         dice, tidy = self.dice, self.dice.often(0.3)
-        owner = dice.one(self.organisations) if tidy or dice.often(0.8) else self._organisation(place)
+        owner = dice.one(self.first) if tidy or dice.often(0.8) else self._organisation(place)
         rows = [self._row(tidy) for _ in range(dice.randint(1, 4))]
         if not tidy and dice.often(0.3):
             rows.append({"Benämning": dice.text("Levereras till lastkajen")})
@@ -84,7 +87,7 @@ class WebcrmOffice:
         dice = self.dice
         more: dict[str, Any] = {"OrganisationName": dice.text(f"Nykund {place} AB").strip()[:90]}
         if dice.often(0.7):
-            more["OrganisationExtraCustom2"] = dice.spelled(dice.org_number())
+            more["OrganisationExtraCustom2"] = dice.spelled(dice.one(self.numbers_known) if dice.often(0.3) else dice.org_number())
         [id] = self.world.webcrm.load("Organisation", [organisation(**more)])
         self.organisations.append(int(id))
         return int(id)

@@ -8,6 +8,7 @@ from decimal import Decimal
 from typing import Any, Final
 
 from worlds.oracle.arithmetic import number
+from worlds.oracle.words import digits
 
 Raw = Mapping[str, Any]
 
@@ -37,6 +38,15 @@ class Books:
     def vat_type(self, customer: object) -> str:
         """Return the VAT regime of a buyer, which is the card's (api.md 9.1)."""
         return str(self.customers.get(str(customer), {}).get("VATType") or "SEVAT")
+
+    def names_of(self, name: object, organisation_number: object, customer: object) -> tuple[str, ...]:
+        """Return what a CRM's buyer may be called on a document: as there, or as on the card of the same company that Fortnox knew.
+
+        Several records of one company belong to one customer, and change nothing on its card but what is empty.
+        """
+        card = self.customers.get(str(customer), {})
+        one = digits(organisation_number) and digits(organisation_number) == digits(card.get("OrganisationNumber"))
+        return (str(name or ""), *([str(card.get("Name") or "")] if one else []))
 
     def rate_of(self, article: str, customer: object) -> Decimal | None:
         """Return the rate of an article for a buyer; None for an article that is not there."""

@@ -130,6 +130,8 @@ def _same_field(name: str, said: Any, there: Any) -> bool:
         return postcode(said) == postcode(there)
     if name == "OrganisationNumber":
         return digits(said) == digits(there)
+    if name == "CustomerName" and isinstance(said, tuple):
+        return any(same_text(one, there) for one in said)
     if name == "EmailAddressTo":
         return str(said or "").strip().lower() == str(there or "").strip().lower()
     if isinstance(said, Decimal):

@@ -23,7 +23,7 @@ def paper_of(sale: Raw, custom: Mapping[str, Any], account: Raw, card: object, p
     lines = [_line(row, products, card, books) for row in sorted(sale["orderRow"], key=lambda row: (row["sortId"], row["id"]))]
     head: dict[str, Any] = {
         "CustomerNumber": str(card),
-        "CustomerName": account["name"],
+        "CustomerName": books.names_of(account["name"], account.get("orgNo"), card),
         "Date": str(sale["closeDate"] or sale["date"])[:10],
         "OurReference": sale["user"]["name"],
         "Remarks": custom.get("REMARKS") or "",

@@ -26,7 +26,7 @@ def paper_of(delivery: Raw, lines: Sequence[Raw], organisation: Raw, register: s
     made = [_line(line, card, books) for line in ordered]
     head: dict[str, Any] = {
         "CustomerNumber": card,
-        "CustomerName": organisation["OrganisationName"],
+        "CustomerName": books.names_of(organisation["OrganisationName"], organisation["OrganisationExtraCustom2"], card),
         "Remarks": delivery[f"Delivery{places['text']}"] or "",
     }
     day = str(delivery[f"Delivery{places['date']}"] or "")[:10]
