@@ -60,6 +60,13 @@ class Dice(random.Random):
         nine = f"556{self.randrange(10**6):06}"
         return nine + luhn(nine)
 
+    def german_number(self) -> str:
+        """Return a German VAT number with its check digit (ISO 7064, modulo 11 and 10)."""
+        eight, left = f"{self.randrange(10**7, 10**8)}", 10
+        for digit in eight:
+            left = ((int(digit) + left) % 10 or 10) * 2 % 11
+        return f"DE{eight}{(11 - left) % 10}"
+
     def spelled(self, ten: str) -> str:
         return self.one(SPELLINGS)(ten)
 

@@ -87,7 +87,7 @@ class MobigoOffice:
         if dice.often(0.08):
             row["articleNumber"] = dice.one((self.articles[-1]["ArticleNumber"], "FINNS-EJ", None))
         row |= {
-            "name": dice.text(article["Description"]),
+            "name": dice.text(article["Description"])[:250],
             "quantity": dice.quantity(dice.often(0.15)),
             "price": dice.one((dice.price(), None)),
         }

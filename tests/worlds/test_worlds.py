@@ -51,7 +51,10 @@ def _worlds() -> list[Any]:
         both = ["sqlite", "postgres"] if system in SYSTEMS else [("sqlite", "postgres")[place % 2]]
         being = not WISHED and system in MENDING
         marks = [pytest.mark.xfail(reason="what the worlds find is being mended", strict=False)] if being else []
-        made += [pytest.param(system, vendor, marks=marks, id=f"{system}-{vendor}") for vendor in (["sqlite"] if WISHED else both)]
+        made += [
+            pytest.param(system, vendor, marks=marks, id=f"{system}-{vendor}".replace(" ", "-"))
+            for vendor in (["sqlite"] if WISHED else both)
+        ]
     return made
 
 

@@ -54,7 +54,11 @@ class WebcrmOffice:
         self.numbers_known.append(ten)
         more: dict[str, Any] = {"OrganisationNumber": f"{ten[:6]}-{ten[6:]}", "VATType": "SEVAT"}
         if self.dice.often(0.2):
-            more = {"VATType": self.dice.one(("EXPORT", "EUREVERSEDVAT")), "VATNumber": "DE136695976", "CountryCode": "DE"}
+            more = {
+                "VATType": self.dice.one(("EXPORT", "EUREVERSEDVAT")),
+                "VATNumber": self.dice.german_number(),
+                "CountryCode": "DE",
+            }
         return hostile.card(self.dice, str(301 + place), f"Kund {place} AB", **more)
 
     def round(self) -> None:
