@@ -173,7 +173,7 @@ def test_ore_between_opters_vat_and_fortnox_is_evened_out_where_that_is_chosen(o
     hub.sync()
     hub.age()
     hub.sync()
-    assert told(hub)[0][1] == "Document 100353 comes to 25.06 in Opter and to 25.05 in Fortnox."
+    assert told(hub)[0][1] == "Nordbygg AB: Document 100353 comes to 25.06 in Opter and to 25.05 in Fortnox."
     assert hub.held("invoices", "100353")["Booked"] is False
     hub.declare(even_out="0.05")
     credit = [{**row, "net": -row["net"], "vat": -row["vat"]} for row in APART]
@@ -197,7 +197,7 @@ def test_more_than_the_chosen_ore_waits(opter_hub: OpterHub) -> None:
     hub.sync()
     hub.age()
     hub.sync()
-    assert told(hub)[0][1] == "Document 100353 comes to 12.55 in Opter and to 12.53 in Fortnox."
+    assert told(hub)[0][1] == "Nordbygg AB: Document 100353 comes to 12.55 in Opter and to 12.53 in Fortnox."
     for wrong in ("2.00", "-0.01", "0.001", "many", True):
         with pytest.raises(SettingsError, match=r"an amount from 0\.00 to 1\.00"):
             hub.declare(even_out=wrong)
