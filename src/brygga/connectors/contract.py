@@ -360,8 +360,9 @@ class Books(Connector, Protocol):
         """Return a document with what it leaves to Fortnox' registers, as a plan is to show it, before it is made.
 
         A row with an article and without price, percent, unit or text gets the article's: the price of the document's or the customer's
-        price list, the percent by the customer's kind of VAT. Freight and fee of the customer's card come along where the settings
-        say so. Raises BadData for a row that cannot be completed: no quantity, no article, no price.
+        price list, the percent by the customer's kind of VAT. Every row gets an account that stands for its rate, where it has none.
+        Freight and fee of the customer's card come along where the settings say so. Raises BadData for a row that cannot be
+        completed: no quantity, no article, no price, no account for its rate.
         """
 
     def files(self, kind: str, id: str) -> set[str]:

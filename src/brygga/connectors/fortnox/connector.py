@@ -54,12 +54,16 @@ class FortnoxConnector(ByKind[Fortnox]):
 
     def create(self, kind: str, creations: Sequence[Creation]) -> list[Receipt | BryggaError]:
         results = super().create(kind, creations)
+        for one in results:
+            if isinstance(one, Receipt):
+                self._registers.forget(kind, one.ref.id)
         return [
             refusals.told(result, dict(present(one.record))) if isinstance(result, BryggaError) else result
             for one, result in zip(creations, results, strict=True)
         ]
 
     def update(self, kind: str, update: Update) -> Receipt:
+        self._registers.forget(kind, update.ref.id)
         try:
             return super().update(kind, update)
         except Rejected as error:
@@ -74,9 +78,11 @@ class FortnoxConnector(ByKind[Fortnox]):
         return super().choices(register)
 
     def has(self, kind: str, ids: Collection[str]) -> set[str]:
-        return presence.present(self.client, kind, ids, self._kinds)
+        found = self._registers.present(kind, ids)
+        return found if found is not None else presence.present(self.client, kind, ids, self._kinds)
 
     def provide(self, kind: str, id: str, values: Mapping[str, str]) -> Provided:
+        self._registers.forget(kind, id)
         return presence.provide(self.client, kind, id, values, self._kinds)
 
     def sie(self, year: int) -> bytes:

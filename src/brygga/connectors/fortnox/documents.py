@@ -306,12 +306,23 @@ class Documents:
         return self._register.update(number, changes) if changes else raw
 
     def _rows(self, raw: dict[str, Any], wanted: Sequence[Row]) -> list[dict[str, Any]] | None:
-        """Return the rows to send. A new one that leaves its price or percent to the article says the article's. Raises BadData."""
+        """Return the rows to send. A new one that leaves price, percent or account to the article says the article's. Raises BadData.
+
+        A row that stays keeps its account, unless its rate or article is another now: then the account is chosen anew.
+        """
         document = self._document(raw)
-        partners = together(document.lines, wanted)
+        now = document.lines
+        partners = together(now, wanted)
         fresh = {place for place, partner in enumerate(partners) if partner is None}
+        other = {
+            place
+            for place, partner in enumerate(partners)
+            if partner is not None and not wanted[place].is_text and _on_another_account(now[partner], wanted[place])
+        }
         whole = self._registers.rows(document, [row if place in fresh else Row() for place, row in enumerate(wanted)])
         rows = [whole[place] if place in fresh else row for place, row in enumerate(wanted)]
+        chosen = self._registers.with_accounts(document, [row if n in fresh | other else Row() for n, row in enumerate(rows)])
+        rows = [chosen[place] if place in fresh | other else row for place, row in enumerate(rows)]
         return changed_rows(raw.get(self._form.rows) or [], rows, self._form)
 
     def _step(self, number: str, raw: dict[str, Any], name: str, wanted: object) -> dict[str, Any]:
@@ -373,6 +384,13 @@ class Documents:
             raise Rejected(
                 "Document {number} was not changed in Fortnox. {why}", number=number, why=str(verdict.sentence), rule=None
             )
+
+
+def _on_another_account(now: Row, wanted: Row) -> bool:
+    return any(
+        getattr(wanted, name) is not ABSENT and not same(name, getattr(now, name), getattr(wanted, name))
+        for name in ("vat", "article_number")
+    )
 
 
 def _holds(now: object, wanted: object) -> bool:

@@ -8,6 +8,7 @@ from decimal import Decimal
 
 from brygga.clients.fortnox import Fortnox, wire
 from brygga.connectors.contract import Creation, Provided, Receipt, Update, Verbs, of_kind
+from brygga.connectors.fortnox.accounts import NO_RIGHT
 from brygga.core.record import ABSENT, Article, Customer
 from brygga.errors import NotFound, Unauthorised
 
@@ -21,8 +22,6 @@ def present(client: Fortnox, kind: str, ids: Collection[str], kinds: Mapping[str
         return {str(row.get("Code")) for row in client.currencies.list()} & set(ids)
     if kind == "open_day":
         return {id for id in ids if is_open(client, date.fromisoformat(id))}
-    if kind == "account":
-        return {str(row.get("Number")) for row in client.accounts.list() if row.get("Active") is not False} & set(ids)
     if kind == "vat_percent":
         return {id for id in ids if Decimal(id) == Decimal(id).to_integral_value()}
     if kind in CODES:
@@ -87,8 +86,6 @@ CODES: Mapping[str, tuple[str, str]] = {
     "mode_of_payment": ("modes_of_payments", "Code"),
 }
 """Small registers: the client's, and the field that names a record in it (Fortnox API, section 9.14)."""
-NO_RIGHT: frozenset[str] = frozenset({"2000663", "2001101", "2003275"})
-"""The connection may not read a register: whether something is there is not known, and Fortnox itself says it when it is named."""
 
 
 def codes(client: Fortnox, kind: str) -> dict[str, bool] | None:

@@ -8,10 +8,11 @@ from decimal import Decimal
 from typing import Any, Final
 
 from brygga.clients.fortnox import Fortnox, wire
+from brygga.connectors.fortnox.accounts import Accounts, candidates, charged
 from brygga.connectors.fortnox.card import currency_of
 from brygga.connectors.settings import CARD_TERMS
 from brygga.core.document import Article, Document, Row
-from brygga.core.money import ZERO, Money
+from brygga.core.money import ZERO, Money, percent_text
 from brygga.core.record import ABSENT
 from brygga.core.totals import STANDARD_RATE, WITHOUT_VAT
 from brygga.errors import BadData, NotFound
@@ -37,8 +38,10 @@ class Registers:
 
     def __init__(self, client: Fortnox) -> None:
         self._client = client
+        self.accounts = Accounts(client)
         self.from_card: frozenset[str] = frozenset(CARD_TERMS)
         self._articles: dict[str, Article | None] = {}
+        self._services: set[str] = set()
         self._cards: dict[str, Raw | None] = {}
         self._prices: dict[tuple[str, str], Sequence[Raw]] = {}
         self._first: str | None = None
@@ -60,7 +63,16 @@ class Registers:
             raw = self._client.articles.get(number)
         except NotFound:
             return None
+        if raw.get("Type") == "SERVICE":
+            self._services.add(number)
         return _article(raw, raw.get("Active") is not False)
+
+    def _with_accounts(self, number: str) -> Article | None:
+        """Return an article with its accounts, which the list does not show."""
+        article = self.articles([number]).get(number) if number else None
+        if article is not None and article.sales_account is ABSENT:
+            self._articles[number] = article = self._asked_for(number)
+        return article
 
     def card(self, number: str) -> Raw | None:
         """Return a customer's card, None where there is no such customer."""
@@ -73,7 +85,25 @@ class Registers:
 
     def forget(self, kind: str, id: str) -> None:
         """Read a record anew when it is asked for next: it was written."""
-        (self._articles if kind == "article" else self._cards).pop(id, None)
+        match kind:
+            case "article":
+                self._articles.pop(id, None)
+            case "customer":
+                self._cards.pop(id, None)
+            case "account":
+                self.accounts.forget()
+
+    def present(self, kind: str, ids: Collection[str]) -> set[str] | None:
+        """Return those of *ids* that are there and active, as far as this run's registers say it; None for another kind.
+
+        An account is there when it is so in the latest year; that of a document's own day is looked at when its rows are completed.
+        """
+        if kind == "article":
+            return {number for number, article in self.articles(ids).items() if article.active}
+        if kind == "account":
+            chart = self.accounts.chart()
+            return set(ids) if chart is None else set(ids) & set(chart.codes)
+        return None
 
     def price(self, price_list: str, article: str, quantity: Decimal) -> Decimal | None:
         """Return an article's price at a quantity in a list, else in the one chosen beforehand; None where neither has one."""
@@ -104,7 +134,7 @@ class Registers:
     def completed(self, document: Document) -> Document:
         """Return a document with what it leaves to Fortnox; see `Books.completed`."""
         lines = document.lines
-        rows = self.rows(document, lines)
+        rows = self.with_accounts(document, self.rows(document, lines))
         wanted = {name for name in ("freight", "fee") if name in self.from_card and getattr(document, name) is ABSENT}
         found = self._amounts(document, wanted) if wanted else {}
         if rows == lines and not found:
@@ -126,7 +156,7 @@ class Registers:
 
     def _row(self, document: Document, row: Row, place: int, articles: Mapping[str, Article]) -> Row:
         number = str(row.article_number or "")
-        facts = {"row": str(place), "text": str(row.description or number), "article": number}
+        facts = _facts(row, place)
         if row.quantity is ABSENT:
             raise _incomplete("Row {row} ({text}) has no quantity.", "Enter the quantity of the row.", facts)
         article = articles.get(number)
@@ -178,6 +208,63 @@ class Registers:
             )
         return article.vat
 
+    def with_accounts(self, document: Document, rows: Sequence[Row]) -> tuple[Row, ...]:
+        """Return rows that each state an account which stands for their rate (see `accounts`).
+
+        A row's own account stays, and has to be there in the year of the document. Without an account that fits the row waits: Fortnox
+        would take any, and revenue and VAT would land in different boxes. Raises BadData.
+        """
+        return tuple(row if row.is_text else self._on_account(document, row, place) for place, row in enumerate(rows, 1))
+
+    def _on_account(self, document: Document, row: Row, place: int) -> Row:
+        number = str(row.article_number or "")
+        facts = _facts(row, place)
+        chart = self.accounts.chart(document.date)
+        if row.account:
+            if chart is not None and row.account not in chart.codes:
+                raise _incomplete(
+                    "Row {row} ({text}): account {account} is not in Fortnox' chart for that day's year, or is inactive.",
+                    "Add the account in Fortnox for that financial year, or correct the row.",
+                    {**facts, "account": str(row.account)},
+                )
+            return row
+        if row.vat is ABSENT or row.vat != row.vat.to_integral_value():
+            return row
+        card = (self.card(str(document.customer_number)) if document.customer_number else None) or {}
+        kind = str(document.vat_type or card.get("VATType") or ("SEVAT" if document.customer_number else ""))
+        if not charged(kind, row.vat):
+            raise _incomplete(
+                "Row {row} ({text}) has {rate} % VAT, and customer {customer} is sold to without VAT in Fortnox ({kind}).",
+                "Correct the row's rate, or the customer's VAT type in Fortnox.",
+                {**facts, "rate": percent_text(row.vat), "customer": str(document.customer_number or ""), "kind": kind},
+            )
+        if not kind:
+            return row
+        article = self._with_accounts(number)
+        if chart is None:
+            return self._unseen(row, article, kind, card, facts)
+        service = row.supply == "services" or number in self._services
+        named = candidates(kind, row.vat, article, service, str(card.get("SalesAccount") or ""))
+        seen = [one if sort == "account" else self.accounts.predefined(one) for sort, one in named]
+        fitting = next((one for one in seen if one and chart.fits(one, row.vat)), "")
+        if not fitting:
+            raise _incomplete(
+                "Row {row} ({text}) has {rate} % VAT, and no account of Fortnox stands for it ({accounts}).",
+                "Choose a sales account for that rate on article {article}, or predefined in Fortnox, or correct the row's rate.",
+                {**facts, "rate": percent_text(row.vat), "accounts": ", ".join(dict.fromkeys(filter(None, seen))) or "–"},
+            )
+        return replace(row, account=fitting)
+
+    def _unseen(self, row: Row, article: Article | None, kind: str, card: Raw, facts: Mapping[str, str]) -> Row:
+        """Return a row whose account is known without the chart: the article's rate is that of its own account (accounting.md 1.2)."""
+        if article is not None and kind == "SEVAT" and article.vat == row.vat:
+            return replace(row, account=str(article.sales_account)) if article.sales_account else row
+        raise _incomplete(
+            "Row {row} ({text}): the connection may not read Fortnox' chart of accounts, so no account was chosen.",
+            "Give the connection the right to the bookkeeping in Fortnox (connect it again), or an account on the row.",
+            facts,
+        )
+
     def _amounts(self, document: Document, wanted: Collection[str]) -> dict[str, Any]:
         """Return freight and fee of the card, in kronor, of a document in kronor."""
         card = self.card(str(document.customer_number or "")) or {}
@@ -190,6 +277,11 @@ class Registers:
 
 def _lacks(row: Row) -> bool:
     return not row.is_text and (row.price is ABSENT or row.vat is ABSENT or row.quantity is ABSENT)
+
+
+def _facts(row: Row, place: int) -> dict[str, str]:
+    number = str(row.article_number or "")
+    return {"row": str(place), "text": str(row.description or number), "article": number or "–"}
 
 
 def _incomplete(template: str, repair: str, facts: Mapping[str, str]) -> BadData:
