@@ -167,9 +167,9 @@ class Layout:
         return "" if str(user.get("id")) == self.placeholder else str(user.get("name") or "").strip()
 
     def spell_reference(self, text: str) -> str:
-        """Return Our reference as a sale can hold it: the name of one user, "" for the catch-all user."""
+        """Return Our reference as a sale can hold it: the name of a user, "" for the catch-all user. Which of two is asked at the write."""
         ids = self.users_called(text)
-        return text if len(ids) == 1 and ids[0] != self.placeholder else ""
+        return text if ids and ids != [self.placeholder] else ""
 
     # Products -------------------------------------------------------------------------------------------------------------
 

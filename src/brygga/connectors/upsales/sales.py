@@ -64,7 +64,7 @@ class Sales:
             name: holding.fit(name, value) for name, value in present(creation.record) if name in holding.fields
         }
         try:
-            self._one_user(creation)
+            self._one_user(str(values.get("number") or ""), str(values.get("our_reference") or ""))
             body = mapping.sale_fields(values, {}, self._kind, self._layout.made("order"))
             stage = self._layout.stages.offer if self._kind == "offer" else self._layout.stages.won
             body |= {"stage": {"id": int(stage)}, "user": {"id": int(self._user(str(values.get("our_reference") or "")))}}
@@ -82,6 +82,7 @@ class Sales:
         after: Mapping[str, Any] = update.after
         body = mapping.sale_fields(after, raw, self._kind, self._layout.made("order"))
         if "our_reference" in after:
+            self._one_user(str(self.document(raw).number or update.ref.id), str(after["our_reference"]))
             body["user"] = {"id": int(self._user(str(after["our_reference"])))}
         if "rows" in after:
             self._may_have_rows(raw, update.ref.id)
@@ -133,17 +134,16 @@ class Sales:
 
     # ------------------------------------------------------------------------------------------------ writing
 
-    def _one_user(self, creation: Creation) -> None:
+    def _one_user(self, number: str, name: str) -> None:
         """Raise Rejected when Our reference names two users: which of them made the sale is not ours to guess."""
-        record: Any = creation.record
-        ids = self._layout.users_called(str(record.our_reference or ""))
+        ids = self._layout.users_called(name)
         if len(ids) > 1:
             raise Rejected(
                 "Document {number} has Our reference “{name}”, and {count} active users of Upsales are called so: {ids}.",
                 repair="Give one of them another name in Upsales, or change Vår referens in Fortnox.",
                 rule="UPS-08",
-                number=record.number,
-                name=record.our_reference,
+                number=number,
+                name=name,
                 count=len(ids),
                 ids=", ".join(ids),
             )

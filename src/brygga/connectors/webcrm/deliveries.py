@@ -239,7 +239,7 @@ class Deliveries:
             ref,
             document,
             standing=held or self._unreadable_day(raw, ref.id) or self._discounted(raw, ref.id, str(name or "")),
-            remark=document_streams.other_value(document, ref.id, value),
+            remark=document_streams.other_value(document, ref.id, value) or document_streams.rates_of_articles(document),
         )
 
     def _discounted(self, raw: Raw, id: str, name: str) -> Any:

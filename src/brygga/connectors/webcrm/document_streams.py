@@ -220,10 +220,13 @@ def document_rules(settings: Settings, company: str, holds: Mapping[Side, Holdin
 
 
 def remark(settings: DocumentSettings, side: Side, record: Document) -> Remark | None:
-    """Tell what of a document does not go over as it stands: freight and fee of Fortnox' head, a VAT rate that webCRM does not say."""
-    if side == LEFT:
-        return head_told(record, settings.head_articles, "webCRM", "WEB-41")
-    rows = [str(place) for place, row in enumerate(record.lines, 1) if not row.is_text and row.vat is ABSENT]
+    """Tell what of a document of Fortnox does not come to webCRM: freight and fee of its head."""
+    return head_told(record, settings.head_articles, "webCRM", "WEB-41") if side == LEFT else None
+
+
+def rates_of_articles(document: Document) -> Remark | None:
+    """Tell on which rows of a delivery no VAT rate is filled in, so that those of their articles are taken."""
+    rows = [str(place) for place, row in enumerate(document.lines, 1) if not row.is_text and row.vat is ABSENT]
     if not rows:
         return None
     return Remark(
