@@ -65,6 +65,24 @@ def test_u26_hours_that_a_setting_leaves_behind_keep_the_assignment_out_of_the_a
     assert all(one["export"]["documentNumber"] for one in kept.values())
 
 
+def test_billable_rows_that_a_switch_leaves_behind_are_told_with_hours_and_kronor(mobigo_hub: MobigoHub) -> None:
+    """Kind 3, MOB-06, MOB-07: with export_times off, 2.5 hours at 650 stay in Mobigo: said there and here, and nothing is put away."""
+    hub = mobigo_hub
+    hub.declare(export_times=False)
+    assignment(hub, total=1675)
+    assignment(hub, "1002", times=[{**TIME, "billable": False}])
+    result = hub.sync("assignments")
+    said = "1 billable rows of assignment 1001 did not follow (2.5 h, 1625.00 kr)"
+    assert [said in str(item["message"]) for item in result["items"] if item["action"] == "create"] == [True, False]
+    kept = {number: hub.mobigo.get("Assignments", number) for number in ("1001", "1002")}
+    assert said in kept["1001"]["export"]["message"]
+    assert [one["status"] for one in kept.values()] == ["Klart", "Arkiverat"]
+    assert [float(order["Net"]) for order in hub.records("orders")] == [50, 50]
+    hub.clear()
+    hub.sync("assignments")
+    assert (hub.mobigo.writes(), hub.fortnox_writes()) == ([], [])
+
+
 @pytest.mark.parametrize(
     ("more", "said"),
     [

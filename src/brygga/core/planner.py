@@ -31,7 +31,7 @@ from brygga.core.plan import (
     Update,
 )
 from brygga.core.policy import LEFT, RIGHT, Holding, Lock, Policy, Side, other
-from brygga.core.record import ABSENT, Ref, Value, present
+from brygga.core.record import ABSENT, Price, Record, Ref, Value, present
 from brygga.core.seen import Fresh, Known, Pair, Seen
 from brygga.core.several import Several, followed
 from brygga.core.written import remark_on_writing
@@ -201,19 +201,21 @@ def _missed(rules: Rules, pair: Pair) -> Held | None:
     for name in sorted(rules.policy.missed):
         kept, theirs = getattr(pair.left.record, name), getattr(pair.right.record, name)
         if theirs is ABSENT and name in pair.base and isinstance(kept, Money) and kept.amount:
-            facts = {
-                "number": str(getattr(pair.right.record, "number", "") or pair.right.ref.id),
-                "name": str(getattr(pair.right.record, "name", "") or ""),
-                "system": rules.called(LEFT),
-                "amount": str(kept),
-            }
-            hold = Hold(
-                Sentence("Article {number}, {name}: Fortnox no longer has its price, and {system} keeps {amount}.", facts),
-                "",
-                Sentence("Set its price in Fortnox, or take it away in {system}.", facts),
-            )
+            facts = {"system": rules.called(LEFT), "amount": str(kept)}
+            why = _missed_price(pair.right.record, pair.right.ref.id, facts)
+            hold = Hold(why, "", Sentence("Set its price in Fortnox, or take it away in {system}.", facts))
             return Held(LEFT, pair.left.ref, hold, dict(present(pair.left.record)))
     return None
+
+
+def _missed_price(record: Record, id: str, facts: Mapping[str, str]) -> Sentence:
+    if isinstance(record, Price):
+        named = {**facts, "article": str(record.article_number), "list": str(record.price_list)}
+        return Sentence(
+            "Article {article} in price list {list}: Fortnox no longer has its price, and {system} keeps {amount}.", named
+        )
+    named = {**facts, "number": str(getattr(record, "number", "") or id), "name": str(getattr(record, "name", "") or "")}
+    return Sentence("Article {number}, {name}: Fortnox no longer has its price, and {system} keeps {amount}.", named)
 
 
 def _known_by(rules: Rules, record: Mapping[str, Value]) -> dict[str, Value]:

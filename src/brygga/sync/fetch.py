@@ -54,7 +54,7 @@ def fetch(context: Context, sides: Iterable[Side], only: Iterable[str] = ()) -> 
     for reading in readings.values():
         reading.end(touched)
     for side in sides:
-        for id in first.gone(context, side):
+        for id in (*first.gone(context, side), *(readings[side].gone() if side in readings else ())):
             _again(context, fetched, side, id)
     if len(touched) > context.pace.details_at_once:
         whole.take_halves(context, touched)

@@ -6,6 +6,7 @@ stay out for good (`Stream.stays_out`); which linked records are gone is asked o
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import replace
 from datetime import datetime
 
@@ -86,8 +87,12 @@ def gone(context: Context, side: Side) -> list[str]:
     last = context.position(side)
     if side not in context.stream.swept or last is None or last >= last_night(context.clock()):
         return []
+    return not_among(context, side, {seen.ref.id for seen in context.connectors[side].changed(context.stream.kind, None)})
+
+
+def not_among(context: Context, side: Side, there: Collection[str]) -> list[str]:
+    """Return the linked records of a side that are not among *there*, as many as one run looks at."""
     kind = context.stream.kind
-    there = {seen.ref.id for seen in context.connectors[side].changed(kind, None)}
     column = "left_id" if side == LEFT else "right_id"
     linked = LinkRow.objects.filter(integration=context.integration, kind=kind).values_list(column, flat=True)
     return sorted({id for id in linked if id not in there})[:GONE_AT_ONCE]

@@ -40,6 +40,8 @@ class Reading:
         self._doubtful: dict[str, tuple[Linked, Seen]] = {}
         self._touched: dict[int, tuple[Linked, Seen]] = {}
         self._read = 0
+        # A side that comes whole shows by what is missing what was taken away there.
+        self._there: set[str] | None = set() if side in context.stream.whole and not self._never else None
         fetched.began[side] = context.clock()
         self.records = self._begun()
 
@@ -57,6 +59,8 @@ class Reading:
         context, fetched, side = self._context, self._fetched, self.side
         self._read += len(chunk)
         context.progress(f"read {context.called(side)}", self._read)
+        if self._there is not None:
+            self._there.update(seen.ref.id for seen in chunk)
         linked = links.by_id(context.id, context.stream.kind, side, [seen.ref.id for seen in chunk])
         referred = refer(context, [(side, seen) for seen in chunk])
         for seen, told in zip(chunk, referred, strict=True):
@@ -91,6 +95,10 @@ class Reading:
             else:
                 kept = first.left_out(context, side, seen, problem)
                 fetched.fresh[side, id] = Fresh(side, replace(seen, standing=kept) if kept else seen, problem.choice or {})
+
+    def gone(self) -> list[str]:
+        """Return the linked records that did not come, though all come in each reading of this side."""
+        return [] if self._there is None else first.not_among(self._context, self.side, self._there)
 
     def _followers(self) -> list[tuple[Linked, Seen]]:
         """Return the other links of what was touched in Fortnox, where all that belong to a customer are told of it."""

@@ -237,9 +237,13 @@ def _text(raw: Raw, field: str) -> Text:
 
 
 def _amount(raw: Raw, field: str) -> Amount:
-    """Return an amount; ABSENT where there is none or the user may not see it. Raises BadData for what is no amount."""
+    """Return an amount; ABSENT where there is none or the user may not see it. Raises BadData for what is no amount.
+
+    Fortnox shows a purchase price that nobody set as 0, and fills in a price of 0 from quantity 0 with an article's first step (sections
+    9.2, 9.3 and appendix B): neither can be told from none, and none is not zero.
+    """
     amount = wire.amount(raw.get(field))
-    return ABSENT if amount is None else Money(amount, CURRENCY)
+    return Money(amount, CURRENCY) if amount else ABSENT
 
 
 def ref(raw: Raw) -> Ref:

@@ -14,9 +14,10 @@ from typing import Any
 
 from brygga.clients.fortnox import Fortnox, wire
 from brygga.connectors.contract import Capability, Creation, Receipt, Update
+from brygga.core.document import Amount
 from brygga.core.money import Money
 from brygga.core.plan import Hold, Skip
-from brygga.core.record import Price, PriceList, Ref
+from brygga.core.record import ABSENT, Price, PriceList, Ref
 from brygga.core.seen import Seen
 from brygga.errors import BadData, BryggaError, NotFound, Rejected, Sentence
 
@@ -152,13 +153,22 @@ def _price_seen(raw: Raw, inactive: frozenset[str] | set[str]) -> Seen:
     facts = {"list": code, "article": article}
     try:
         quantity = wire.amount(raw.get("FromQuantity")) or Decimal(0)
-        price = wire.amount(raw.get("Price")) or Decimal(0)
+        price = _price(raw, quantity)
         percent = wire.amount(raw.get("Percent")) or Decimal(0)
     except BadData as error:
         return Seen(Ref(SYSTEM, "price", f"{code}|{article}|?"), Price(), standing=Hold(error.sentence, "", error.repair))
-    record = Price(article_number=article, price_list=code, from_quantity=quantity, price=Money(price, CURRENCY), percent=percent)
+    record = Price(article_number=article, price_list=code, from_quantity=quantity, price=price, percent=percent)
     standing = Skip(Sentence("Article {article} is inactive in Fortnox, so its price in list {list} stays there.", facts), "MOB-03")
     return Seen(Ref(SYSTEM, "price", price_id(code, article, quantity)), record, standing=standing if article in inactive else None)
+
+
+def _price(raw: Raw, quantity: Decimal) -> Amount:
+    """Return a price; ABSENT where there is none, or the user may not see it. Raises BadData for what is no amount.
+
+    The first step of an article brings a price of 0 from quantity 0, which nobody has set (section 9.3): no price is not the price 0.
+    """
+    amount = wire.amount(raw.get("Price"))
+    return ABSENT if amount is None or not (amount or quantity) else Money(amount, CURRENCY)
 
 
 def _refused(key: str) -> Rejected:

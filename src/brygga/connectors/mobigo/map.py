@@ -195,6 +195,7 @@ class Assignment:
 
     length        characters of its action text, before it is cut
     unlinked      time types of billable rows that have no article, each with its hours and what they come to
+    kept          what of the billable rows stays because export_times or export_materials is off: (rows, hours, kronor), hours of times
     long_rows     how many rows have a text that Fortnox cuts
     exported_as   kind and number of the document that it became already, "" for none
     """
@@ -205,6 +206,7 @@ class Assignment:
     attested: bool
     length: int
     unlinked: tuple[str, ...]
+    kept: tuple[int, Decimal, Decimal]
     long_rows: int
     exported_as: tuple[str, str]
     changed_since: bool
@@ -221,6 +223,7 @@ def assignment_from(raw: Raw, settings: Settings) -> Assignment:
     text = str(raw.get("actionText") or "")
     work = str(_at(raw, "houseWork.type") or "")
     rows, unlinked, long_rows = _rows(raw, settings, work)
+    kept = _kept(raw, settings)
     number = _text(raw.get("number"))
     became = (str(export.get("documentType") or ""), str(export.get("documentNumber") or ""))
     total = _number(raw.get("total"), "total")
@@ -236,7 +239,8 @@ def assignment_from(raw: Raw, settings: Settings) -> Assignment:
         delivery_date=_day(raw.get("completed"), "completed") or ABSENT,
         text=text[: settings.action_text_limit],
         tax_reduction_kind=work or ABSENT,
-        net=ABSENT if total is None else Money(total, CURRENCY),
+        # The sum says what stays behind too.
+        net=ABSENT if total is None or kept[0] or unlinked else Money(total, CURRENCY),
         rows=rows,
     )
     return Assignment(
@@ -246,6 +250,7 @@ def assignment_from(raw: Raw, settings: Settings) -> Assignment:
         attested=raw.get("attested") is True,
         length=len(text),
         unlinked=unlinked,
+        kept=kept,
         long_rows=long_rows,
         exported_as=became,
         changed_since=export.get("changedAfterExport") is True,
@@ -288,6 +293,24 @@ def _rows(raw: Raw, settings: Settings, work: str) -> tuple[tuple[Row, ...], tup
         rows.append(replace(row, unit=_text(one.get("unit")) or ABSENT))
     told = [f"{name} ({percent_text(hours)} h, {kronor:f} kr)" for name, (hours, kronor) in unlinked.items()]
     return tuple(rows), tuple(told), long_rows
+
+
+def _kept(raw: Raw, settings: Settings) -> tuple[int, Decimal, Decimal]:
+    """Return how many billable rows stay in Mobigo as settings say, their hours, and what those with a price come to without VAT."""
+    count, hours, kronor = 0, Decimal(0), Decimal(0)
+    for name, follows, places in (
+        ("times", settings.export_times, ("billableHours", "hours")),
+        ("materials", settings.export_materials, ("quantity",)),
+    ):
+        for one in () if follows else _billable(raw, name):
+            quantity = _needed(one, *places)
+            price = _number(one.get("price"), "price") or Decimal(0)
+            off = _number(one.get("discountPercent"), "discountPercent") or Decimal(0)
+            count += 1
+            hours += quantity if name == "times" else 0
+            gross = CONTEXT.multiply(quantity, price)
+            kronor += round_ore(gross - CONTEXT.divide(CONTEXT.multiply(gross, off), 100))
+    return count, hours, kronor
 
 
 def _needed(row: Raw, *places: str) -> Decimal:

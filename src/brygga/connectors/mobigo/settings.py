@@ -60,10 +60,16 @@ FIXED: Final[tuple[tuple[str, str], ...]] = (
 
 DEFAULT_LIMIT: Final = 1052
 PROPOSE_FILE_FROM: Final = 5000
+HELPERS: Final = ("Rabatt", "Frakt", "Avgift", "Annan-betalning", "Öresavrundning")
+"""Articles that shops' modules make for rows of documents: nobody uses them as material."""
 
 
 def _some_registers(value: object) -> tuple[str, ...]:
     return () if value in ([], ()) else table.some_of(*REGISTERS)(value)
+
+
+def _numbers(value: object) -> tuple[str, ...]:
+    return () if value in ([], ()) else table.texts(value)
 
 
 def _document(value: object) -> str:
@@ -100,6 +106,16 @@ SETTINGS: tuple[Setting, ...] = (
         "a list of customers, articles",
         _some_registers,
         values=words(*REGISTERS),
+    ),
+    Setting(
+        "helper_articles",
+        "Artiklar som inte säljs",
+        "The numbers of Fortnox' articles that serve rows of documents alone, such as discount, freight and fee. They are not made "
+        "in Mobigo; letters may be large or small.",
+        list(HELPERS),
+        "a list of article numbers; it may be empty",
+        _numbers,
+        values=Source("articles", "fortnox", compared=False),
     ),
     Setting(
         "document",
@@ -268,6 +284,7 @@ class Settings:
     file_encoding: str = ""
     file_separator: str = ""
     accepted_differences: tuple[str, ...] = ()
+    helper_articles: tuple[str, ...] = HELPERS
     brake: float = 0.30
 
     @property
@@ -278,6 +295,10 @@ class Settings:
     def article_of(self, time_type: str, linked: str) -> str:
         """Return the article of a time type: the one chosen here, else the one that Mobigo has, "" for none."""
         return self.time_types.get(time_type) or linked
+
+    def is_helper(self, number: str) -> bool:
+        """Say whether an article serves rows of documents alone, so that it is not brought to Mobigo."""
+        return number.casefold() in {one.casefold() for one in self.helper_articles}
 
     def need_register(self, name: str) -> None:
         """Raise SettingsError when a register is not ticked (MOB-10, MOB-22)."""

@@ -16,8 +16,8 @@ from brygga.connectors.named import needs_of
 from brygga.core.agreement import comparing
 from brygga.core.document import Article, Document, Price, PriceList, Row
 from brygga.core.match import ARTICLE_KEYS, DOCUMENT_KEYS, Identity
-from brygga.core.money import CONTEXT, ZERO, Money, round_ore
-from brygga.core.plan import Hold, Remark, Skip
+from brygga.core.money import CONTEXT, ZERO, Money, percent_text, round_ore
+from brygga.core.plan import Hold, Remark, Skip, joined
 from brygga.core.planner import Rules
 from brygga.core.policy import LEFT, RIGHT, Holding, Policy, Side
 from brygga.core.record import ABSENT, Customer, Ref, Value
@@ -63,7 +63,7 @@ def articles(settings: Settings, company: str, holds: Mapping[Side, Holding]) ->
     return Stream(
         "articles",
         "article",
-        replace(rules, admits=_admits_article),
+        replace(rules, admits=partial(_admits_article, settings)),
         settings.brake,
         then=WITH_ARTICLES,
         propose_file_from=settings.propose_file_from,
@@ -79,13 +79,20 @@ def price_lists(settings: Settings, company: str, holds: Mapping[Side, Holding])
 def prices(settings: Settings, company: str, holds: Mapping[Side, Holding]) -> Stream:
     """Return the prices, by list, article and from which quantity (MOB-03)."""
     rules = _import_rules("price", holds, "MOB-11", Sentence("Prices are made in Fortnox only."))
+    rules = replace(rules, admits=partial(_admits_price, settings))
     return Stream("prices", "price", rules, settings.brake, whole={RIGHT: READ_THROUGH})
 
 
 def _import_rules(kind: str, holds: Mapping[Side, Holding], rule: str, stays: Sentence) -> Rules:
-    """Return the rules that all registers share: Fortnox decides every field, and nothing is made there."""
+    """Return the rules that all registers share: Fortnox decides every field, and nothing is made there.
+
+    Amounts that Fortnox does not say stay in Mobigo: no price is not the price 0.
+    """
     return Rules(
-        policy=Policy(governed=dict.fromkeys(mapping.FIELDS[kind], RIGHT)),
+        policy=Policy(
+            governed=dict.fromkeys(mapping.FIELDS[kind], RIGHT),
+            missed=mapping.FIELDS[kind] & {"list_price", "cost_price", "price"},
+        ),
         holds=holds,
         systems={LEFT: SYSTEM, RIGHT: "fortnox"},
         names={LEFT: "Mobigo", RIGHT: "Fortnox"},
@@ -112,10 +119,29 @@ def _admits_customer(side: Side, record: Customer) -> Skip | Hold | None:
     return None
 
 
-def _admits_article(side: Side, record: Article) -> Skip | Hold | None:
+def _admits_article(settings: Settings, side: Side, record: Article) -> Skip | Hold | None:
     facts = {"number": str(record.number or ""), "name": str(record.name or "")}
+    if settings.is_helper(facts["number"]):
+        return Skip(
+            Sentence("Article {number}, {name}, serves rows alone (helper_articles), so it is not brought to Mobigo.", facts),
+            "MOB-02",
+        )
     if record.active is False:
         return Skip(Sentence("Article {number}, {name}, is inactive in Fortnox, so it is not brought to Mobigo.", facts), "MOB-02")
+    return None
+
+
+def _admits_price(settings: Settings, side: Side, record: Price) -> Skip | Hold | None:
+    facts = {"article": str(record.article_number or ""), "list": str(record.price_list or "")}
+    if settings.is_helper(facts["article"]):
+        return Skip(
+            Sentence("Article {article} serves rows alone (helper_articles), so its price in list {list} stays in Fortnox.", facts),
+            "MOB-03",
+        )
+    if record.price is ABSENT:
+        return Skip(
+            Sentence("Article {article} has no price in list {list} of Fortnox, so none is brought to Mobigo.", facts), "MOB-03"
+        )
     return None
 
 
@@ -281,12 +307,7 @@ def _total_held(assignment: Assignment, facts: dict[str, str]) -> Hold | None:
 
 def remark(assignment: Assignment, settings: Settings) -> Remark | None:
     """Say what does not follow of an assignment that is exported nevertheless: a warning, kept with the run."""
-    found = list(_remarks(assignment, settings))
-    if len(found) < 2:
-        return found[0] if found else None
-    texts = {f"remark{place}": str(one.sentence) for place, one in enumerate(found, 1)}
-    two, three = Sentence("{remark1} {remark2}", texts), Sentence("{remark1} {remark2} {remark3}", texts)
-    return Remark(two if len(found) == 2 else three, " ".join(one.rule for one in found[:2]))
+    return joined(_remarks(assignment, settings))
 
 
 def _remarks(assignment: Assignment, settings: Settings) -> Iterator[Remark]:
@@ -307,6 +328,17 @@ def _remarks(assignment: Assignment, settings: Settings) -> Iterator[Remark]:
                 "Billable hours of {types} on assignment {number} did not follow: no article is linked to the time type. "
                 "It is not archived.",
                 names,
+            ),
+            "MOB-06",
+        )
+    rows, hours, kronor = assignment.kept
+    if rows:
+        named = {**facts, "count": str(rows), "hours": percent_text(hours), "kronor": f"{kronor:f}"}
+        yield Remark(
+            Sentence(
+                "{count} billable rows of assignment {number} did not follow ({hours} h, {kronor} kr): export_times or export_materials "
+                "is off. It is not archived.",
+                named,
             ),
             "MOB-06",
         )
