@@ -172,6 +172,20 @@ api_key = "env:TEXTALK_KEY"
             company.put(table, number, {**company.get(table, number), **fields})
             company.commit()
 
+    def price(self, article: str, price: object) -> None:
+        """Set an article's price in the list of Fortnox that is chosen beforehand, or take it away with None."""
+        from brygga_sandbox.fortnox.registers.prices import put_base_price
+
+        with self.fortnox.lock:
+            company = self.fortnox.company
+            if price is None:
+                key = next(key for key in company.table("prices").records if key[1] == article)
+                company.delete("prices", key)
+            else:
+                put_base_price(company, article, price)
+            company.put("articles", article, company.get("articles", article))
+            company.commit()
+
     def order(self, **wish: Any) -> int:
         """Place an order: two mugs for Liv by invoice where nothing else is wished for."""
         return self.shop.order(**{"items": [MUG], "customer": LIV, **wish})

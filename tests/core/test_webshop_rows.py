@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from brygga.core.document import Document
-from brygga.core.money import ZERO, Money
+from brygga.core.money import ZERO, Money, vat_from_gross
 from brygga.core.totals import predict
 from brygga.core.webshop import (
     OtherPayment,
@@ -23,22 +23,32 @@ from brygga.core.webshop import (
     check_created,
     document_kind,
     prepare,
-    refund_rows,
     write_off_at_payment,
 )
+from brygga.core.webshop_refunds import refund_rows
 from brygga.errors import BadData, SettingsError
 
 DEFAULT = ShopSettings()
 rates = st.sampled_from([Decimal(25), Decimal(12), Decimal(6), Decimal(0)])
 ore = st.decimals(0, 5000, places=2).map(lambda amount: amount + 0)
-items = st.builds(ShopItem, st.sampled_from("ABC"), st.integers(1, 12), st.decimals(Decimal("0.01"), 5000, places=2), rates)
+
+
+@st.composite
+def items(draw: st.DrawFn) -> ShopItem:
+    total = draw(st.decimals(Decimal("0.01"), 5000, places=2))
+    own = draw(st.one_of(st.just(ZERO), st.decimals(0, total, places=2))) + 0
+    return ShopItem(draw(st.sampled_from("ABC")), draw(st.integers(1, 12)), total, draw(rates), discount=own)
+
+
+def left_of(lines: tuple[ShopItem, ...]) -> Decimal:
+    return sum((item.line_total - item.discount for item in lines), ZERO)
 
 
 @st.composite
 def orders(draw: st.DrawFn) -> ShopOrder:
-    lines = tuple(draw(st.lists(items, min_size=1, max_size=8)))
+    lines = tuple(draw(st.lists(items().filter(lambda item: item.line_total > item.discount), min_size=1, max_size=8)))
     shipping, fee = draw(ore), draw(ore)
-    goods = sum((item.line_total for item in lines), ZERO)
+    goods = left_of(lines)
     discount = draw(st.decimals(0, goods, places=2)) + 0
     cards = tuple(draw(st.lists(st.builds(OtherPayment, ore), max_size=2)))
     collected = goods + shipping + fee - discount - sum((card.amount for card in cards), ZERO)
@@ -95,6 +105,39 @@ def test_credits_one_after_the_other_take_back_what_the_order_charged(order: Sho
     assert credited == -charged
 
 
+@settings(max_examples=200)
+@given(orders())
+def test_vat_of_each_rate_is_that_of_its_own_goods_less_their_own_discounts(order: ShopOrder) -> None:
+    plain = replace(order, shipping=ZERO, fee=ZERO, discount=ZERO, other_payments=(), paid=left_of(order.items))
+    prepared = prepare(plain, DEFAULT)
+    for rate in {item.rate for item in order.items}:
+        gross = left_of(tuple(item for item in order.items if item.rate == rate))
+        assert prepared.totals.per_rate[rate].vat == vat_from_gross(gross, rate)
+
+
+def test_discount_of_a_book_leaves_the_vat_of_a_mug_alone() -> None:
+    """U12: mug 199 at 25 percent, book 100 at 6 with 50 off."""
+    lines = (ShopItem("M", 1, Decimal(199), Decimal(25)), ShopItem("B", 1, Decimal(100), Decimal(6), discount=Decimal(50)))
+    prepared = prepare(ShopOrder(lines, Decimal(249)), DEFAULT)
+    assert [prepared.totals.per_rate[Decimal(rate)].vat for rate in (25, 6)] == [Decimal("39.80"), Decimal("2.83")]
+    assert [(row.article, row.price, row.discount) for row in prepared.rows] == [("M", 199, 0), ("B", 100, 50)]
+
+
+def test_discount_of_a_line_whose_price_is_no_whole_ore_is_shared_by_its_two_rows() -> None:
+    prepared = prepare(ShopOrder((ShopItem("A", 3, Decimal(100), Decimal(25), discount=Decimal(10)),), Decimal(90)), DEFAULT)
+    assert [(row.quantity, row.price, row.discount) for row in prepared.rows] == [
+        (2, Decimal("33.33"), Decimal("6.67")),
+        (1, Decimal("33.34"), Decimal("3.33")),
+    ]
+    assert come_to(prepared.rows) == 90
+
+
+def test_freight_at_the_shops_own_rate_is_one_row() -> None:
+    book = ShopOrder((ShopItem("B", 1, Decimal(106), Decimal(6)),), Decimal(165), Decimal(59), shipping_rate=Decimal(25))
+    assert prepare(book, DEFAULT).rows[-1] == ShopRow("Frakt", 1, Decimal("59.00"), Decimal(25))
+    assert come_to(refund_rows(book, DEFAULT, {0: 1}, freight=True)) == -165
+
+
 ONE = ShopOrder((ShopItem("A", 1, Decimal("399.00"), Decimal(25)),), Decimal("399.00"))
 
 
@@ -118,9 +161,9 @@ def test_discount_beyond_the_goods_is_for_a_person_and_freight_carries_the_rest(
 def test_accounts_come_from_the_settings_where_they_are_set() -> None:
     chosen = ShopSettings(
         sales={("goods", "25"): "3041", ("services", "25"): "3042"},
-        freight_account="3520",
-        fee_account="3540",
-        discount_account="3730",
+        freight_accounts={"25": "3520"},
+        fee_accounts={"25": "3540"},
+        discount_accounts={"25": "3730"},
         gift_card_account="2422",
     )
     lines = (ShopItem("A", 1, Decimal(100), Decimal(25)), ShopItem("B", 1, Decimal(100), Decimal(25), "services"))
@@ -147,6 +190,10 @@ FREE = (ShopItem("A", 1, ZERO, Decimal(25)), ShopItem("B", 1, ZERO, Decimal(6)))
         (replace(ONE, discount=Decimal(-1)), "the discount is -1.00, below zero"),
         (replace(ONE, paid=Decimal("NaN")), "the amount collected: NaN"),
         (replace(ONE, items=(ShopItem("A", 0, Decimal(1), Decimal(25)),)), "Item 1 has no quantity"),
+        (
+            replace(ONE, items=(ShopItem("A", 1, Decimal(1), Decimal(25), discount=Decimal(2)),)),
+            "discount of 2.00 on item 1 is larger",
+        ),
         (replace(ONE, items=(ShopItem("A", 1, Decimal("1.005"), Decimal(25)),)), "item 1, total: 1.005"),
         (replace(ONE, items=(ShopItem("A", 1, Decimal(1), Decimal(-25)),)), "item 1: -25 is no VAT rate"),
         (replace(ONE, other_payments=(OtherPayment(Decimal(-1)),)), "other payment 1 is -1.00, below zero"),

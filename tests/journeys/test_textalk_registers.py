@@ -133,6 +133,7 @@ def test_articles_come_from_fortnox_at_ten_past_ten(textalk_hub: TextalkHub) -> 
     """TXT-19, TXT-20: number, name, unit and price; once, though the run comes again."""
     hub = textalk_hub
     hub.declare(import_articles=True)
+    hub.price("MUGG-1", 80)
     hub.sync("article_import")
     by_number = {article["articleNumber"]: article["name"] for article in hub.shop.all("Article")}
     assert by_number["MUGG-1"] == {"sv": "Mugg"}
@@ -157,7 +158,8 @@ def test_import_at_ten_past_ten_holds_over_both_clock_changes(textalk_hub: Texta
     hub = textalk_hub
     hub.declare(import_articles=True)
     StreamState.objects.exclude(name="article_import").update(schedule={"mode": "off"}, next_left_at=None, next_right_at=None)
-    StreamState.objects.filter(name="article_import").update(next_left_at=None, next_right_at=None)
+    at_ten = {"mode": "at", "at": "10:10"}
+    StreamState.objects.filter(name="article_import").update(schedule=at_ten, next_left_at=None, next_right_at=None)
     Run.objects.all().delete()
     asked: list[datetime] = []
     moment, end = first - timedelta(hours=2), first + timedelta(days=2, hours=2)
@@ -175,8 +177,9 @@ def test_large_register_is_imported_with_few_reads_of_fortnox(textalk_hub: Texta
     """TXT-19: 500 articles a request there; the shop is asked once for each that is made."""
     hub = textalk_hub
     hub.declare(import_articles=True)
-    hub.fortnox.company.load("articles", [{"ArticleNumber": f"N{n:05}", "Description": f"Vara {n}"} for n in range(600)])
-    there = len(hub.records("articles"))
+    priced = [{"ArticleNumber": f"N{n:05}", "Description": f"Vara {n}", "SalesPrice": 80 + n} for n in range(600)]
+    hub.fortnox.company.load("articles", priced)
+    there = len(priced)
     hub.clear()
     hub.sync("article_import")
     reads = [seen for seen in hub.fortnox.requests if seen.method == "GET" and seen.path == "/3/articles"]

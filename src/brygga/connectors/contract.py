@@ -11,7 +11,7 @@ import hashlib
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date, datetime, time
 from typing import Any, Final, Generic, Literal, Protocol, TypeAlias, TypeVar
 
 from brygga.connectors.settings import CARD_TERMS, Choice
@@ -226,10 +226,13 @@ class Stream:
     first_all  side -> whether everything that is there already is taken in at the first reading (WEB-25)
     whole      side -> for a side that cannot tell what changed, so that each reading reads all of it: up to so many linked
                records it is read in each of its runs, beyond that once a night, when a person asks, and before anything is made
+    times      times of the day after which the left is read, by the first run of the clock; none: in each run. A person's run always reads
     refers     our field -> (field with the id in the record's own system, kind): what is translated by the links of that kind;
                a customer number of Fortnox on the left, the business system's customer on the right
     words      a record as its partner's system can hold it, where that takes more than leaving fields out (UPS-25)
     needs      a record of the left -> what must exist in Fortnox before it is made there
+    accounted  (record, the articles of its rows in Fortnox, Fortnox' predefined accounts) -> the record with its rows' final accounts,
+               or why it waits; None where Fortnox' registers have no say
     barred     why nothing is written yet, though plans are made: a person has to say yes first (UPS-02)
     after      the streams whose first sync has to be over before this one's (UPS-15)
     stays_out  sides whose records from before the first sync stay out for good, also when they are changed (ruling D7)
@@ -255,9 +258,11 @@ class Stream:
     brake: float = 0.30
     first_all: Mapping[Side, bool] = field(default_factory=dict)
     whole: Mapping[Side, int] = field(default_factory=dict)
+    times: tuple[time, ...] = ()
     refers: Mapping[str, tuple[str, str]] = field(default_factory=dict)
     words: Callable[[Side, Any], Any] = as_it_is
     needs: Callable[[Any], Iterable[Need]] = needs_nothing
+    accounted: Callable[[Any, Mapping[str, Article], Mapping[str, str]], Any] | None = None
     barred: Hold | None = None
     after: tuple[str, ...] = ()
     stays_out: frozenset[Side] = frozenset()
@@ -330,8 +335,8 @@ class Books(Connector, Protocol):
     def has(self, kind: str, ids: Collection[str]) -> set[str]:
         """Return those of *ids* that are there and active, with as few calls as it takes.
 
-        Beside the kinds of records: "currency" by its code, "account" by its number, and "open_day": a day, as 2026-11-20, that
-        may be booked on.
+        Beside the kinds of records: "currency" by its code, "account" by its number, "open_day": a day, as 2026-11-20, that
+        may be booked on, and "vat_type": a customer with the VAT type that a document needs, as "12 EXPORT".
         """
 
     def provide(self, kind: str, id: str, values: Mapping[str, str]) -> Provided:
@@ -349,11 +354,11 @@ class Books(Connector, Protocol):
     def fill_from_card(self, fields: Collection[str]) -> None:
         """Take these of a new document from the customer's card from now on (`connectors.settings.from_card`)."""
 
-    def articles(self, numbers: Collection[str]) -> Mapping[str, Article]:
+    def articles(self, numbers: Collection[str], *, accounts: bool = False) -> Mapping[str, Article]:
         """Return the articles with these numbers, those that are there: name, unit, percent of VAT, accounts, price, whether active.
 
         The price is that of the list that is chosen beforehand, ABSENT where there is none. A number is asked for once in a run, and
-        of more than a few the register is listed; then accounts are ABSENT.
+        of more than a few the register is listed; then accounts are ABSENT, unless they are wanted: then each is asked for.
         """
 
     def completed(self, document: Document) -> Document:
@@ -364,6 +369,9 @@ class Books(Connector, Protocol):
         Freight and fee of the customer's card come along where the settings say so. Raises BadData for a row that cannot be
         completed: no quantity, no article, no price, no account for its rate.
         """
+
+    def predefined(self) -> Mapping[str, str]:
+        """Return Fortnox' predefined accounts, name -> number; "" for one that is not set (accounting.md 1.2). Read once in a run."""
 
     def files(self, kind: str, id: str) -> set[str]:
         """Return the SHA-256 of each file that goes with a document, as it is there now."""

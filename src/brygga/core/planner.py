@@ -38,6 +38,11 @@ from brygga.core.written import remark_on_writing
 from brygga.errors import Sentence
 
 
+def agreed(left: Any, right: Any) -> Hold | None:
+    """There is nothing that two linked records must say alike."""
+    return None
+
+
 @dataclass(frozen=True, slots=True)
 class Rules:
     """What the planner needs to know of one stream.
@@ -75,7 +80,9 @@ class Rules:
     several: Several | None = None
     """That several records of the left may belong to one of the right; None: each to one of its own."""
     locked: Callable[[Side, Any, Any], Lock | None] = lambda side, left, right: None
-    agree: Callable[[Any, Any], Hold | None] = lambda left, right: None
+    agree: Callable[[Any, Any], Hold | None] = agreed
+    lost: Callable[[Mapping[str, Value], Any, Any], Hold | None] | None = None
+    """(base, left record, right record) -> what one side said when they last agreed and says no more; told like `agree`."""
     rows_rule: str = ""
     compare: Callable[[Any, Any], Sequence[Difference]] = lambda left, right: ()
     compared_by: str = ""
@@ -252,7 +259,7 @@ def _update_of(rules: Rules, pair: Pair, merged: Merged, side: Side, part: Chang
 def _disagreement(rules: Rules, pair: Pair, pending: set[str]) -> Hold | None:
     """Return why no step may be taken: what the two do not say alike though they should, and no change on its way will settle."""
     left, right = pair.left.record, pair.right.record
-    held = rules.agree(left, right)
+    held = rules.agree(left, right) or (rules.lost(pair.base, left, right) if rules.lost else None)
     if held is not None:
         return held
     found = counted(rules.compare(left, right), pair.echo.differs, pair.accepted)

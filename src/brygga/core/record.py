@@ -65,6 +65,7 @@ class Customer:
     *_street             street lines, one line of text each, divided by a line feed
     *_country            ISO 3166 two letters
     active               False where the record is put away and not used in new documents
+    vat_type             SEVAT, EUREVERSEDVAT, EUVAT or EXPORT (VAT-typ), where the sale that the customer is made for decides it
     """
 
     number: Text = ABSENT
@@ -96,6 +97,7 @@ class Customer:
     delivery_city: Text = ABSENT
     delivery_country: Text = ABSENT
     active: bool | Absent = ABSENT
+    vat_type: Text = ABSENT
 
 
 Record: TypeAlias = Customer | Article | PriceList | Price | Document | Payment | Settlement

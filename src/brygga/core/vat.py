@@ -36,6 +36,8 @@ GOODS_AS_EU: Final = frozenset({"XI", "MC"})
 SERVICES_AS_EU: Final = frozenset({"MC"})
 OUTSIDE_FOR_GOODS: Final = frozenset("AX GP MQ GF RE YT MF IC EA".split())  # noqa: SIM905
 """Parts of EU states outside the EU VAT area: Åland, the French overseas areas, the Canary Islands, Ceuta and Melilla."""
+TAXED: Final = frozenset({"SEVAT", "EUVAT"})
+"""The VAT types whose rows carry VAT: the row says rate and account, so one does for the other."""
 RESERVED_CODES: Final = frozenset({"XI", "XK", "IC", "EA"})
 
 DEFAULT_ACCOUNTS: Final[Mapping[str, str]] = {
@@ -198,6 +200,24 @@ def _in_eu(country: str, goods: bool) -> bool:
     if goods:
         return country in EU_STATES or country in GOODS_AS_EU
     return country in EU_STATES or country in SERVICES_AS_EU or country in OUTSIDE_FOR_GOODS
+
+
+def vat_country(country: str, postcode: str = "") -> str:
+    """Return the country as VAT on goods knows it: Northern Ireland (postcodes BT) is XI, Åland (22 of Finland) is AX; Sweden for none."""
+    code, place = country.strip().upper() or "SE", postcode.strip().upper().removeprefix("FI-").removeprefix("AX-")
+    if code == "GB" and place.startswith("BT"):
+        return "XI"
+    return "AX" if code == "FI" and place.startswith("22") else code
+
+
+def in_eu(country: str, *, goods: bool) -> bool:
+    """Say whether a country (as `vat_country`) lies in the EU's VAT area and is not Sweden."""
+    return country != "SE" and _in_eu(country, goods)
+
+
+def same_regime(one: str, other: str) -> bool:
+    """Say whether two VAT types do for the same sale: what is charged VAT says so on its rows, the others by the customer alone."""
+    return one == other or (one in TAXED and other in TAXED)
 
 
 def _country(code: str) -> str:

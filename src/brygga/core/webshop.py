@@ -1,8 +1,9 @@
 """A webshop order as rows that reach its total to the öre, or an order that is held with the difference named (accounting.md 4).
 
-Prices are gross. Freight and fees become one row for each percent, split by the goods' gross value after discount; an order
-discount becomes negative rows of the article "Rabatt", split by the goods; gift cards and other means become negative rows
-of the article "Annan betalning". No row is ever added to make sums meet.
+Prices are gross. A line's own discount stays on its row; an order discount becomes negative rows of the article "Rabatt", split by
+the goods. Freight and fees become one row for each percent, split by the goods' gross value after all discounts, or one row at the
+rate that the shop says. Gift cards and other means become negative rows of the article "Annan betalning". No row is ever added to
+make sums meet.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Final, Literal, TypeAlias, cast
 
+from brygga.core.absent import ABSENT
 from brygga.core.document import DocumentKind, Row
 from brygga.core.money import ZERO, Money, allocate, percent_text, split_row, whole_ore
 from brygga.core.totals import Priced, Totals, invoice_totals, vat_percent
@@ -26,13 +28,19 @@ SHOP_DOCUMENTS: Final = ("invoice", "cash_invoice", "offer", "order")
 
 @dataclass(frozen=True, slots=True)
 class ShopItem:
-    """One line of the order: article, whole quantity, gross sum of the line, percent at its delivery date, kind of supply."""
+    """One line of the order: article, whole quantity, gross sum of the line, percent at its delivery date, kind of supply.
+
+    discount  what is taken off this line, gross; `line_total` is before it
+    text      what the row says: the article's name with the choices of this line
+    """
 
     article: str
     quantity: int
     line_total: Decimal
     rate: Decimal
     supply: str = "goods"
+    discount: Decimal = ZERO
+    text: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +58,10 @@ class OtherPayment:
 
 @dataclass(frozen=True, slots=True)
 class ShopOrder:
-    """An order as the shop sold it, gross: `discount` is a positive number, `paid` what the provider collected."""
+    """An order as the shop sold it, gross: `discount` (of the whole order) is a positive number, `paid` what the provider collected.
+
+    shipping_rate, fee_rate  the percent that the shop says of them, where it counts; None: they are split by the goods
+    """
 
     items: tuple[ShopItem, ...]
     paid: Decimal
@@ -58,13 +69,16 @@ class ShopOrder:
     fee: Decimal = ZERO
     discount: Decimal = ZERO
     other_payments: tuple[OtherPayment, ...] = ()
+    shipping_rate: Decimal | None = None
+    fee_rate: Decimal | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class ShopSettings:
     """Article numbers and accounts of the shop's rows; "" or no entry leaves the account to the article.
 
-    sales   (supply, percent as text) -> account (row TXT-12)
+    sales          (supply, percent as text) -> account (row TXT-12)
+    *_accounts     percent as text -> account of the discount, freight and fee rows at that rate
     """
 
     discount_article: str = "Rabatt"
@@ -72,26 +86,33 @@ class ShopSettings:
     freight_article: str = "Frakt"
     fee_article: str = "Avgift"
     gift_card_account: str = "2421"
-    discount_account: str = ""
-    freight_account: str = ""
-    fee_account: str = ""
+    discount_accounts: Mapping[str, str] = field(default_factory=dict)
+    freight_accounts: Mapping[str, str] = field(default_factory=dict)
+    fee_accounts: Mapping[str, str] = field(default_factory=dict)
     sales: Mapping[tuple[str, str], str] = field(default_factory=dict)
     round_to_krona: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class ShopRow:
-    """A row for Fortnox: gross unit price; account None where the article decides."""
+    """A row for Fortnox: gross unit price, what is taken off the whole row; account None where the article decides."""
 
     article: str
     quantity: int
     price: Decimal
     rate: Decimal
     account: str | None = None
+    discount: Decimal = ZERO
+    text: str = ""
 
     @property
     def amount(self) -> Decimal:
-        return self.quantity * self.price
+        return self.quantity * self.price - self.discount
+
+    @property
+    def priced(self) -> Priced:
+        """What of the row counts for the totals."""
+        return Priced(Decimal(self.quantity), self.price, self.rate, self.discount, "amount")
 
     def as_row(self, currency: str) -> Row:
         """Return the document row with everything that Fortnox would otherwise fill in by itself."""
@@ -100,9 +121,10 @@ class ShopRow:
             quantity=Decimal(self.quantity),
             price=Money(self.price, currency),
             vat=self.rate,
-            discount=ZERO,
-            discount_kind="percent",
+            discount=self.discount,
+            discount_kind="amount" if self.discount else "percent",
             account=self.account or "",
+            description=self.text or ABSENT,
         )
 
 
@@ -129,21 +151,21 @@ class Prepared:
 def prepare(order: ShopOrder, settings: ShopSettings) -> Prepared:
     """Return the rows of *order*, and why it is held, if it is.
 
-    BadData where the order cannot be reckoned with: no items, a negative freight, fee, discount or card, no quantity,
-    parts of an öre, freight without goods to share it, or a single-purpose card without its rate.
+    BadData where the order cannot be reckoned with: no items, a negative freight, fee, discount or card, a discount larger than
+    its line, no quantity, parts of an öre, freight without goods to share it, or a single-purpose card without its rate.
     """
-    goods = _goods_by_rate(order)
-    discounts = _split(-_positive(order.discount, "the discount"), goods, goods)
+    goods = goods_by_rate(order)
+    discounts = split_by_rate(-positive(order.discount, "the discount"), goods, goods)
     discounted = {rate: amount + discounts.get(rate, ZERO) for rate, amount in goods.items()}
-    shipping = _split(_positive(order.shipping, "the freight"), discounted, goods)
-    fees = _split(_positive(order.fee, "the fee"), discounted, goods)
-    rows = [row for number, item in enumerate(order.items, start=1) for row in _item_rows(item, number, settings)]
-    rows += _rows(settings.freight_article, shipping, settings.freight_account)
-    rows += _rows(settings.fee_article, fees, settings.fee_account)
-    rows += _rows(settings.discount_article, discounts, settings.discount_account)
+    shipping = extra_by_rate(order.shipping, "the freight", order.shipping_rate, discounted, goods)
+    fees = extra_by_rate(order.fee, "the fee", order.fee_rate, discounted, goods)
+    rows = [row for number, item in enumerate(order.items, start=1) for row in item_rows(item, number, settings)]
+    rows += rows_of_rates(settings.freight_article, shipping, settings.freight_accounts)
+    rows += rows_of_rates(settings.fee_article, fees, settings.fee_accounts)
+    rows += rows_of_rates(settings.discount_article, discounts, settings.discount_accounts)
     rows += [_other_row(payment, number, settings) for number, payment in enumerate(order.other_payments, start=1)]
     totals = invoice_totals(
-        [Priced(Decimal(row.quantity), row.price, row.rate) for row in rows],
+        [row.priced for row in rows],
         prices_include_vat=True,
         round_to_krona=settings.round_to_krona,
     )
@@ -153,18 +175,26 @@ def prepare(order: ShopOrder, settings: ShopSettings) -> Prepared:
     return Prepared(tuple(rows), totals, paid, write_off, held)
 
 
-def _goods_by_rate(order: ShopOrder) -> dict[Decimal, Decimal]:
-    """Return percent -> gross value of the goods, highest percent first: the order in which ties are settled."""
+def goods_by_rate(order: ShopOrder) -> dict[Decimal, Decimal]:
+    """Return percent -> gross value of the goods less their own discounts, highest percent first: the order in which ties are settled."""
     if not order.items:
         raise BadData("The order has no items.")
     goods: dict[Decimal, Decimal] = {}
     for number, item in enumerate(order.items, start=1):
         rate = vat_percent(item.rate, f"item {number}")
-        goods[rate] = goods.get(rate, ZERO) + whole_ore(item.line_total, f"item {number}, total")
+        goods[rate] = goods.get(rate, ZERO) + whole_ore(item.line_total, f"item {number}, total") - _own_discount(item, number)
     return dict(sorted(goods.items(), reverse=True))
 
 
-def _split(total: Decimal, by: Mapping[Decimal, Decimal], otherwise: Mapping[Decimal, Decimal]) -> dict[Decimal, Decimal]:
+def extra_by_rate(
+    total: Decimal, place: str, rate: Decimal | None, by: Mapping[Decimal, Decimal], otherwise: Mapping[Decimal, Decimal]
+) -> dict[Decimal, Decimal]:
+    """Return percent -> what of freight or fee carries it: all of it the shop's own rate where that counts."""
+    amount = positive(total, place)
+    return split_by_rate(amount, by, otherwise) if rate is None else {vat_percent(rate, place): amount}
+
+
+def split_by_rate(total: Decimal, by: Mapping[Decimal, Decimal], otherwise: Mapping[Decimal, Decimal]) -> dict[Decimal, Decimal]:
     """Split *total* over the percents by value; by *otherwise* where the discount left nothing to go by."""
     weights = by if sum(by.values()) > 0 else otherwise
     rates = list(weights)
@@ -181,30 +211,47 @@ def _split(total: Decimal, by: Mapping[Decimal, Decimal], otherwise: Mapping[Dec
         ) from None
 
 
-def _positive(amount: Decimal, place: str) -> Decimal:
+def positive(amount: Decimal, place: str) -> Decimal:
     ore = whole_ore(amount, place)
     if ore < 0:
         raise BadData("{place} is {amount}, below zero.", place=place, amount=ore)
     return ore
 
 
-def _item_rows(item: ShopItem, number: int, settings: ShopSettings) -> list[ShopRow]:
+def item_rows(item: ShopItem, number: int, settings: ShopSettings) -> list[ShopRow]:
+    """Return the rows of a line, one or two (`split_row`); its discount is shared by their amounts, so that each says what it comes to."""
     if item.quantity == 0:
         raise BadData("Item {number} has no quantity.", number=number)
     account = settings.sales.get((item.supply, percent_text(item.rate)))
+    parts = split_row(whole_ore(item.line_total, f"item {number}, total"), item.quantity)
+    shares = allocate(_own_discount(item, number), [quantity * price for quantity, price in parts])
     return [
-        ShopRow(item.article, quantity, price, item.rate, account)
-        for quantity, price in split_row(whole_ore(item.line_total, f"item {number}, total"), item.quantity)
+        ShopRow(item.article, quantity, price, item.rate, account, share, item.text)
+        for (quantity, price), share in zip(parts, shares, strict=True)
     ]
 
 
-def _rows(article: str, amounts: Mapping[Decimal, Decimal], account: str) -> list[ShopRow]:
-    return [ShopRow(article, 1, amount, rate, account or None) for rate, amount in amounts.items() if amount]
+def _own_discount(item: ShopItem, number: int) -> Decimal:
+    """Return a line's own discount. BadData for one below zero, or larger than what it is taken off."""
+    discount = positive(item.discount, f"the discount of item {number}")
+    if discount > max(item.line_total, ZERO):
+        raise BadData(
+            "The discount of {discount} on item {number} is larger than its line of {total}.",
+            discount=discount,
+            number=number,
+            total=item.line_total,
+        )
+    return discount
+
+
+def rows_of_rates(article: str, amounts: Mapping[Decimal, Decimal], accounts: Mapping[str, str]) -> list[ShopRow]:
+    """Return a row of *article* for each percent that has an amount."""
+    return [ShopRow(article, 1, amount, rate, accounts.get(percent_text(rate))) for rate, amount in amounts.items() if amount]
 
 
 def _other_row(payment: OtherPayment, number: int, settings: ShopSettings) -> ShopRow:
     place = f"other payment {number}"
-    amount = _positive(payment.amount, place)
+    amount = positive(payment.amount, place)
     return ShopRow(settings.other_article, 1, ZERO - amount, _card_rate(payment, place), settings.gift_card_account)
 
 
@@ -282,90 +329,3 @@ def write_off_at_payment(prepared: Prepared, total: Decimal) -> Decimal:
             difference=difference,
         )
     return difference
-
-
-def refund_rows(
-    order: ShopOrder,
-    settings: ShopSettings,
-    returned: Mapping[int, int],
-    *,
-    already: Mapping[int, int] | None = None,
-    freight: bool = False,
-    fee: bool = False,
-    to_card: Decimal = ZERO,
-) -> tuple[ShopRow, ...]:
-    """Return the rows of a credit for *returned* units: item's place in the order (from 0) -> how many.
-
-    The rows carry the original price, rate and share of the discount. *already* are the units credited before: credits one
-    after the other take back exactly what the order charged. *freight* and *fee* are credited whole or not at all.
-    *to_card* goes back to a gift card, as a positive row. BadData for more units than were sold, or more to the card than
-    the credit comes to.
-    """
-    before = already or {}
-    goods = _goods_by_rate(order)
-    if any(item.quantity < 0 or item.line_total < 0 for item in order.items) or order.discount > sum(goods.values(), ZERO):
-        raise BadData("The order holds returns, or a discount larger than its goods: a person makes the credit.")
-    by_rate = _split(-_positive(order.discount, "the discount"), goods, goods)
-    discounted = {rate: amount + by_rate.get(rate, ZERO) for rate, amount in goods.items()}
-    rows: list[ShopRow] = []
-    discounts = dict.fromkeys(by_rate, ZERO)
-    for index, count in returned.items():
-        item = _sold(order, index)
-        start = before.get(index, 0)
-        if count < 1 or start < 0 or start + count > item.quantity:
-            raise BadData(
-                "Item {number}: {count} returned, {sold} sold and {before} returned before.",
-                number=index + 1,
-                count=count,
-                sold=item.quantity,
-                before=start,
-            )
-        units = slice(start, start + count)
-        rows += _returned_rows(_item_rows(item, index + 1, settings), units)
-        discounts[item.rate] += sum(_unit_discounts(order, index, by_rate[item.rate])[units], ZERO)
-    for wanted, amount, article, account in (
-        (freight, order.shipping, settings.freight_article, settings.freight_account),
-        (fee, order.fee, settings.fee_article, settings.fee_account),
-    ):
-        rows += _negated(_rows(article, _split(amount if wanted else ZERO, discounted, goods), account))
-    rows += _negated(_rows(settings.discount_article, discounts, settings.discount_account))
-    card = _positive(to_card, "the refund to the card")
-    if card > -sum((row.amount for row in rows), ZERO):
-        raise BadData("{card} to the card is more than the credit comes to.", card=card)
-    if card:
-        rows.append(ShopRow(settings.other_article, 1, card, Decimal(0), settings.gift_card_account))
-    return tuple(rows)
-
-
-def _sold(order: ShopOrder, index: int) -> ShopItem:
-    if not 0 <= index < len(order.items):
-        raise BadData("The order has no item {number}.", number=index + 1)
-    return order.items[index]
-
-
-def _returned_rows(sold: list[ShopRow], units: slice) -> list[ShopRow]:
-    """Return rows of a return for some units of an item; the units lie in the order of its rows."""
-    rows: list[ShopRow] = []
-    first = 0
-    for row in sold:
-        count = min(units.stop, first + row.quantity) - max(units.start, first)
-        if count > 0:
-            rows.append(ShopRow(row.article, -count, row.price, row.rate, row.account))
-        first += row.quantity
-    return rows
-
-
-def _unit_discounts(order: ShopOrder, index: int, of_rate: Decimal) -> list[Decimal]:
-    """Return what of its rate's discount each unit of an item bears: by line, then by the price of each unit.
-
-    So no unit bears more than it cost, and all of them together bear the whole.
-    """
-    item = order.items[index]
-    same_rate = [n for n, other in enumerate(order.items) if other.rate == item.rate]
-    shares = allocate(of_rate, [order.items[n].line_total for n in same_rate])
-    prices = [price for count, price in split_row(item.line_total, item.quantity) for _ in range(count)]
-    return allocate(shares[same_rate.index(index)], prices)
-
-
-def _negated(rows: list[ShopRow]) -> list[ShopRow]:
-    return [ShopRow(row.article, -row.quantity, row.price, row.rate, row.account) for row in rows]

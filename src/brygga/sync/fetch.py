@@ -22,7 +22,7 @@ from brygga.sync.ahead import ahead, chunks
 from brygga.sync.context import Context
 from brygga.sync.fetched import Fetched
 from brygga.sync.reading import Reading, Touched, since
-from brygga.sync.refer import alike, check_needs, complete, refer, refer_fresh
+from brygga.sync.refer import account, alike, as_accounted, check_needs, complete, refer, refer_fresh
 
 
 def fetch(context: Context, sides: Iterable[Side], only: Iterable[str] = ()) -> Fetched:
@@ -80,10 +80,10 @@ def _in_the_others_words(context: Context, fetched: Fetched) -> None:
     """Translate references, and look up what must be there first."""
     halves: list[tuple[Side, Seen]] = [half for pair in fetched.pairs for half in ((LEFT, pair.left), (RIGHT, pair.right))]
     seen = refer(context, halves)
-    fetched.pairs = [
-        alike(context, replace(pair, left=seen[2 * place], right=seen[2 * place + 1])) for place, pair in enumerate(fetched.pairs)
-    ]
+    pairs = [replace(pair, left=seen[2 * place], right=seen[2 * place + 1]) for place, pair in enumerate(fetched.pairs)]
+    fetched.pairs = as_accounted(context, [alike(context, pair) for pair in pairs])
     refer_fresh(context, fetched.fresh)
+    account(context, fetched.fresh)
     check_needs(context, fetched.fresh)
     complete(context, fetched.fresh)
 
@@ -113,7 +113,7 @@ def waiting(context: Context, most: int) -> list[tuple[Linked, Pair | Unlink]]:
         found = _both(context, link, just_found(context, link))
         if isinstance(found, Pair):
             left, right = refer(context, [(LEFT, found.left), (RIGHT, found.right)])
-            found = alike(context, replace(found, left=left, right=right))
+            [found] = as_accounted(context, [alike(context, replace(found, left=left, right=right))])
         pairs.append((link, found))
     return pairs
 

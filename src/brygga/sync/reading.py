@@ -9,6 +9,7 @@ from itertools import chain
 
 from brygga.core.diff import diff
 from brygga.core.echo import NO_ECHO
+from brygga.core.planner import agreed
 from brygga.core.policy import RIGHT, Side, other
 from brygga.core.record import ABSENT
 from brygga.core.seen import Fresh, Seen
@@ -73,12 +74,21 @@ class Reading:
                 fetched.foresight.see(side, seen)
             elif _doubtful(seen, link, self.since):
                 self._doubtful[seen.ref.id] = (link, seen)
-            elif seen.complete and seen.unfit is None and _in_step(context, side, told, link, self._telling):
+            elif (
+                seen.complete
+                and seen.unfit is None
+                and not self._to_be_judged(seen.ref.id)
+                and _in_step(context, side, told, link, self._telling)
+            ):
                 fetched.quiet.add(link.pk)
                 if seen.ref.id in self._troubled:
                     fetched.in_step[side].append(seen.ref.id)
             else:
                 self._touched[link.pk] = (link, seen)
+
+    def _to_be_judged(self, id: str) -> bool:
+        """Say whether what two linked records must say alike is compared anew, as something was wrong with them."""
+        return id in self._troubled and self._context.stream.rules.agree is not agreed
 
     def end(self, touched: Touched) -> None:
         """When all has come: settle what is doubtful, leave out what waits for an answer or is no news, and hand over what was touched."""
@@ -154,6 +164,9 @@ def _telling(context: Context, side: Side) -> frozenset[str]:
 def _in_step(context: Context, side: Side, seen: Seen, link: Linked, telling: frozenset[str]) -> bool:
     """Say whether a record that was read as changed holds what the base says: an echo, or a change that came to nothing."""
     base = link.base
+    if context.stream.rules.lost and any(getattr(seen.record, name, ABSENT) is ABSENT for name in telling & base.keys()):
+        # What it said when they last agreed, and says no more, is to be told.
+        return False
     if link.echo is not NO_ECHO:
         if link.echo.differs or link.echo.reset.get(side):
             # It waits, or something of it is to be written once more.

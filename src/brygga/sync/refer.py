@@ -11,7 +11,7 @@ from dataclasses import replace
 from typing import Any, cast
 
 from brygga.connectors.contract import Books, Creation, Need, Receipt, as_it_is, needs_nothing
-from brygga.core.document import Document
+from brygga.core.document import Document, Row
 from brygga.core.plan import Hold
 from brygga.core.policy import LEFT, RIGHT, Side
 from brygga.core.record import ABSENT
@@ -102,6 +102,40 @@ def refer_fresh(context: Context, fresh: dict[tuple[Side, str], Fresh]) -> None:
     for key, seen in zip(keys, refer(context, [(key[0], fresh[key].seen) for key in keys]), strict=True):
         if seen is not fresh[key].seen:
             fresh[key] = replace(fresh[key], seen=seen)
+
+
+def account(context: Context, fresh: dict[tuple[Side, str], Fresh]) -> None:
+    """Give the rows of each record of the left their final accounts, by what Fortnox' registers say of their articles; or hold it."""
+    keys = [key for key, one in fresh.items() if key[0] == LEFT and one.seen.standing is None and not one.shown]
+    for key, found in zip(keys, _accounted(context, [fresh[key].seen.record for key in keys]), strict=True):
+        seen = fresh[key].seen
+        if isinstance(found, Hold):
+            fresh[key] = replace(fresh[key], seen=replace(seen, standing=found))
+        elif found is not seen.record:
+            fresh[key] = replace(fresh[key], seen=replace(seen, record=found))
+
+
+def as_accounted(context: Context, pairs: Sequence[Pair]) -> list[Pair]:
+    """Return linked pairs with the accounts that their rows were sent with, so that they can be compared; what would wait stays as it is."""
+    found = _accounted(context, [pair.left.record for pair in pairs])
+    return [
+        pair if isinstance(one, Hold) or one is pair.left.record else replace(pair, left=replace(pair.left, record=one))
+        for pair, one in zip(pairs, found, strict=True)
+    ]
+
+
+def _accounted(context: Context, records: Sequence[Any]) -> list[Any]:
+    accounted = context.stream.accounted
+    numbers = {str(row.article_number) for record in records for row in _lines(record) if row.article_number}
+    if accounted is None or not numbers:
+        return list(records)
+    books = cast(Books, context.connectors[RIGHT])
+    articles, predefined = books.articles(numbers, accounts=True), books.predefined()
+    return [accounted(record, articles, predefined) if _lines(record) else record for record in records]
+
+
+def _lines(record: Any) -> Sequence[Row]:
+    return record.lines if isinstance(record, Document) else ()
 
 
 def check_needs(context: Context, fresh: dict[tuple[Side, str], Fresh]) -> None:

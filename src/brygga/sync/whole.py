@@ -7,8 +7,9 @@ from datetime import datetime, timedelta
 from typing import Final
 from zoneinfo import ZoneInfo
 
-from brygga.core.policy import Side
+from brygga.core.policy import LEFT, Side
 from brygga.core.record import present
+from brygga.core.schedule import next_daily
 from brygga.core.seen import Seen
 from brygga.store import links, values
 from brygga.store.links import Linked
@@ -25,15 +26,26 @@ _CHUNK = 500
 def is_due(context: Context, side: Side) -> bool:
     """Say whether the side is read in this run: always where it can tell what changed, and when a person asked for the run.
 
-    Else a small register is read in each of its runs, and a large one the first time and once a night.
+    Else a small register is read in each of its runs, and a large one the first time and once a night. A business system that is
+    read at set times is read by the first run after each of them.
     """
+    if context.run.trigger in ("person", "plan"):
+        return True
+    if side == LEFT and context.stream.times and not _time_has_come(context):
+        return False
     most = context.stream.whole.get(side)
-    if most is None or context.run.trigger in ("person", "plan"):
+    if most is None:
         return True
     last = context.position(side)
     if last is None or links.count(context.id, context.stream.kind) <= most:
         return True
     return last < last_night(context.clock())
+
+
+def _time_has_come(context: Context) -> bool:
+    """Say whether one of the stream's times of the day lies between the last reading of the left and now."""
+    last = context.position(LEFT)
+    return last is None or any(next_daily(last, at) <= context.clock() for at in context.stream.times)
 
 
 def last_night(now: datetime) -> datetime:

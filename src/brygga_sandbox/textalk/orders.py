@@ -32,27 +32,41 @@ def decimal(value: Any) -> Decimal:
 def place(state: State, wish: dict[str, Any]) -> Values:
     """Place an order as a shopper does in the checkout, from what a test or the demo wishes for.
 
-    items      [{articleNumber, name, quantity, incVat, vatRate, discount, discountName}]: incVat is the whole line before discount;
-               an article that the shop has lends its name and rate
-    shipping, fee   gross; shared costs have the rate of the first item [guess]
+    items      [{articleNumber, name, quantity, incVat, vatRate, discount, discountName, inside, choices}]: incVat is the whole line
+               before its discount, or after it where `inside` says so [guess: shops show either]; an article that the shop has lends its
+               name and rate; `choices` are choice uid -> option uid, or what the shopper wrote
+    discount   off the whole order, gross: shared by the goods of each rate [guess]; the order has no field for it, the cart is less
+    shipping, fee   gross; at `shippingVatRate` and `feeVatRate`, else shared by the goods of each rate, `vatRate` then being what
+               comes out [guess]
     payments   [{method (name or uid), amount, status, params}]; or method with status for the whole total
     customer   {uid, address, deliveryAddress, info}; of a registered customer by `customer={"uid": ...}` alone
     total      what the shop says the total is, where it is to differ from what the parts make
+    costs      what the shop says of its sums, where it is to differ: {"shipment": {"vat": 5}}
     """
     currency = str(wish.get("currency", "SEK"))
     uid = state.uid()
-    items, cart, rate = [], Decimal(0), Decimal("0.25")
-    for number, one in enumerate(wish.get("items", ())):
-        item = _item(state, uid, one, currency)
-        items.append(item["uid"])
-        cart += decimal(item["costs"]["total"]["incVat"]) - decimal((item["discountInfo"] or {}).get("incVat", 0))
-        rate = decimal(item["costs"]["total"]["vatRate"]) if number == 0 else rate
-    shipping, fee = decimal(wish.get("shipping", 0)), decimal(wish.get("fee", 0))
-    total = cart + shipping + fee
+    items = [_item(state, uid, one, currency) for one in wish.get("items", ())]
+    inside = [bool(one.get("inside")) for one in wish.get("items", ())]
+    goods = _shared(-decimal(wish.get("discount", 0)), _by_rate(items, inside), add=True)
+    shipping = _extra(wish, "shipping", goods)
+    fee = _extra(wish, "fee", goods)
+    every = [*goods.items(), *shipping.items(), *fee.items()]
+    total = sum((amount for _, amount in every), Decimal(0))
     payments = [_pay(state, one) for one in wish.get("payments") or [_whole(wish, total)]]
     statuses = {state.objects["Payment"][one]["status"] for one in payments}
     moment = str(wish.get("ordered") or state.moment())
     state.order_number += 1
+    costs = {
+        "cart": mixed_cost(list(goods.items()), currency),
+        "payment": mixed_cost(list(fee.items()), currency),
+        "shipment": mixed_cost(list(shipping.items()), currency),
+        "total": mixed_cost(every, currency),
+    }
+    if "total" in wish:
+        costs["total"] |= {
+            "incVat": float(decimal(wish["total"])),
+            "exVat": float(decimal(wish["total"]) - decimal(costs["total"]["vat"])),
+        }
     order = {
         "uid": uid,
         "orderNumber": state.order_number,
@@ -61,13 +75,8 @@ def place(state: State, wish: dict[str, Any]) -> Values:
         "customer": _customer(state, wish.get("customer") or {}),
         "currency": currency,
         "exchangeRate": float(wish.get("exchangeRate", 1)),
-        "items": items,
-        "costs": {
-            "cart": cost(cart, rate, currency),
-            "payment": cost(fee, rate, currency),
-            "shipment": cost(shipping, rate, currency),
-            "total": cost(decimal(wish["total"]) if "total" in wish else total, rate, currency),
-        },
+        "items": [item["uid"] for item in items],
+        "costs": merge(costs, wish.get("costs") or {}),
         "language": "sv",
         "note": str(wish.get("note", "")),
         "tags": [],
@@ -80,6 +89,51 @@ def place(state: State, wish: dict[str, Any]) -> Values:
         "deliveryStatus": "undelivered",
     }
     return state.add("Order", order)
+
+
+def mixed_cost(parts: list[tuple[Decimal, Decimal]], currency: str) -> Values:
+    """Return a sum of several rates as the shop shows it: the VAT of each rounded by itself, the rate what comes out [guess]."""
+    sums: dict[Decimal, Decimal] = {}
+    for rate, amount in parts:
+        sums[rate] = sums.get(rate, Decimal(0)) + amount
+    if len(sums) <= 1:
+        rate, gross = next(iter(sums.items()), (Decimal("0.25"), Decimal(0)))
+        return cost(gross, rate, currency)
+    gross = sum(sums.values(), Decimal(0))
+    vat = sum((decimal(cost(amount, rate, currency)["vat"]) for rate, amount in sums.items()), Decimal(0))
+    net = gross - vat
+    rate = (vat / net).quantize(Decimal("0.0001"), ROUND_HALF_UP) if net else Decimal(0)
+    return {"currency": currency, "exVat": float(net), "incVat": float(gross), "vat": float(vat), "vatRate": float(rate)}
+
+
+def _by_rate(items: list[Values], inside: list[bool]) -> dict[Decimal, Decimal]:
+    """Return rate -> what is left of the lines after their own discounts, the highest rate first."""
+    sums: dict[Decimal, Decimal] = {}
+    for item, taken_off in zip(items, inside, strict=True):
+        off = decimal((item["discountInfo"] or {}).get("incVat", 0))
+        left = decimal(item["costs"]["total"]["incVat"]) - (0 if taken_off else off)
+        rate = decimal(item["costs"]["total"]["vatRate"])
+        sums[rate] = sums.get(rate, Decimal(0)) + left
+    return dict(sorted(sums.items(), reverse=True))
+
+
+def _shared(total: Decimal, goods: dict[Decimal, Decimal], *, add: bool = False) -> dict[Decimal, Decimal]:
+    """Return rate -> its share of a sum by the value of the goods, öre that are left over to the last; with the goods where wanted."""
+    whole, left, shares = sum(goods.values(), Decimal(0)), total, {}
+    for place, (rate, amount) in enumerate(goods.items()):
+        last = place == len(goods) - 1
+        share = left if last else (total * amount / whole).quantize(ORE, ROUND_HALF_UP) if whole else Decimal(0)
+        left -= share
+        shares[rate] = share + (amount if add else 0)
+    return shares
+
+
+def _extra(wish: dict[str, Any], name: str, goods: dict[Decimal, Decimal]) -> dict[Decimal, Decimal]:
+    amount = decimal(wish.get(name, 0))
+    rate = wish.get(f"{name}VatRate")
+    if rate is not None or not goods:
+        return {decimal(rate if rate is not None else "0.25"): amount}
+    return _shared(amount, goods)
 
 
 def _whole(wish: dict[str, Any], total: Decimal) -> dict[str, Any]:
@@ -108,7 +162,7 @@ def _item(state: State, order: int, wish: dict[str, Any], currency: str) -> Valu
             "article": article["uid"] if article else 0,
             "articleNumber": number,
             "articleName": str(wish.get("name") or (article or {}).get("name", {}).get("sv") or number),
-            "choices": {"quantity": quantity},
+            "choices": {**(wish.get("choices") or {}), "quantity": quantity},
             "costs": {"total": cost(total, rate, currency), "unit": cost(total / quantity if quantity else total, rate, currency)},
             "discountInfo": {
                 "discount": 1, "name": str(wish.get("discountName", "Rabatt")), "exVat": cost(off, rate, currency)["exVat"],

@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from brygga.connectors.textalk import buyer, order_map, order_rows, settings
 from brygga.connectors.textalk import map as mapping
-from brygga.connectors.textalk import order_map, settings
 from brygga.core.document import Document
 from brygga.core.money import Money
 from brygga.core.record import Article, present
@@ -35,7 +35,11 @@ def an_order(**more: Any) -> dict[str, Any]:
         "orderNumber": 5001,
         "ordered": "2026-03-01T23:30:00+00:00",
         "currency": "SEK",
-        "customer": {"uid": 0, "address": {"country": "SE"}, "info": {"email": "liv@dahl.example"}},
+        "customer": {
+            "uid": 0,
+            "address": {"firstName": "Liv", "lastName": "Dahl", "country": "SE"},
+            "info": {"email": "liv@dahl.example"},
+        },
         "items": [{"articleNumber": "M-1", "articleName": "Mugg", "choices": {"quantity": 1}, "costs": {"total": cost("100.00")}}],
         "costs": {"cart": cost("100.00"), "payment": cost("0"), "shipment": cost("0"), "total": cost("100.00")},
         "payments": [{"method": 1, "amount": Decimal("100.00"), "status": "unpaid"}],
@@ -57,20 +61,61 @@ def test_day_of_an_order_is_stockholms_and_its_customer_the_guest() -> None:
     document = made(an_order())
     assert (str(document.date), document.customer_ref, document.total) == (
         "2026-03-02",
-        "guest:liv@dahl.example",
+        "guest:liv@dahl.example/liv-dahl",
         Money(Decimal("100.00"), "SEK"),
     )
 
 
-def test_discount_that_the_cart_has_not_taken_off_yet_becomes_a_row_and_one_in_the_lines_does_not() -> None:
+def test_discount_of_a_line_stays_on_its_row_whether_the_line_is_before_or_after_it() -> None:
     off = {"discountInfo": {"incVat": Decimal(10)}}
     [item] = an_order()["items"]
     paid = [{"method": 1, "amount": Decimal(90), "status": "unpaid"}]
     sums = {"payment": cost("0"), "shipment": cost("0"), "total": cost("90")}
     apart = an_order(items=[{**item, **off}], costs={"cart": cost("90"), **sums}, payments=paid)
     inside = an_order(items=[{**item, **off, "costs": {"total": cost("90")}}], costs={"cart": cost("90"), **sums}, payments=paid)
-    assert [row.article_number for row in made(apart).lines] == ["M-1", "Rabatt"]
-    assert [row.article_number for row in made(inside).lines] == ["M-1"]
+    assert [(row.article_number, row.price, row.discount, row.discount_kind) for row in made(apart).lines] == [
+        ("M-1", Money(Decimal("100.00"), "SEK"), 10, "amount")
+    ]
+    assert [(row.article_number, row.price, row.discount) for row in made(inside).lines] == [
+        ("M-1", Money(Decimal("90.00"), "SEK"), 0)
+    ]
+
+
+def test_cart_that_is_less_than_its_lines_is_a_discount_of_the_whole_order() -> None:
+    paid = [{"method": 1, "amount": Decimal(90), "status": "unpaid"}]
+    sums = {"cart": cost("90"), "payment": cost("0"), "shipment": cost("0"), "total": cost("90")}
+    rows = made(an_order(costs=sums, payments=paid)).lines
+    assert [(row.article_number, row.price) for row in rows] == [
+        ("M-1", Money(Decimal("100.00"), "SEK")),
+        ("Rabatt", Money(Decimal("-10.00"), "SEK")),
+    ]
+
+
+def test_buyers_are_told_by_number_then_uid_then_mailbox_and_name_and_ids_are_the_same_in_every_spelling() -> None:
+    def id_of(uid: int = 0, country: str = "SE", **info: str) -> str:
+        order = an_order()
+        order["customer"] = {"uid": uid, "address": {"firstName": "Liv", "lastName": "Dahl", "country": country}, "info": info}
+        return buyer.buyer_of(order, settings.read({}).info_fields)
+
+    spelt = {id_of(orgNumber=text, email="a@b.example") for text in ("556016-0680", "5560160680", " 16556016-0680", "556016 0680")}
+    assert spelt == {"org:5560160680"}
+    assert id_of(vatNumber="se 556016068001") == "vat:SE556016068001"
+    assert id_of(7, orgNumber="640823-3234") == "7", "a personal number stands in no id"
+    assert id_of(email="LIV@Dahl.example ") == id_of(email="mailto:liv@dahl.example") == "guest:liv@dahl.example/liv-dahl"
+    assert id_of() == "order:7"
+    long = id_of(email="liv@" + "d" * 60 + ".example", company="Ett mycket långt företagsnamn " * 5)
+    assert (
+        len(long) <= 100,
+        long == id_of(email="LIV@" + "d" * 60 + ".example", company="Ett mycket långt företagsnamn " * 5),
+    ) == (True, True)
+
+
+@given(st.text(max_size=900))
+def test_text_of_a_row_is_said_whole_in_pieces_that_fit(text: str) -> None:
+    words = " ".join(text.split())
+    pieces = order_rows._pieces(words)
+    assert all(len(piece) <= 255 for piece in pieces)
+    assert "".join("".join(pieces).split()) == "".join(words.split())
 
 
 def test_one_ore_between_rows_and_total_or_collected_holds_the_order_with_both_sums() -> None:

@@ -15,7 +15,7 @@ from brygga.clients.fortnox import Fortnox, wire
 from brygga.clients.fortnox.text import cleaned, forbidden
 from brygga.connectors.contract import Capability, Creation, Receipt, Update
 from brygga.core.diff import same
-from brygga.core.document import Amount
+from brygga.core.document import Amount, Number
 from brygga.core.money import ZERO, Money
 from brygga.core.plan import Hold
 from brygga.core.policy import Holding
@@ -32,7 +32,9 @@ Raw = Mapping[str, Any]
 
 TEXTS: Mapping[str, str] = {"number": "ArticleNumber", "name": "Description", "unit": "Unit"}
 AMOUNTS: Mapping[str, str] = {"cost_price": "PurchasePrice", "list_price": "SalesPrice"}
-HELD = frozenset({*TEXTS, *AMOUNTS, "active"})
+RATE = "VAT"
+"""The percent of an article, which follows from its sales account (accounting.md 1.2)."""
+HELD = frozenset({*TEXTS, *AMOUNTS, "active", "vat", "sales_account", "supply"})
 WAYS: Mapping[str, str] = {"list_price": "The price of the list that is chosen beforehand, or of the one in the settings."}
 
 
@@ -121,17 +123,18 @@ class Articles:
         return {key: one for key, one in found.items() if one is not None}
 
     def create(self, creations: Sequence[Creation]) -> list[Receipt | BryggaError]:
-        """Make articles by their own numbers, with basic data only, where a document needs them (D10).
+        """Make articles by their own numbers, with basic data only, where a document needs them (D10): with rate and account where it says them.
 
-        No stream makes one by itself: their rules say so (WEB-29, WEB-31).
+        No stream makes one by itself but the shop's (TXT-17): their rules say so (WEB-29, WEB-31).
         """
         return [self._create(creation) for creation in creations]
 
     def _create(self, creation: Creation) -> Receipt | BryggaError:
         values = dict(present(creation.record))
         fitted = {name: str(HOLDING.fit(name, value)) for name, value in values.items() if name in TEXTS}
-        body = {field: fitted[name] for name, field in TEXTS.items() if fitted.get(name)}
+        body: dict[str, Any] = {field: fitted[name] for name, field in TEXTS.items() if fitted.get(name)}
         body.setdefault("Description", creation.key)
+        body |= _sold_by(values)
         try:
             made = self._client.articles.create(body)
         except (Rejected, SettingsError) as error:
@@ -162,10 +165,22 @@ class Articles:
             HELD,
             HOLDING.limits,
             spell=spell,
-            places={**TEXTS, **AMOUNTS, "active": "Active"},
+            places={**TEXTS, **AMOUNTS, "active": "Active", "vat": RATE, "sales_account": "SalesAccount", "supply": "Type"},
             ways=WAYS,
             needed=frozenset({"number", "name"}),
         )
+
+
+def _sold_by(values: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what a new article is sold by, where the record says it: else Fortnox fills in its own rate and accounts (section 9.2)."""
+    body: dict[str, Any] = {}
+    if isinstance(values.get("vat"), Decimal):
+        body[RATE] = values["vat"]
+    if values.get("sales_account"):
+        body["SalesAccount"] = int(str(values["sales_account"]))
+    if values.get("supply"):
+        body["Type"] = "SERVICE" if values["supply"] == "services" else "STOCK"
+    return body
 
 
 def _from_quantity(step: Raw) -> Decimal:
@@ -226,7 +241,16 @@ def _article(raw: Raw, amounts: Mapping[str, Any], active: bool | Absent) -> Art
     A price that is not set is ABSENT, as is one that the user may not see, or that is no amount: no price is not the price 0.
     """
     texts: dict[str, Any] = {name: _text(raw, field) for name, field in TEXTS.items()}
-    return Article(**texts, **amounts, active=active)
+    return Article(**texts, **amounts, active=active, vat=_rate(raw))
+
+
+def _rate(raw: Raw) -> Number:
+    """Return the percent; ABSENT where Fortnox shows none, which is not 0."""
+    try:
+        rate = wire.amount(raw[RATE]) if raw.get(RATE) not in (None, "", wire.NO_RIGHT) else None
+    except BadData:
+        rate = None
+    return ABSENT if rate is None else rate
 
 
 def _text(raw: Raw, field: str) -> Text:

@@ -94,8 +94,11 @@ class FortnoxConnector(ByKind[Fortnox]):
     def fill_from_card(self, fields: Collection[str]) -> None:
         self._registers.from_card = frozenset(fields)
 
-    def articles(self, numbers: Collection[str]) -> Mapping[str, Article]:
-        return self._registers.articles(numbers)
+    def articles(self, numbers: Collection[str], *, accounts: bool = False) -> Mapping[str, Article]:
+        return self._registers.articles(numbers, accounts=accounts)
+
+    def predefined(self) -> Mapping[str, str]:
+        return self._registers.predefined()
 
     def completed(self, document: Document) -> Document:
         return self._registers.completed(document)

@@ -50,7 +50,19 @@ class Form:
     @property
     def held(self) -> frozenset[str]:
         """The fields that may be written, the states among them."""
-        written = {*self.texts, *self.days, *AMOUNTS, *FLAGS, *STREETS, *COUNTRIES, *self.steps, "rate", "rate_unit", "rows"}
+        written = {
+            *self.texts,
+            *self.days,
+            *AMOUNTS,
+            *FLAGS,
+            *STREETS,
+            *COUNTRIES,
+            *self.steps,
+            "rate",
+            "rate_unit",
+            "rows",
+            "email",
+        }
         return frozenset(written)
 
     @property
@@ -70,6 +82,7 @@ class Form:
             **{name: ACTIONS.get(name, name) for name in self.steps},
             "rate": "CurrencyRate",
             "rate_unit": "CurrencyUnit",
+            "email": "EmailInformation.EmailAddressTo",
             "rows": self.rows,
         }
 
@@ -157,7 +170,7 @@ OFFER = Form(
     "OfferRows",
     "OfferDate",
     "Quantity",
-    {**_TEXTS, "your_order_number": "YourReferenceNumber"},
+    {**_TEXTS, "your_order_number": "YourReferenceNumber", "organisation_number": "OrganisationNumber"},
     {"date": "OfferDate", "delivery_date": "DeliveryDate", "expires": "ExpireDate"},
     {"order_number": "OrderReference", "invoice_number": "InvoiceReference"},
     ("sent", "mailed", "ordered", "invoiced", "cancelled"),
@@ -169,7 +182,12 @@ ORDER = Form(
     "OrderRows",
     "OrderDate",
     "DeliveredQuantity",
-    {**_TEXTS, "your_order_number": "YourOrderNumber", "external_reference2": "ExternalInvoiceReference2"},
+    {
+        **_TEXTS,
+        "your_order_number": "YourOrderNumber",
+        "organisation_number": "OrganisationNumber",
+        "external_reference2": "ExternalInvoiceReference2",
+    },
     {"date": "OrderDate", "delivery_date": "DeliveryDate"},
     {"offer_number": "OfferReference", "invoice_number": "InvoiceReference"},
     ("sent", "mailed", "invoiced", "cancelled"),
@@ -247,7 +265,10 @@ def _heads(raw: Raw, form: Form, currency: str) -> dict[str, Any]:
     values |= {name: _flag(raw, field) for name, field in FLAGS.items()}
     values |= {name: _street(raw, parts) for name, parts in STREETS.items()}
     values |= {name: _country(raw, field) for name, field in COUNTRIES.items()}
+    # An invoice shows its customer's, and takes none of its own (appendix A).
     values["organisation_number"] = _text(raw, "OrganisationNumber")
+    mail = raw.get("EmailInformation")
+    values["email"] = _text(mail, "EmailAddressTo") if isinstance(mail, Mapping) else ABSENT
     values["rate"] = _number(raw, "CurrencyRate")
     values["rate_unit"] = _number(raw, "CurrencyUnit")
     values["sent"] = values["mailed"] = _flag(raw, "Sent")
@@ -394,6 +415,8 @@ def document_fields(values: Mapping[str, Value], form: Form, use: Use) -> dict[s
             made |= {field: part for field, part in zip(STREETS[name], (first, rest), strict=True) if part or use == "update"}
         elif name in COUNTRIES:
             made[COUNTRIES[name]] = country_on_documents(str(value)) if value else None
+        elif name == "email":
+            made["EmailInformation"] = {"EmailAddressTo": str(value) or None}
         elif name in ("rate", "rate_unit"):
             made["CurrencyRate" if name == "rate" else "CurrencyUnit"] = value
     return made

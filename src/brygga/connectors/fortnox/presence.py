@@ -10,6 +10,7 @@ from brygga.clients.fortnox import Fortnox, wire
 from brygga.connectors.contract import Creation, Provided, Receipt, Update, Verbs, of_kind
 from brygga.connectors.fortnox.accounts import NO_RIGHT
 from brygga.core.record import ABSENT, Article, Customer
+from brygga.core.vat import same_regime
 from brygga.errors import NotFound, Unauthorised
 
 BY_LIST = 20
@@ -22,6 +23,8 @@ def present(client: Fortnox, kind: str, ids: Collection[str], kinds: Mapping[str
         return {str(row.get("Code")) for row in client.currencies.list()} & set(ids)
     if kind == "open_day":
         return {id for id in ids if is_open(client, date.fromisoformat(id))}
+    if kind == "vat_type":
+        return {id for id in ids if _is_taxed_so(client, id)}
     if kind == "vat_percent":
         return {id for id in ids if Decimal(id) == Decimal(id).to_integral_value()}
     if kind in CODES:
@@ -119,6 +122,16 @@ def _provide_code(client: Fortnox, kind: str, id: str, values: Mapping[str, str]
 
 
 LISTS: Mapping[str, tuple[str, str]] = {"customer": ("CustomerNumber", "customers"), "article": ("ArticleNumber", "articles")}
+
+
+def _is_taxed_so(client: Fortnox, id: str) -> bool:
+    """Say whether a customer has the VAT type that a document needs, as no document has one of its own: "12 EXPORT" (section 9.1)."""
+    number, _, wanted = id.rpartition(" ")
+    try:
+        raw = client.customers.get(number)
+    except NotFound:
+        return False
+    return same_regime(str(raw.get("VATType") or "SEVAT"), wanted)
 
 
 def is_open(client: Fortnox, day: date) -> bool:

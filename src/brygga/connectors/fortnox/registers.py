@@ -45,18 +45,30 @@ class Registers:
         self._cards: dict[str, Raw | None] = {}
         self._prices: dict[tuple[str, str], Sequence[Raw]] = {}
         self._first: str | None = None
+        self._predefined: dict[str, str] | None = None
 
-    def articles(self, numbers: Collection[str]) -> dict[str, Article]:
+    def articles(self, numbers: Collection[str], *, accounts: bool = False) -> dict[str, Article]:
         """Return the articles with these numbers, those that are there; see `Books.articles`."""
-        unknown = {number for number in numbers if number and number not in self._articles}
-        if len(unknown) > BY_LIST:
+        unknown = {number for number in numbers if number and not self._knows(number, accounts)}
+        if len(unknown) > BY_LIST and not accounts:
             for row in self._client.articles.list(filter="active"):
                 # A price or percent of the list may be missing without being none: such an article is asked for (section 6.6).
                 if row.get("VAT") not in (None, "", wire.NO_RIGHT):
                     self._articles.setdefault(str(row["ArticleNumber"]), _article(row, True))
-        for number in sorted(unknown - set(self._articles)):
+        for number in sorted(number for number in unknown if not self._knows(number, accounts)):
             self._articles[number] = self._asked_for(number)
         return {number: article for number in numbers if (article := self._articles.get(number)) is not None}
+
+    def _knows(self, number: str, accounts: bool) -> bool:
+        held = self._articles.get(number)
+        return number in self._articles and (not accounts or held is None or held.sales_account is not ABSENT)
+
+    def predefined(self) -> Mapping[str, str]:
+        """Return the predefined accounts; see `Books.predefined`."""
+        if self._predefined is None:
+            rows = self._client.predefined_accounts.list()
+            self._predefined = {str(row.get("Name")): str(row.get("Account") or "") for row in rows}
+        return self._predefined
 
     def _asked_for(self, number: str) -> Article | None:
         try:

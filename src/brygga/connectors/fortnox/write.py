@@ -35,7 +35,8 @@ def _create(client: Fortnox, creation: Creation, settings: Settings) -> Receipt 
     )
     try:
         body = mapping.customer_fields(dict(present(customer)), "create")
-        body["VATType"] = mapping.vat_type(customer, settings)
+        decided = creation.record.vat_type if isinstance(creation.record, Customer) else ABSENT
+        body["VATType"] = decided or mapping.vat_type(customer, settings)
         made = client.customers.create({**body, KEY: creation.key})
     except (Rejected, BadData, SettingsError) as error:
         return error

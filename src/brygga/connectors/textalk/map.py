@@ -53,13 +53,15 @@ ARTICLE_PLACES: Final[Mapping[str, str]] = {
     "name": "name.sv",
     "unit": "unit",
     "list_price": "price.regular",
+    "vat": "vatRate",
     "active": "hidden, draft",
 }
 ARTICLE_WAYS: Final[Mapping[str, str]] = {
     "list_price": "With VAT in the shop, without VAT in Fortnox.",
+    "vat": "A fraction in the shop: 0.06 is 6 percent.",
     "active": "Neither hidden nor a draft.",
 }
-ARTICLE_HELD: Final = frozenset({"number", "name", "unit", "list_price"})
+ARTICLE_HELD: Final = frozenset({"number", "name", "unit", "list_price", "vat"})
 ARTICLE_LIMITS: Final[Mapping[str, int]] = {"name": 200}
 
 
@@ -91,8 +93,13 @@ def customer(raw: Mapping[str, Any], info_fields: Mapping[str, str], *, register
             **{name: _text(there, field) for name, field in DELIVERY.items()},
         }
     if registered:
-        values["number"] = str((raw.get("custom") or {}).get(NUMBER) or "")
+        values["number"] = number_of(raw)
     return Customer(**values)
+
+
+def number_of(raw: Mapping[str, Any]) -> str:
+    """Return Fortnox' number of a registered customer, "" where the shop does not know it."""
+    return str((raw.get("custom") or {}).get(NUMBER) or "")
 
 
 def customer_fields(values: Mapping[str, Value], raw: Mapping[str, Any], info_fields: Mapping[str, str]) -> Raw:
@@ -147,8 +154,12 @@ def article(raw: Mapping[str, Any], currency: str) -> Article:
         "unit": str(raw.get("unit") or ""),
         "active": not (raw.get("hidden") or raw.get("draft")),
     }
-    if price is not None:
-        values["list_price"] = Money(round_ore(price / _factor(raw)), currency)
+    rate = wire.percent(raw.get("vatRate"))
+    if rate is not None:
+        values["vat"] = rate
+    factor = _factor(raw, rate)
+    if price is not None and factor is not None:
+        values["list_price"] = Money(round_ore(price / factor), currency)
     return Article(**values)
 
 
@@ -161,15 +172,24 @@ def article_fields(values: Mapping[str, Value], raw: Mapping[str, Any], currency
         patch["name"] = {"sv": str(values["name"])}
     if "unit" in values:
         patch["unit"] = str(values["unit"]) or None
+    rate = values["vat"] if isinstance(values.get("vat"), Decimal) else wire.percent(raw.get("vatRate"))
+    if "vat" in values and isinstance(rate, Decimal):
+        patch["vatRate"] = rate / 100
     price = values.get("list_price")
-    if isinstance(price, Money) and price.currency == currency:
-        patch["price"] = {"regular": {currency: round_ore(price.amount * _factor(raw))}}
+    if price is None and "vat" in values:
+        # The price with VAT follows the new rate, so that the one without stays.
+        price = article(raw, currency).list_price
+    factor = _factor(raw, rate if isinstance(rate, Decimal) else None)
+    if isinstance(price, Money) and price.currency == currency and factor is not None:
+        patch["price"] = {"regular": {currency: round_ore(price.amount * factor)}}
+        if not raw:
+            # A new article: the price is with VAT, said and not left to the shop.
+            patch["vatIsIncluded"] = True
     return patch
 
 
-def _factor(raw: Mapping[str, Any]) -> Decimal:
-    """Return what a price without VAT is multiplied by for the shop's: a new article has VAT of 25 percent included."""
+def _factor(raw: Mapping[str, Any], rate: Decimal | None) -> Decimal | None:
+    """Return what a price without VAT is multiplied by for the shop's; None where the rate is not known, as none is 25 percent by itself."""
     if raw.get("vatIsIncluded") is False:
         return Decimal(1)
-    rate = wire.number(raw.get("vatRate"))
-    return 1 + (Decimal("0.25") if rate is None else rate)
+    return None if rate is None else 1 + rate / 100

@@ -3,20 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
+from typing import Final
 
 from brygga.clients.textalk import Raw, Textalk, wire
 from brygga.connectors.contract import Capability, Creation, Receipt, Update
 from brygga.connectors.textalk import order_map as mapping
+from brygga.connectors.textalk.order_rows import option_uids
 from brygga.connectors.textalk.read import placed_since
 from brygga.connectors.textalk.settings import Settings
 from brygga.connectors.textalk.shop import SYSTEM, Shop
 from brygga.core.document import Document, Payment
 from brygga.core.money import Money
 from brygga.core.plan import Hold
-from brygga.core.record import ABSENT, Ref
+from brygga.core.record import Ref
 from brygga.core.seen import Seen
 from brygga.errors import BryggaError, Rejected, Sentence, Stale
+
+AMOUNTS: Final = frozenset({"", "TXT-08", "TXT-09"})
+"""The rules by which an order's sums, or how it was paid, keep it waiting."""
 
 
 class Orders:
@@ -72,37 +78,35 @@ class Orders:
 
     def _seen(self, raw: Raw) -> Seen | None:
         """Return an order of this kind; one without a choice of kind waits among the invoices. None for one of another kind."""
-        ref = Ref(SYSTEM, self._kind, str(raw["uid"]))
         try:
             if mapping.kind_of(raw, self._shop.methods, self._settings) != self._kind:
                 return None
         except mapping.Held as held:
-            return Seen(ref, _head(raw, self._kind), standing=held.hold) if self._kind == "invoice" else None
+            return self._waits(raw, held.hold) if self._kind == "invoice" else None
         return self._as_asked(raw)
 
     def _as_asked(self, raw: Raw) -> Seen:
         ref = Ref(SYSTEM, self._kind, str(raw["uid"]))
         try:
-            return Seen(ref, mapping.document(raw, self._shop.methods, self._settings))
+            options = self._shop.options(raw) if option_uids(raw) else {}
+            return Seen(ref, mapping.document(raw, self._shop.methods, self._settings, options))
         except mapping.Held as held:
-            return Seen(ref, _head(raw, self._kind), standing=held.hold)
+            return self._waits(raw, held.hold)
         except ValueError:
             facts = {"number": str(raw.get("orderNumber"))}
-            hold = Hold(Sentence("Order {number} has a time that cannot be read.", facts), "", Sentence("Look at it in the shop."))
-            return Seen(ref, _head(raw, self._kind), standing=hold)
+            return self._waits(
+                raw,
+                Hold(Sentence("Order {number} has a time that cannot be read.", facts), "", Sentence("Look at it in the shop.")),
+            )
 
-
-def _head(raw: Raw, kind: str) -> Document:
-    """Return what is told of an order that cannot be reckoned: the sums that it has, so that a later change is seen."""
-    currency = str(raw.get("currency") or "SEK")
-    return Document(
-        kind=kind,
-        number=str(raw.get("externalOrderNumber") or ""),
-        subject=str(raw.get("orderNumber")),
-        currency=currency,
-        customer_ref=mapping.buyer_of(raw),
-        cancelled=True if raw.get("discarded") is True else ABSENT,
-    )
+    def _waits(self, raw: Raw, hold: Hold) -> Seen:
+        """Return an order that cannot be reckoned: it waits, unless it was cancelled or has its number and makes no document anyway."""
+        record = Document(**mapping.head(raw, self._kind, self._settings))
+        if hold.rule not in AMOUNTS:
+            # What holds it says nothing of its sums: they are compared with a document that was made before.
+            record = replace(record, total=mapping.total_of(raw, self._shop.methods, self._settings))
+        settled = raw.get("discarded") is True or raw.get("externalOrderNumber")
+        return Seen(Ref(SYSTEM, self._kind, str(raw["uid"])), record, standing=None if settled else hold)
 
 
 class Payments:

@@ -9,8 +9,8 @@ from typing import Any
 
 from brygga.clients.textalk import Raw, Textalk, wire
 from brygga.connectors.contract import Capability, Creation, Receipt, Update
+from brygga.connectors.textalk import buyer, order_map, read, write
 from brygga.connectors.textalk import map as mapping
-from brygga.connectors.textalk import order_map, read, write
 from brygga.connectors.textalk.settings import Settings
 from brygga.connectors.textalk.shop import SYSTEM, Shop
 from brygga.core.plan import Hold, Skip
@@ -21,42 +21,83 @@ from brygga.errors import BryggaError, Sentence
 
 
 class Customers:
-    """The customers of one shop. Guests, who stand in their orders alone, have their e-mail address, or the order, as id."""
+    """The customers of one shop, and the buyers of its orders, who may stand in their orders alone (`buyer.buyer_of`)."""
 
     def __init__(self, client: Textalk, settings: Settings) -> None:
         self._client = client
         self._settings = settings
+        self._listed = settings.export_customers or settings.import_customers
 
     def changed(self, since: datetime | None) -> Iterator[Seen]:
         """Yield the registered customers that changed, then the buyers of orders: an order is all that tells of a guest."""
         settings = self._settings
         bought: dict[str, Raw] = {}
         if settings.export_orders != "never":
-            placed = (raw for raw in read.placed_since(self._client, since) if raw.get("discarded") is not True)
-            bought = {order_map.buyer_of(raw): raw for raw in placed}
-        if settings.export_customers or settings.import_customers:
+            placed = (raw for raw in read.placed_since(self._client, since) if _wants_a_document(raw))
+            bought = {buyer.buyer_of(raw, settings.info_fields): raw for raw in placed}
+        if self._listed:
             for raw in read.changed(self._client.customers, since):
-                seen = self._registered(raw)
-                if not settings.export_customers and bought.pop(seen.ref.id, None) is None:
+                order = bought.pop(str(raw["uid"]), None)
+                seen = self._registered(raw, order)
+                if not settings.export_customers and order is None:
                     seen = replace(seen, standing=_stays(raw))
                 yield seen
-        for id, raw in bought.items():
-            found = self.get(id) if id.isdigit() else self._guest(id, raw)
-            if found is not None:
-                yield found
+        for id, order in bought.items():
+            yield self._buyer(id, order)
 
     def get(self, id: str) -> Seen | None:
-        if id.isdigit():
+        if id.isdigit() and self._listed:
             raw = self._client.customers.get(int(id))
             return None if raw is None else self._registered(raw)
-        word, _, rest = id.partition(":")
+        order = self._last_order(id)
+        if order is not None:
+            return self._buyer(id, order)
+        raw = self._client.customers.get(int(id)) if id.isdigit() else None
+        return None if raw is None else self._registered(raw)
+
+    def _buyer(self, id: str, order: Raw) -> Seen:
+        """Return a buyer as this order shows it; a registered customer of a list that goes over as the list has it."""
+        raw = self._client.customers.get(int(id)) if id.isdigit() else None
+        if raw is not None and self._listed:
+            return self._registered(raw, order)
+        record = buyer.card(order, self._settings.info_fields, buyer.type_of_card(order))
+        if raw is not None:
+            record = replace(record, number=mapping.number_of(raw))
+        return spelled(Seen(Ref(SYSTEM, "customer", id), record, standing=_nameless(record, id)), "Textalk Webshop")
+
+    def _last_order(self, id: str) -> Raw | None:
+        """Return the newest order of a buyer: looked for by what its id is made of, then by a search of the text [guess]."""
+        plain, _, _ = id.partition(buyer.APART)
+        word, _, rest = plain.partition(":")
         if word == "order":
-            order = self._client.orders.get(int(rest), order_map.QUERY) if rest.isdecimal() else None
-            return None if order is None else self._guest(id, order)
-        if word != "guest":
-            return None
-        orders = list(self._client.orders.all(order_map.QUERY, {"/customer/info/email": {"equals": rest}}))
-        return self._guest(id, orders[-1]) if orders else None
+            return self._client.orders.get(int(rest), order_map.QUERY) if rest.isdecimal() else None
+        for filters in self._ways_to(plain, word, rest):
+            found = [raw for raw in self._client.orders.all(order_map.QUERY, filters) if self._is_of(raw, id)]
+            if found:
+                return found[-1]
+        return None
+
+    def _ways_to(self, plain: str, word: str, rest: str) -> Iterator[Mapping[str, Any]]:
+        fields = self._settings.info_fields
+        if plain.isdigit():
+            yield {"/customer/uid": {"equals": int(plain)}}
+        elif word == "guest":
+            email = rest.partition("/")[0].partition("~")[0]
+            yield {"/customer/info/email": {"startsWith": email}}
+            yield {"search": {"term": email}}
+        elif word == "org":
+            number = rest.removeprefix("NO")
+            yield {f"/customer/info/{fields['organisation_number']}": {"in": [number, f"{number[:6]}-{number[6:]}", f"16{number}"]}}
+            yield {"search": {"term": number}}
+        elif word == "vat":
+            yield {f"/customer/info/{fields['vat_number']}": {"in": [rest, f"{rest[:2]} {rest[2:]}"]}}
+            yield {"search": {"term": rest}}
+
+    def _is_of(self, order: Raw, id: str) -> bool:
+        """Say whether an order is of the buyer with this id; one from before ids had names is told by its e-mail address alone."""
+        if id.startswith("guest:") and "/" not in id and "~" not in id:
+            return str(wire.nested(order, "customer", "info", "email") or "").strip() == id.removeprefix("guest:")
+        return buyer.buyer_of(order, self._settings.info_fields) == id
 
     def find(self, keys: Sequence[str], since: datetime) -> Mapping[str, Seen]:
         """Find customers by Fortnox' number, exactly, among those changed since."""
@@ -97,15 +138,17 @@ class Customers:
         places = mapping.customer_places(self._settings.info_fields)
         return Capability(mapping.CUSTOMER_HELD, places=places, ways=mapping.CUSTOMER_WAYS)
 
-    def _registered(self, raw: Raw) -> Seen:
+    def _registered(self, raw: Raw, order: Raw | None = None) -> Seen:
         record = mapping.customer(raw, self._settings.info_fields, registered=True)
-        return spelled(
-            Seen(Ref(SYSTEM, "customer", str(raw["uid"])), record, standing=_nameless(record, str(raw["uid"]))), "Textalk Webshop"
-        )
-
-    def _guest(self, id: str, order: Raw) -> Seen:
-        record = mapping.customer(order.get("customer") or {}, self._settings.info_fields, registered=False)
+        if order is not None:
+            record = replace(record, vat_type=buyer.type_of_card(order))
+        id = str(raw["uid"])
         return spelled(Seen(Ref(SYSTEM, "customer", id), record, standing=_nameless(record, id)), "Textalk Webshop")
+
+
+def _wants_a_document(order: Raw) -> bool:
+    """Say whether an order still needs its buyer in Fortnox: not once it was cancelled, or has a number there."""
+    return order.get("discarded") is not True and not order.get("externalOrderNumber")
 
 
 def _stays(raw: Raw) -> Skip:

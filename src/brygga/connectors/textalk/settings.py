@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import time
 from decimal import Decimal
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from brygga.connectors import settings as table
 from brygga.connectors.settings import Choice, Setting, Source, Wrong, named, words
+from brygga.core.numbers import parse_vat_number
 from brygga.core.webshop import SHOP_DOCUMENTS, ShopSettings
 from brygga.errors import SettingsError
+
+if TYPE_CHECKING:
+    from brygga.connectors.textalk.order_vat import Taxed
 
 BAS: Final[Mapping[str, str]] = {
     f"{supply} {rate}": account
@@ -19,6 +24,14 @@ BAS: Final[Mapping[str, str]] = {
     for rate, account in (("25", "3001"), ("12", "3002"), ("6", "3003"), ("0", "3004"))
 }
 """The usual filling of the table of sales accounts (TXT-13)."""
+ABROAD: Final[Mapping[str, str]] = {
+    "goods eu": "3108",
+    "services eu": "3308",
+    "goods export": "3105",
+    "services export": "3305",
+    "goods euvat": "3106",
+}
+"""The usual accounts of sales abroad (accounting.md 1.1, 1.3). A taxed service to the EU has none of its own: it stands with those in Sweden."""
 INFO_FIELDS: Final[Mapping[str, str]] = {"name": "company", "organisation_number": "orgNumber", "vat_number": "vatNumber"}
 OPPOSED: Final = (
     ("export_articles", "import_articles", "TXT-18", "articles"),
@@ -84,6 +97,22 @@ def _list(value: object) -> tuple[str, ...]:
     return () if value == [] else table.texts(value)
 
 
+def _vat_numbers(value: object) -> tuple[str, ...]:
+    numbers = _list(value)
+    for number in numbers:
+        if not parse_vat_number(number).compact:
+            raise Wrong(f"“{number}” is no VAT number")
+    return tuple(parse_vat_number(number).compact or "" for number in numbers)
+
+
+def _times(value: object) -> tuple[time, ...]:
+    found = table.texts(value)
+    for text in found:
+        if not re.fullmatch(r"([01]\d|2[0-3]):[0-5]\d", text):
+            raise Wrong(f"“{text}” is no time such as 06:00")
+    return tuple(sorted(map(time.fromisoformat, found)))
+
+
 def _switch(key: str, term: str, help: str, default: bool = False) -> Setting:
     return Setting(key, term, help, default, "true, false", table.switch)
 
@@ -103,11 +132,20 @@ SETTINGS: tuple[Setting, ...] = (
         "export_orders",
         "Exportera order",
         "What happens when an order is registered in the shop: it goes to Fortnox at once, which may take some minutes, at the set "
-        "times of the stream, or never.",
+        "times, or never.",
         "immediately",
         "immediately (uppdatera med detsamma, oppdater med det samme), set_times, never",
         table.one_of("immediately", "set_times", "never"),
         values=words("immediately", "set_times", "never"),
+    ),
+    Setting(
+        "export_times",
+        "Tider för order",
+        "The times of the day at which orders go to Fortnox where set times are chosen, by Sweden's clocks. A run that a person asks for "
+        "takes them at once.",
+        ["06:00"],
+        "a list of times, such as 06:00",
+        _times,
     ),
     Setting(
         "documents",
@@ -169,14 +207,70 @@ SETTINGS: tuple[Setting, ...] = (
     Setting(
         "accounts_abroad",
         "Försäljningskonton utanför Sverige",
-        "The sales account of sales without VAT to companies in the EU and to countries outside it, and of each country and rate of "
-        "the one-stop shop. Without one for “goods eu” and the like Fortnox chooses; a foreign rate without one waits.",
+        "The sales account of sales without VAT to companies in the EU (eu) and to countries outside it (export), of sales to the EU "
+        "with Swedish VAT (euvat), and of each country and rate of the one-stop shop. A foreign rate without one waits.",
         {},
-        "a table from “goods eu”, “services eu”, “goods export”, “services export” or “DE 19” to an account of four digits",
-        _accounts(r"(goods|services) (eu|export)|[A-Z]{2} \d{1,2}", "a kind of sale abroad, or a country and a rate"),
-        keys=words("goods eu", "services eu", "goods export", "services export"),
+        "a table from “goods eu”, “services export”, “goods euvat” and the like, or “DE 19”, to an account of four digits",
+        _accounts(r"(goods|services) (eu|export|euvat)|[A-Z]{2} \d{1,2}", "a kind of sale abroad, or a country and a rate"),
+        keys=words("goods eu", "services eu", "goods export", "services export", "goods euvat", "services euvat"),
         free=True,
         values=Source("accounts", "fortnox", begins="3"),
+        filled=ABROAD,
+    ),
+    Setting(
+        "article_accounts",
+        "Artikelns eget konto",
+        "Which account a row gets: article is the one that was chosen for its article in Fortnox, where that is another than Fortnox "
+        "fills in by itself, and else the tables above; table is always the tables.",
+        "article",
+        "article, table",
+        table.one_of("article", "table"),
+        values=words("article", "table"),
+    ),
+    *(
+        Setting(
+            f"{key}_accounts",
+            term,
+            f"The account of {what} in Sweden at each VAT rate. A rate that is not named goes to the sales account of the goods.",
+            {},
+            "a table from “25” to an account of four digits",
+            _accounts(r"25|12|6|0", "a Swedish VAT rate"),
+            keys=named({"25": "%", "12": "%", "6": "%", "0": "%"}),
+            values=Source("accounts", "fortnox", begins="3"),
+        )
+        for key, term, what in (
+            ("freight", "Konton för frakt", "the delivery cost"),
+            ("fee", "Konton för avgift", "the payment or invoice fee"),
+            ("discount", "Konton för rabatt", "discounts of a whole order"),
+        )
+    ),
+    Setting(
+        "freight_vat",
+        "Moms på frakt och avgift",
+        "split: delivery cost and fee carry the VAT of the goods, shared by their value, and an order where the shop says otherwise "
+        "waits. shop: each carries the one rate that the shop says.",
+        "split",
+        "split, shop",
+        table.one_of("split", "shop"),
+        values=words("split", "shop"),
+    ),
+    Setting(
+        "eu_vat_numbers",
+        "VAT-nummer i EU från butiken",
+        "shop: a company's VAT number is checked (VIES) before the shop sells to it without VAT, so one that is right in form counts. "
+        "listed: such an order waits until its number stands among the confirmed ones.",
+        "shop",
+        "shop, listed",
+        table.one_of("shop", "listed"),
+        values=words("shop", "listed"),
+    ),
+    Setting(
+        "confirmed_vat_numbers",
+        "Kontrollerade VAT-nummer",
+        "The VAT numbers of other EU countries that somebody has looked up in VIES.",
+        [],
+        "a list of VAT numbers",
+        _vat_numbers,
     ),
     Setting(
         "services",
@@ -275,12 +369,22 @@ class Settings:
     """The settings of one shop, checked. `other_payments`: None for a multi-purpose card, else its percent."""
 
     export_orders: str
+    export_times: tuple[time, ...]
     documents: Mapping[str, str]
     other_payments: Mapping[str, Decimal | None]
     paid_methods: Mapping[str, str]
     cash_ways: Mapping[str, str]
     accounts: Mapping[str, str]
     accounts_abroad: Mapping[str, str]
+    chosen_abroad: frozenset[str]
+    """Those of `accounts_abroad` that a person named."""
+    article_accounts: str
+    freight_accounts: Mapping[str, str]
+    fee_accounts: Mapping[str, str]
+    discount_accounts: Mapping[str, str]
+    freight_vat: str
+    eu_vat_numbers: str
+    confirmed_vat_numbers: tuple[str, ...]
     services: tuple[str, ...]
     discount_article: str
     other_article: str
@@ -299,15 +403,33 @@ class Settings:
     accepted_differences: tuple[str, ...]
     brake: float
 
-    def rows(self, sales: Mapping[tuple[str, str], str]) -> ShopSettings:
-        """Return what the rows of an order need, with the accounts of its sales."""
+    @property
+    def order_times(self) -> tuple[time, ...]:
+        """The times of the day at which orders are read; none where they are read at once (TXT-14)."""
+        return self.export_times if self.export_orders == "set_times" else ()
+
+    @property
+    def helpers(self) -> frozenset[str]:
+        """The articles that are no goods: they stand for a discount, another payment, freight and fees (TXT-06)."""
+        return frozenset((self.discount_article, self.other_article, self.freight_article, self.fee_article))
+
+    @property
+    def one_stop_accounts(self) -> frozenset[str]:
+        """The accounts of the one-stop shop, one for each country and rate."""
+        return frozenset(account for key, account in self.accounts_abroad.items() if key[:2].isupper())
+
+    def rows(self, how: Taxed, rates: Sequence[Decimal]) -> ShopSettings:
+        """Return what the rows of an order need, with the accounts of its sales and of what goes with them at these rates."""
         return ShopSettings(
             discount_article=self.discount_article,
             other_article=self.other_article,
             freight_article=self.freight_article,
             fee_article=self.fee_article,
             gift_card_account=self.gift_card_account,
-            sales=sales,
+            sales=how.accounts,
+            freight_accounts=how.of_rates(self.freight_accounts, rates),
+            fee_accounts=how.of_rates(self.fee_accounts, rates),
+            discount_accounts=how.of_rates(self.discount_accounts, rates),
         )
 
 
@@ -318,6 +440,8 @@ def read(given: Mapping[str, object], place: str = "settings") -> Settings:
     """
     values = table.read(SETTINGS, given, place)
     values["accounts"] = {**BAS, **values["accounts"]}
+    values["chosen_abroad"] = frozenset(values["accounts_abroad"])
+    values["accounts_abroad"] = {**ABROAD, **values["accounts_abroad"]}
     values["info_fields"] = {**INFO_FIELDS, **values["info_fields"]}
     for one, opposite, rule, what in OPPOSED:
         if values[one] and values[opposite]:

@@ -8,23 +8,25 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import fields, replace
 from functools import partial
-from typing import Final
+from typing import Any, Final
 
 from brygga.connectors.contract import Mapped, Need, Stream
 from brygga.connectors.named import needs_of, needs_of_payment
+from brygga.connectors.textalk import articles, buyer, own_accounts
 from brygga.connectors.textalk import map as mapping
 from brygga.connectors.textalk.order_map import CREDITED
 from brygga.connectors.textalk.settings import Settings
 from brygga.connectors.textalk.shop import SYSTEM
 from brygga.core.agreement import comparing
-from brygga.core.document import Article, Document, Payment
+from brygga.core.document import Article, Document, Payment, Row
 from brygga.core.match import ARTICLE_KEYS, BUYER_KEYS, Identity, identity_of_article
 from brygga.core.money import ZERO, Money, round_ore
 from brygga.core.plan import Hold, Skip
 from brygga.core.planner import Rules
 from brygga.core.policy import LEFT, RIGHT, Holding, Lock, Policy, Side
-from brygga.core.record import Customer, Ref
+from brygga.core.record import ABSENT, Customer, Ref
 from brygga.core.several import Several
+from brygga.core.vat import SWEDISH_RATES
 from brygga.errors import Sentence
 
 NAMES: Final[Mapping[Side, str]] = {LEFT: "Textalk Webshop", RIGHT: "Fortnox"}
@@ -73,9 +75,11 @@ def _orders(name: str, kind: str, settings: Settings, company: str, holds: Holds
         kind,
         rules,
         brake=float("inf"),
+        times=settings.order_times,
         refers={"customer_number": ("customer_ref", "customer")},
         unread=BOTH if settings.export_orders == "never" else frozenset({RIGHT}),
         needs=partial(needs, settings),
+        accounted=partial(own_accounts.accounted, settings),
     )
 
 
@@ -128,6 +132,9 @@ def agree(settings: Settings, left: Document, right: Document) -> Hold | None:
         )
     if right.cancelled is True or right.credited is True or not isinstance(right.total, Money):
         return None
+    off = right.round_off.amount if isinstance(right.round_off, Money) else ZERO
+    if right.kind == "cash_invoice" and off and right.booked is not True:
+        return _rounded(facts, left, right)
     if not isinstance(left.total, Money):
         return Hold(
             Sentence("Order {order} was changed or refunded in the shop after document {number} was made in Fortnox.", facts),
@@ -137,11 +144,36 @@ def agree(settings: Settings, left: Document, right: Document) -> Hold | None:
     return None
 
 
+def _rounded(facts: Mapping[str, str], left: Document, right: Document) -> Hold:
+    """A cash invoice is paid as it is made, and nothing can be written off on it: what it books is what Fortnox rounded to (accounting.md 3.2)."""
+    paid = left.to_pay if isinstance(left.to_pay, Money) else left.total
+    sums = {
+        **facts,
+        "paid": f"{paid.amount}" if isinstance(paid, Money) else "",
+        "booked": f"{right.total.amount}" if isinstance(right.total, Money) else "",
+    }
+    return Hold(
+        Sentence(
+            "Order {order} was paid with {paid}, and cash invoice {number} would book {booked}, as Fortnox rounds to whole kronor. It is not "
+            "booked.",
+            sums,
+        ),
+        "TXT-11",
+        Sentence(
+            "Switch off the rounding (öresavrundning) in Fortnox, or let the payment method become invoices, whose öre are written off with "
+            "the payment; cancel cash invoice {number} in Fortnox and make this sale there by hand.",
+            sums,
+        ),
+    )
+
+
 def locked(told: frozenset[str], side: Side, left: Document, right: Document) -> Lock | None:
     """Say what of a cancelled order does not go over: what is booked is credited and not cancelled, all else the other way round."""
+    facts = {"number": str(right.number or "")}
+    if side == RIGHT and right.cancelled is True and left.cancelled is not True:
+        return Lock(Sentence("Document {number} is cancelled in Fortnox, so it stays as it is.", facts), "TXT-15")
     if side == LEFT or left.cancelled is not True:
         return None
-    facts = {"number": str(right.number or "")}
     if right.booked is True:
         return Lock(
             Sentence("Document {number} is booked in Fortnox, so it is credited, not cancelled.", facts),
@@ -158,11 +190,15 @@ def needs(settings: Settings, document: Document) -> Iterable[Need]:
     facts = {"order": str(document.subject or "")}
     own = {settings.freight_article: "Frakt", settings.fee_article: "Avgift"}
     for number, name in ((settings.discount_article, "Rabatt"), (settings.other_article, "Annan betalning")):
-        yield _article(settings, facts, number, name, "TXT-07")
+        yield _article(settings, facts, Row(article_number=number, description=name), "TXT-07")
     for row in document.lines:
         number = str(row.article_number or "")
-        if number not in (settings.discount_article, settings.other_article):
-            yield _article(settings, facts, number, own.get(number) or str(row.description or number), "TXT-08")
+        if number and number not in (settings.discount_article, settings.other_article):
+            yield _article(settings, facts, replace(row, description=own.get(number) or str(row.description or number)), "TXT-08")
+    for account in dict.fromkeys(str(row.account) for row in document.lines if row.account):
+        yield _account(facts, account)
+    if document.customer_number and document.vat_type:
+        yield _vat_type(facts, document)
     if document.currency and document.currency != "SEK":
         money = {**facts, "currency": str(document.currency)}
         hold = Hold(
@@ -182,14 +218,58 @@ def needs(settings: Settings, document: Document) -> Iterable[Need]:
     yield from needs_of(document, f"Order {document.subject or ''}", "Textalk", "TXT-08")
 
 
-def _article(settings: Settings, facts: Mapping[str, str], number: str, name: str, rule: str) -> Need:
-    named = {**facts, "article": number, "name": name}
+def _article(settings: Settings, facts: Mapping[str, str], row: Row, rule: str) -> Need:
+    named = {**facts, "article": str(row.article_number), "name": str(row.description)}
     hold = Hold(
         Sentence("Order {order} was not exported: article {article} ({name}) is not in Fortnox, or is inactive there.", named),
         rule,
         Sentence("Make article {article} in Fortnox, or let missing articles be made (“Skapa artiklar som saknas”).", named),
     )
-    return Need("article", number, hold, Article(number=number, name=name) if settings.create_needed_articles else None)
+    return Need("article", str(row.article_number), hold, _made(row) if settings.create_needed_articles else None)
+
+
+def _made(row: Row) -> Article | None:
+    """Return the article to be made for a row: with the rate and account that it is sold at, where that is a rate in Sweden.
+
+    One that is sold without VAT is made by a person, who knows why.
+    """
+    article = Article(number=row.article_number, name=str(row.description)[: mapping.ARTICLE_LIMITS["name"]])
+    if row.vat is ABSENT:
+        return article
+    return replace(article, vat=row.vat, sales_account=row.account) if row.vat in SWEDISH_RATES and row.vat else None
+
+
+def _account(facts: Mapping[str, str], account: str) -> Need:
+    named = {**facts, "account": account}
+    hold = Hold(
+        Sentence("Order {order} was not exported: account {account} is not in Fortnox, or is inactive there.", named),
+        "TXT-12",
+        Sentence("Add or activate account {account} in Fortnox, or choose another one in the settings.", named),
+    )
+    return Need("account", account, hold)
+
+
+def _vat_type(facts: Mapping[str, str], document: Document) -> Need:
+    """A document has no VAT type of its own in Fortnox: it is that of its customer (Fortnox API, section 9.1)."""
+    named = {
+        **facts,
+        "type": str(document.vat_type),
+        "customer": str(document.customer_number),
+        "name": str(document.customer_name or ""),
+        "buyer": str(document.customer_ref or ""),
+    }
+    hold = Hold(
+        Sentence(
+            "Order {order} needs a customer of VAT type {type}, and customer {customer} ({name}) has another in Fortnox.", named
+        ),
+        "TXT-12",
+        Sentence(
+            "Change the VAT type of customer {customer} in Fortnox, where it is wrong; else make the document by hand for another customer, "
+            "and type its number on the order.",
+            named,
+        ),
+    )
+    return Need("vat_type", f"{document.customer_number} {document.vat_type}", hold)
 
 
 # Payments -----------------------------------------------------------------------------------------------------------------
@@ -214,6 +294,7 @@ def payments(settings: Settings, company: str, holds: Holds) -> Stream:
         "payment",
         rules,
         brake=float("inf"),
+        times=settings.order_times,
         unread=BOTH if off else frozenset({RIGHT}),
         needs=lambda payment: needs_of_payment(payment, "Textalk", "TXT-10"),
     )
@@ -244,6 +325,7 @@ def _customer_rules(settings: Settings, company: str, holds: Holds, source: Side
         why_not={source: stays},
         admits=_admits_customer,
         match_keys=BUYER_KEYS,
+        identify=buyer.identify,
         several=Several(certain=True) if source == LEFT else None,
     )
 
@@ -263,7 +345,8 @@ def buyers(settings: Settings, company: str, holds: Holds) -> Stream:
         known = frozenset(mapping.CUSTOMER_HELD - {"number"})
         rules = replace(rules, policy=Policy(governed={"number": RIGHT}, apart=known | {"kind"}))
     off = settings.export_orders == "never"
-    return Stream("buyers", "customer", rules, settings.brake, {LEFT: True}, unread=BOTH if off else frozenset(), then=PARTS)
+    unread = BOTH if off else frozenset[Side]()
+    return Stream("buyers", "customer", rules, settings.brake, {LEFT: True}, times=settings.order_times, unread=unread, then=PARTS)
 
 
 def customer_export(settings: Settings, company: str, holds: Holds) -> Stream:
@@ -281,7 +364,9 @@ def customer_import(settings: Settings, company: str, holds: Holds) -> Stream:
 # Articles -----------------------------------------------------------------------------------------------------------------
 
 
-def _article_stream(name: str, settings: Settings, holds: Holds, source: Side, on: bool, told: frozenset[str]) -> Stream:
+def _article_stream(
+    name: str, settings: Settings, holds: Holds, source: Side, on: bool, told: frozenset[str], **more: Any
+) -> Stream:
     target: Side = RIGHT if source == LEFT else LEFT
     rules = Rules(
         policy=Policy(governed=dict.fromkeys(told, source), apart=frozenset(field.name for field in fields(Article)) - told),
@@ -291,29 +376,43 @@ def _article_stream(name: str, settings: Settings, holds: Holds, source: Side, o
         key_for=lambda side, ref, record: str(record.number or ref.id),
         makes={target: True, source: False},
         why_not={source: Skip(Sentence("Articles go from {source} only.", {"source": NAMES[source]}), "TXT-18")},
-        admits=_admits_article,
         match_keys=ARTICLE_KEYS,
         identify=identity_of_article,
+        **more,
     )
-    return Stream(name, "article", rules, settings.brake, unread=frozenset() if on else BOTH)
-
-
-def _admits_article(side: Side, record: Article) -> Skip | None:
-    if record.active is False:
-        facts = {"number": str(record.number or ""), "name": str(record.name or "")}
-        return Skip(Sentence("Article {number}, {name}, is hidden or inactive, so it is not brought over.", facts), "TXT-17")
-    return None
+    return Stream(name, "article", rules, settings.brake, unread=frozenset() if on else BOTH, words=articles.priced)
 
 
 def article_export(settings: Settings, company: str, holds: Holds) -> Stream:
-    """Return the export of articles when they are added or changed, by article number (TXT-17)."""
-    told = frozenset({"number", "name", "unit"})
-    return _article_stream("article_export", settings, holds, LEFT, settings.export_articles, told)
+    """Return the export of articles when they are added or changed, by article number (TXT-17).
+
+    A new article gets the rate that the shop has, and its account by the table; one that is there keeps its own, and a person is told.
+    """
+    return _article_stream(
+        "article_export",
+        settings,
+        holds,
+        LEFT,
+        settings.export_articles,
+        frozenset({"number", "name", "unit"}),
+        admits=partial(articles.admits_export, settings),
+        fill=partial(articles.with_account, settings),
+        agree=articles.same_rate,
+    )
 
 
 def article_import(settings: Settings, company: str, holds: Holds) -> Stream:
     """Return the import of articles at a time of day (TXT-19, TXT-20)."""
-    return _article_stream("article_import", settings, holds, RIGHT, settings.import_articles, mapping.ARTICLE_HELD)
+    return _article_stream(
+        "article_import",
+        settings,
+        holds,
+        RIGHT,
+        settings.import_articles,
+        mapping.ARTICLE_HELD,
+        admits=partial(articles.admits_import, settings),
+        lost=articles.lost_price,
+    )
 
 
 MADE: Final[Mapping[str, tuple[str, Callable[[Settings, str, Holds], Stream]]]] = {
