@@ -384,7 +384,9 @@ _PARTS: Mapping[str, Mapping[str, tuple[str, ...]]] = {
 
 _MORE_SCOPES: Mapping[str, tuple[str, ...]] = {
     # Settlements become supplier invoices, whose haulier may be missing; PDFs go into the inbox and are read again by their content.
-    "opter": ("supplier", "supplierinvoice", "inbox", "archive", "connectfile"),
+    # Rows of invoices name cost centres and projects, which must be there first.
+    "opter": ("supplier", "supplierinvoice", "inbox", "archive", "connectfile", "costcenter", "project"),
+    "mobigo": ("costcenter", "project"),
 }
 """What a business system needs of Fortnox beside what all need."""
 

@@ -115,6 +115,14 @@ def test_an_address_of_the_document_is_one_block_and_takes_no_part_from_the_card
     assert (made["DeliveryName"], made["DeliveryAddress1"], made["DeliveryCity"]) == ("Kalle Ek", "", "Kiruna")
 
 
+def test_a_document_with_an_email_of_its_own_is_mailed_there_and_no_copy_goes_to_the_cards(world: World) -> None:
+    world.client.customers.update("1", {"Email": "kontor@linden.example", "EmailInvoiceBCC": "arkiv@linden.example"})
+    own = world.made("invoice", order(BORD, email="liv11@dahl.example"))["EmailInformation"]
+    assert (own["EmailAddressTo"], own["EmailAddressBCC"] or "") == ("liv11@dahl.example", "")
+    assert world.made("order", order(BORD, email=""))["EmailInformation"]["EmailAddressTo"] == ""
+    assert world.made("offer", order(BORD))["EmailInformation"]["EmailAddressTo"] == "kontor@linden.example"
+
+
 def test_freight_and_fee_that_the_setting_wants_are_in_the_document_before_it_is_made(world: World) -> None:
     world.connector.fill_from_card(["freight", "fee"])
     whole = world.connector.completed(order(BORD))

@@ -135,6 +135,9 @@ def test_fortnox_assigns_the_number_and_carries_our_key() -> None:
     assert (receipt.ref, receipt.seen and receipt.seen.record.number) == (REF, "1042")
     assert server.body() == {
         "Customer": {
+            "Active": True,
+            "Currency": "SEK",
+            "ShowPriceVATIncluded": False,
             "Name": "Ängsviks",
             "Type": "COMPANY",
             "Phone1": "0470-100 20",
@@ -247,8 +250,18 @@ def listing(name: str, *codes: str) -> httpx2.Response:
     return httpx2.Response(200, json={name: [{"Code": code} for code in codes], "MetaInformation": meta})
 
 
+EMPTY = [
+    listing(name)
+    for name in (
+        *("CostCenters", "Projects", "TermsOfPayments", "TermsOfDeliveries", "WayOfDeliveries", "PriceLists", "ModesOfPayments"),
+        *("Invoices", "Customers"),
+    )
+]
+"""What a company without registers, invoices and customers answers to the looks that only inform."""
+
+
 def findings(*replies: httpx2.Response, **given: object) -> dict[str, str]:
-    connector, _ = connected(*replies, **given)
+    connector, _ = connected(*replies, *EMPTY, **given)
     return {f"{row.level} {row.subject}": f"{row.sentence} {row.repair or ''}".strip() for row in connector.check()}
 
 

@@ -18,7 +18,7 @@ from brygga.core.countries import country_on_documents, country_to_iso
 from brygga.core.document import Document, Row
 from brygga.core.money import ZERO, Money, percent_text
 from brygga.core.record import ABSENT, Value
-from brygga.core.spelling import readable
+from brygga.core.spelling import email, readable
 from brygga.errors import Rejected
 
 Raw = Mapping[str, Any]
@@ -146,7 +146,8 @@ RESETS: Mapping[str, frozenset[str]] = {
     "customer_number": frozenset(
         ("our_reference", "your_reference", "terms_of_payment", "terms_of_delivery", "way_of_delivery", "price_list", "language",
          "customer_name", "phone", *STREETS, *COUNTRIES, "invoice_postcode", "invoice_city", "delivery_name", "delivery_postcode",
-         "delivery_city", "prices_include_vat", "freight", "fee", "currency", "cost_center", "project")
+         "delivery_city", "prices_include_vat", "freight", "fee", "currency", "cost_center", "project",
+         "email")
     ),
 }  # fmt: skip
 _LIMITS: Mapping[str, int] = {
@@ -395,11 +396,12 @@ def _voucher(raw: Raw) -> Any:
 def document_fields(values: Mapping[str, Value], form: Form, use: Use) -> dict[str, Any]:
     """Return these fields of a document's head as Fortnox'; rows and states stand elsewhere, and what is ABSENT is left out.
 
-    On create an empty text is left out, so that Fortnox fills it from the customer; on update it is cleared by null.
+    On create an empty text is left out, so that Fortnox fills it from the customer; on update it is cleared by null. An e-mail
+    that is said to be none is none: a document of a guest is not mailed to the card's address.
     """
     made: dict[str, Any] = {}
     for name, value in values.items():
-        if value is ABSENT or (use == "create" and value in ("", None)):
+        if value is ABSENT or (use == "create" and value in ("", None) and name != "email"):
             continue
         if name in form.texts:
             made[form.texts[name]] = None if value == "" else str(value)
@@ -416,7 +418,9 @@ def document_fields(values: Mapping[str, Value], form: Form, use: Use) -> dict[s
         elif name in COUNTRIES:
             made[COUNTRIES[name]] = country_on_documents(str(value)) if value else None
         elif name == "email":
-            made["EmailInformation"] = {"EmailAddressTo": str(value) or None}
+            # The order's own, in a block: no copy goes to whom the card names (section 9.1).
+            nothing = "" if use == "create" else None
+            made["EmailInformation"] = {"EmailAddressTo": email(str(value)) or nothing, "EmailAddressCC": "", "EmailAddressBCC": ""}
         elif name in ("rate", "rate_unit"):
             made["CurrencyRate" if name == "rate" else "CurrencyUnit"] = value
     return made

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from brygga.clients.fortnox import Fortnox
 from brygga.connectors.contract import Creation, Receipt, Update
@@ -18,6 +18,10 @@ KEY = "ExternalReference"
 """The field of a customer that carries our key, so that "was it made?" has an answer (DESIGN 6.2)."""
 
 HOLDING = Holding(mapping.HELD, mapping.LIMITS, mapping.spell)
+
+STATED: Mapping[str, object] = {"Active": True, "Currency": "SEK", "ShowPriceVATIncluded": False}
+"""What Fortnox would fill of a new customer by itself (section 9.1) and documents take from it. Terms, price list and ways of sending
+are the company's own, and are wanted."""
 
 
 def create_customers(client: Fortnox, creations: Sequence[Creation], settings: Settings) -> list[Receipt | BryggaError]:
@@ -37,7 +41,7 @@ def _create(client: Fortnox, creation: Creation, settings: Settings) -> Receipt 
         body = mapping.customer_fields(dict(present(customer)), "create")
         decided = creation.record.vat_type if isinstance(creation.record, Customer) else ABSENT
         body["VATType"] = decided or mapping.vat_type(customer, settings)
-        made = client.customers.create({**body, KEY: creation.key})
+        made = client.customers.create({**STATED, **body, KEY: creation.key})
     except (Rejected, BadData, SettingsError) as error:
         return error
     return Receipt(ref(made), seen_detail(made))
