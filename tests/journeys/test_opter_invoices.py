@@ -225,7 +225,7 @@ def test_credit_names_its_invoice_and_waits_for_it(opter_hub: OpterHub) -> None:
     original = {"kind": "credit", "creditedInvoiceNumber": "100353", "invoiceDate": "2026-09-05"}
     hub.invoice("100360", net="-1000.00", **original)
     hub.sync()
-    assert told(hub) == [("OPT-07", "Credit 100360 waits: the invoice 100353 that it credits is not in Fortnox.")]
+    assert told(hub) == [("OPT-07", "Nordbygg AB: Credit 100360 waits: the invoice 100353 that it credits is not in Fortnox.")]
     hub.invoice("100353")
     for _ in range(2):
         hub.age()
@@ -260,13 +260,16 @@ def test_lost_answer_at_creation_makes_one_invoice(opter_hub: OpterHub) -> None:
 @pytest.mark.parametrize(
     ("wish", "said"),
     [
-        ({"number": "A-17"}, "Invoice A-17: Fortnox' invoice numbers are digits only, and both must have the same number."),
-        ({"status": "Open"}, "Invoice 100353 waits: its period is not closed in Opter."),
+        (
+            {"number": "A-17"},
+            "Nordbygg AB: Invoice A-17: Fortnox' invoice numbers are digits only, and both must have the same number.",
+        ),
+        ({"status": "Open"}, "Nordbygg AB: Invoice 100353 waits: its period is not closed in Opter."),
         ({"currency": "kr"}, "Invoice 100353: the currency kr is no code of three letters."),
         ({"customerCode": ""}, "Invoice 100353 has no customer."),
         (
             {"coding": [{"account": "9999", "text": "Fel", "net": 10, "vatPercent": 25}]},
-            "Invoice 100353: account 9999 is not in Fortnox' chart of accounts, or is inactive.",
+            "Nordbygg AB: Invoice 100353: account 9999 is not in Fortnox' chart of accounts, or is inactive.",
         ),
     ],
 )

@@ -114,6 +114,7 @@ class Capability:
     limits      field -> greatest number of characters
     batch       how many creations one request takes
     spell       (field, text) -> the text in signs that it takes
+    formerly    the same as earlier versions did, where that was otherwise
     row_fields  the fields of a row that it has; None: all
     steps       the fields that are written by themselves, after all others and in this order: states, and parts of a record
                 that the system takes in calls of their own
@@ -136,6 +137,7 @@ class Capability:
     resumes: frozenset[str] = frozenset()
     text_rows: bool = True
     decimals: int | None = None
+    formerly: Callable[[str, str], str] | None = None
     places: Mapping[str, str] = field(default_factory=dict)
     ways: Mapping[str, str] = field(default_factory=dict)
     needed: frozenset[str] = frozenset()
@@ -144,7 +146,9 @@ class Capability:
 
     def holding(self) -> Holding:
         """Return what the core needs to know of it."""
-        return Holding(self.fields, self.limits, self.spell, self.row_fields, self.steps, self.text_rows, self.decimals)
+        return Holding(
+            self.fields, self.limits, self.spell, self.row_fields, self.steps, self.text_rows, self.decimals, self.formerly
+        )
 
 
 @dataclass(frozen=True, slots=True)

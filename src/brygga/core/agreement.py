@@ -14,6 +14,7 @@ from typing import Any, Final
 
 from brygga.core.diff import same, same_discount
 from brygga.core.document import Document, Row
+from brygga.core.formerly import as_held
 from brygga.core.money import ZERO, Money, percent_text
 from brygga.core.policy import LEFT, RIGHT, Holding, Policy, Side
 from brygga.core.record import ABSENT, Value, present
@@ -166,7 +167,9 @@ def comparing(
     def compare(left: Document, right: Document) -> tuple[Difference, ...]:
         if not isinstance(left, Document) or not isinstance(right, Document):
             return ()
-        given: dict[str, Any] = {name: held.fit(name, value) for name, value in present(fill(RIGHT, left)) if name in written}
+        given: dict[str, Any] = {
+            name: as_held(held, name, value, getattr(right, name)) for name, value in present(fill(RIGHT, left)) if name in written
+        }
         if not texts and right.rows is not ABSENT:
             right = replace(right, rows=tuple(row for row in right.rows if not row.is_text))
         sums: dict[str, Any] = {name: value for name, value in present(left) if name in said and value is not None}

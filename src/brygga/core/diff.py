@@ -7,12 +7,14 @@ are one telephone number and no write goes out because a system likes another gr
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Callable, Mapping
 from dataclasses import fields
 from decimal import Decimal
 from functools import lru_cache
 
 from brygga.core.contact import normalise_email
+from brygga.core.countries import country_to_iso
 from brygga.core.document import Row, SettlementRow, WriteOff
 from brygga.core.money import round_ore
 from brygga.core.numbers import se_ten
@@ -21,6 +23,9 @@ from brygga.core.record import ABSENT, Record, Value, present
 _SPACES = re.compile(r"[^\S\n]+")
 _GROUPING = re.compile(r"[\s()./\-\u2010-\u2015\u2212]")
 _SCHEME = re.compile(r"^https?://", re.IGNORECASE)
+_BETWEEN = re.compile(r"[\s.\-]")
+_COUNTRY_BEFORE = re.compile(r"^(?:SE?|NO?|DK|FI)(?=[0-9]+$)")
+_VAT_LETTERS = {"EL": "GR", "XI": "GB"}
 _SWEDEN = re.compile(r"^(?:\+46|0046)0?")
 
 
@@ -46,7 +51,7 @@ def _identity(value: str) -> str:
 
 
 def _compact(value: str) -> str:
-    return re.sub(r"[\s.\-]", "", value).upper()
+    return _BETWEEN.sub("", value if value.isascii() else unicodedata.normalize("NFKC", value)).upper()
 
 
 @lru_cache(maxsize=65536)
@@ -55,6 +60,19 @@ def _website(value: str) -> str:
     return _SCHEME.sub("", value.strip()).rstrip("/").lower()
 
 
+@lru_cache(maxsize=65536)
+def _postcode(value: str) -> str:
+    """Return a postcode without spaces, and without the letters of a country before digits: "SE-111 22" is 11122."""
+    return _COUNTRY_BEFORE.sub("", _compact(value))
+
+
+@lru_cache(maxsize=4096)
+def _country(value: str) -> str:
+    """Return a country's ISO code, by its name too; what is no country as it is."""
+    return _VAT_LETTERS.get(plain := _compact(value)) or country_to_iso(value) or plain
+
+
+@lru_cache(maxsize=65536)
 def _email(value: str) -> str:
     return normalise_email(value).value or value.strip().lower()
 
@@ -69,12 +87,8 @@ _SPELLINGS: Mapping[str, Callable[[str], str]] = {
     "currency": _compact,
     "email": _email,
     "email_invoice": _email,
-    "invoice_postcode": _compact,
-    "visiting_postcode": _compact,
-    "delivery_postcode": _compact,
-    "invoice_country": _compact,
-    "visiting_country": _compact,
-    "delivery_country": _compact,
+    **dict.fromkeys(("invoice_postcode", "visiting_postcode", "delivery_postcode", "postcode"), _postcode),
+    **dict.fromkeys(("invoice_country", "visiting_country", "delivery_country", "country"), _country),
 }
 
 

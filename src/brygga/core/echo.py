@@ -13,6 +13,7 @@ from typing import Any, Final
 
 from brygga.core.diff import same
 from brygga.core.document import Row
+from brygga.core.formerly import as_held
 from brygga.core.money import Money, fortnox_2dec
 from brygga.core.policy import Holding, Policy, Side
 from brygga.core.record import ABSENT, Record, Value, present
@@ -66,7 +67,7 @@ def answered(agreed: Values, sent: Values, answer: Values, holding: Holding, pol
             continue
         if new and sent.get(name) in ("", None, ()):
             continue
-        if not same(name, wanted, value) and not same(name, holding.fit(name, wanted), value):
+        if not same(name, wanted, value) and not same(name, as_held(holding, name, wanted, value), value):
             found[name] = value
     return found
 

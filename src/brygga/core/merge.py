@@ -8,6 +8,7 @@ from typing import Any
 
 from brygga.core.diff import same
 from brygga.core.echo import NO_ECHO, Echo
+from brygga.core.formerly import as_held
 from brygga.core.policy import LEFT, RIGHT, Holding, Policy, Side, other
 from brygga.core.record import ABSENT, Record, Value, present
 from brygga.core.row_merge import Edit, are_rows, carried, contradict, put_right
@@ -159,7 +160,7 @@ def _weave(merged: Merged, name: str, base: Value, values: Mapping[Side, Value],
 def _edit(name: str, base: Value, now: Value, side: Side, holds: Mapping[Side, Holding], echo: Echo) -> Edit:
     """Return what a side made of its rows since both agreed."""
     before = echo.of(side).get(name, ABSENT)
-    return Edit(_rows(holds[side].fit(name, base) if before is ABSENT else before), _rows(now))
+    return Edit(_rows(as_held(holds[side], name, base, now) if before is ABSENT else before), _rows(now))
 
 
 def _rows(value: Value) -> Any:
@@ -168,13 +169,19 @@ def _rows(value: Value) -> Any:
 
 def _holds(name: str, base: Value, value: Value, holding: Holding, echo: Values) -> bool:
     """Say whether a side holds the base: as it is, as it can hold it, or as it answered when it was written there."""
-    return same(name, base, value) or same(name, holding.fit(name, base), value) or same(name, echo.get(name, ABSENT), value)
+    return (
+        same(name, base, value)
+        or same(name, as_held(holding, name, base, value), value)
+        or same(name, echo.get(name, ABSENT), value)
+    )
 
 
 def _one_is_cut(name: str, left: Value, right: Value, holds: Mapping[Side, Holding]) -> bool:
-    return same(name, holds[LEFT].fit(name, right), left) or same(name, holds[RIGHT].fit(name, left), right)
+    return any(
+        same(name, as_held(holds[side], name, one, two), two) for side, one, two in ((LEFT, right, left), (RIGHT, left, right))
+    )
 
 
 def _fuller(name: str, left: Value, right: Value, holds: Mapping[Side, Holding]) -> Value:
     """Return the uncut value of two that agree; what is typed the same on both sides is returned as it is."""
-    return left if same(name, holds[RIGHT].fit(name, left), right) and not same(name, left, right) else right
+    return left if same(name, as_held(holds[RIGHT], name, left, right), right) and not same(name, left, right) else right

@@ -52,6 +52,7 @@ class Holding:
     fields      the fields it has
     limits      field -> greatest number of characters, for some of them; of a row's fields as "rows.description"
     spell       (field, text) -> the text in signs that this side takes; spelling it twice changes nothing more
+    formerly    the same as earlier versions did, where that was otherwise: what they wrote is still there (`core.formerly`)
     row_fields  the fields of a row that it has; None: all
     steps       the fields that are written by themselves, after the others and in this order: states such as `booked`
     text_rows   whether it has rows of text; else they are left out of what it is given, and stay where they are
@@ -65,6 +66,7 @@ class Holding:
     steps: tuple[str, ...] = ()
     text_rows: bool = True
     decimals: int | None = None
+    formerly: Callable[[str, str], str] | None = None
 
     def fit(self, name: str, value: object) -> object:
         """Return *value* as this side can hold it: a text in its signs, cut between words at its limit.

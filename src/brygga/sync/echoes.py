@@ -13,6 +13,7 @@ from brygga.connectors.contract import Receipt
 from brygga.core.diff import same
 from brygga.core.document import Document
 from brygga.core.echo import NO_ECHO, Echo, answered, set_back
+from brygga.core.formerly import as_held
 from brygga.core.plan import Update
 from brygga.core.policy import LEFT, RIGHT, Side, other
 from brygga.core.record import Record, Value, present
@@ -114,7 +115,9 @@ def _unlike(context: Context, side: Side, agreed: Values, said: Values) -> Value
     return {
         name: value
         for name, value in said.items()
-        if name in agreed and not same(name, agreed[name], value) and not same(name, holding.fit(name, agreed[name]), value)
+        if name in agreed
+        and not same(name, agreed[name], value)
+        and not same(name, as_held(holding, name, agreed[name], value), value)
     }
 
 

@@ -9,6 +9,7 @@ from itertools import chain
 
 from brygga.core.diff import diff
 from brygga.core.echo import NO_ECHO
+from brygga.core.formerly import as_held
 from brygga.core.planner import agreed
 from brygga.core.policy import RIGHT, Side, other
 from brygga.core.record import ABSENT
@@ -184,7 +185,7 @@ def _in_step(context: Context, side: Side, seen: Seen, link: Linked, telling: fr
     rules = context.stream.rules
     governed = rules.policy.governed
     told = telling | {name for name in base.keys() - rules.policy.apart if governed.get(name, side) == side}
-    fitted = {name: rules.holds[side].fit(name, value) for name, value in base.items()}
+    fitted = {name: as_held(rules.holds[side], name, value, getattr(seen.record, name, ABSENT)) for name, value in base.items()}
     differing = [name for name in diff(fitted, seen.record) if name in told]
     # A link from a first import has no base yet for what Fortnox' list lacks; its detail is waited for in any case.
     return not any(name in base or not link.thin for name in differing) and bool(base)

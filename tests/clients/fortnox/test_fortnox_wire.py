@@ -152,7 +152,8 @@ def test_a_code_cannot_become_another_address() -> None:
 def test_the_signs_that_fortnox_takes_and_the_nearest_for_those_it_does_not() -> None:
     assert forbidden("Åsa Öberg & Söner, 5 × 2 m² – 10 % @ 30°\r\n") == "×"
     assert forbidden("a<b>c|d\te—f🙂") == "<>|\t—🙂"
-    assert cleaned("Bult — 5 > 4 | \"Ö\" 'x' 🙂\tslut…") == "Bult – 5 ) 4 / ’Ö’ ’x’  slut..."
+    assert cleaned("Bult — 5 > 4 | \"Ö\" 'x' 🙂\tslut…") == "Bult – 5 mer än 4 / ’Ö’ ’x’  slut..."
+    assert cleaned("<5 mm, men >-3 <b> <12 mm>") == "mindre än 5 mm, men mer än -3 (b) (12 mm)"
     assert cleaned("A\u030angström", 4) == "Ångs"
 
 

@@ -42,6 +42,10 @@ _WORDS = (
     (re.compile(r"[^\S\n]*(?:≥|>=)[^\S\n]*"), " minst "),
     (re.compile(r"[^\S\n]*(?:≤|<=)[^\S\n]*"), " högst "),
     (re.compile(r"[^\S\n]*(?:->|=>)[^\S\n]*"), " – "),
+    # A number that follows tells them from brackets.
+    (re.compile(r"<(\S|\S[^<>\n]*\S)>(?![^\S\n]*[0-9])"), r"(\1)"),
+    (re.compile(r"[^\S\n]*<[^\S\n]*(?=[-−]?[0-9])"), " mindre än "),
+    (re.compile(r"[^\S\n]*>[^\S\n]*(?=[-−]?[0-9])"), " mer än "),
 )
 
 
@@ -58,5 +62,11 @@ def cleaned(text: str, longest: int | None = None) -> str:
     composed = unicodedata.normalize("NFC", text)
     for signs, words in _WORDS:
         composed = signs.sub(words, composed).removeprefix(" ") if signs.search(composed) else composed
-    made = "".join(sign if sign.isalpha() or sign in _SIGNS else _NEAREST.get(sign, "") for sign in composed)
+    made = sign_by_sign(composed)
     return made if longest is None else made[:longest].rstrip()
+
+
+def sign_by_sign(text: str) -> str:
+    """Return the text with the nearest sign for each that Fortnox refuses, whatever that says then: as it was once written."""
+    composed = unicodedata.normalize("NFC", text)
+    return "".join(sign if sign.isalpha() or sign in _SIGNS else _NEAREST.get(sign, "") for sign in composed)

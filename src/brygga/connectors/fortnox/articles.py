@@ -12,7 +12,7 @@ from decimal import Decimal
 from typing import Any
 
 from brygga.clients.fortnox import Fortnox, wire
-from brygga.clients.fortnox.text import cleaned, forbidden
+from brygga.clients.fortnox.text import cleaned, forbidden, sign_by_sign
 from brygga.connectors.contract import Capability, Creation, Receipt, Update
 from brygga.core.diff import same
 from brygga.core.document import Amount, Number
@@ -44,7 +44,12 @@ def spell(name: str, text: str) -> str:
     return cleaned(text) if name in WRITTEN and forbidden(text) else text
 
 
-HOLDING = Holding(HELD, {"name": 200}, spell)
+def spell_formerly(name: str, text: str) -> str:
+    """Return a text as earlier versions wrote it."""
+    return sign_by_sign(text) if name in WRITTEN and forbidden(text) else text
+
+
+HOLDING = Holding(HELD, {"name": 200}, spell, formerly=spell_formerly)
 """What an article can hold (appendix A): the same when it is made and when it is changed."""
 WRITTEN = frozenset({"name", "unit"})
 """What may be written to an article that is there."""
@@ -165,6 +170,7 @@ class Articles:
             HELD,
             HOLDING.limits,
             spell=spell,
+            formerly=spell_formerly,
             places={**TEXTS, **AMOUNTS, "active": "Active", "vat": RATE, "sales_account": "SalesAccount", "supply": "Type"},
             ways=WAYS,
             needed=frozenset({"number", "name"}),

@@ -144,5 +144,11 @@ class Customers:
 
     def capability(self) -> Capability:
         return Capability(
-            mapping.HELD, mapping.LIMITS, spell=mapping.spell, places=mapping.PLACES, ways=mapping.WAYS, needed=frozenset({"name"})
+            mapping.HELD,
+            mapping.LIMITS,
+            spell=mapping.spell,
+            formerly=mapping.spell_formerly,
+            places=mapping.PLACES,
+            ways=mapping.WAYS,
+            needed=frozenset({"name"}),
         )

@@ -13,7 +13,7 @@ from decimal import Decimal
 from typing import Any, Literal
 
 from brygga.clients.fortnox import wire
-from brygga.clients.fortnox.text import cleaned, forbidden
+from brygga.clients.fortnox.text import cleaned, forbidden, sign_by_sign
 from brygga.core.countries import country_on_documents, country_to_iso
 from brygga.core.document import Document, Row
 from brygga.core.money import ZERO, Money, percent_text
@@ -488,9 +488,20 @@ def whole_percent(vat: Decimal) -> int:
 
 def spell(name: str, text: str) -> str:
     """Return a text in signs that Fortnox takes (section 5); line feeds do not survive in a row's text (section 9.8)."""
-    if name in ("currency", "customer_number", "article_number", "rows.article_number", "rows.account"):
+    if name in _CODES:
         return text
     text = readable(text)
     if name.startswith("rows."):
         text = " ".join(text.split("\n"))
     return cleaned(text) if forbidden(text) else text
+
+
+def spell_formerly(name: str, text: str) -> str:
+    """Return a text as earlier versions wrote it."""
+    if name in _CODES:
+        return text
+    text = " ".join(text.split("\n")) if name.startswith("rows.") else text
+    return sign_by_sign(text) if forbidden(text) else text
+
+
+_CODES = ("currency", "customer_number", "article_number", "rows.article_number", "rows.account")

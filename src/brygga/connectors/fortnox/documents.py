@@ -154,6 +154,7 @@ class Documents:
             self._form.held,
             self._form.limits,
             spell=mapping.spell,
+            formerly=mapping.spell_formerly,
             row_fields=mapping.ROW_FIELDS | {"total", "id"},
             steps=self._form.steps,
             decimals=KEPT_BY_FORTNOX,

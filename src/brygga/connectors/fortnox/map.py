@@ -10,7 +10,7 @@ import json
 from collections.abc import Mapping
 from typing import Any, Literal
 
-from brygga.clients.fortnox.text import cleaned, forbidden
+from brygga.clients.fortnox.text import cleaned, forbidden, sign_by_sign
 from brygga.connectors.fortnox.settings import Settings
 from brygga.core.countries import country_to_iso
 from brygga.core.numbers import parse_vat_number
@@ -221,6 +221,11 @@ def spell(name: str, text: str) -> str:
         return text
     text = readable(text)
     return cleaned(text) if forbidden(text) else text
+
+
+def spell_formerly(name: str, text: str) -> str:
+    """Return a text as earlier versions wrote it."""
+    return sign_by_sign(text) if name in _SPELLED and forbidden(text) else text
 
 
 def vat_type(customer: Customer, settings: Settings) -> VatType:

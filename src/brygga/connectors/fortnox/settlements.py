@@ -17,7 +17,7 @@ from typing import Any, Final
 
 from brygga.clients.fortnox import Fortnox, wire
 from brygga.connectors.contract import FILE, Capability, Creation, Receipt, Update
-from brygga.connectors.fortnox.document_map import spell
+from brygga.connectors.fortnox.document_map import spell, spell_formerly
 from brygga.connectors.fortnox.files import Files
 from brygga.connectors.fortnox.suppliers import SUPPLIER, found_or_made
 from brygga.core.diff import same
@@ -113,6 +113,7 @@ class Settlements:
             HELD,
             {"number": 64, "text": 1000},
             spell=spell,
+            formerly=spell_formerly,
             row_fields=ROW_FIELDS,
             places=places,
             needed=frozenset({"rows"}),

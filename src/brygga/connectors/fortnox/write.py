@@ -17,7 +17,7 @@ from brygga.errors import BadData, BryggaError, Rejected, SettingsError, Stale
 KEY = "ExternalReference"
 """The field of a customer that carries our key, so that "was it made?" has an answer (DESIGN 6.2)."""
 
-HOLDING = Holding(mapping.HELD, mapping.LIMITS, mapping.spell)
+HOLDING = Holding(mapping.HELD, mapping.LIMITS, mapping.spell, formerly=mapping.spell_formerly)
 
 STATED: Mapping[str, object] = {"Active": True, "Currency": "SEK", "ShowPriceVATIncluded": False}
 """What Fortnox would fill of a new customer by itself (section 9.1) and documents take from it. Terms, price list and ways of sending

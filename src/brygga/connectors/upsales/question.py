@@ -19,6 +19,7 @@ from brygga.connectors.upsales.sales import Sales
 from brygga.connectors.upsales.settings import Settings
 from brygga.core.diff import same
 from brygga.core.document_state import TOLD
+from brygga.core.formerly import as_held
 from brygga.core.record import Value, present
 from brygga.errors import BryggaError, Sentence
 
@@ -169,7 +170,7 @@ def _changed(order: Mapping[str, Any], kind: str, settings: Settings, layout: La
         if name in base
         and name not in TOLD
         and not same(name, base[name], value)
-        and not same(name, holding.fit(name, base[name]), value)
+        and not same(name, as_held(holding, name, base[name], value), value)
     )
 
 
