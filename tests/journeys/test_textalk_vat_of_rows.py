@@ -315,6 +315,10 @@ def test_swedish_vat_to_a_consumer_in_the_eu_stands_on_its_own_account(textalk_h
     document = made(hub, order)
     card = hub.act_get(f"/3/customers/{document['CustomerNumber']}")["Customer"]
     assert (card["VATType"], document["InvoiceRows"][0]["VAT"], document["InvoiceRows"][0]["AccountNumber"]) == ("EUVAT", 25, 3106)
+    lower = hub.order(items=[{**BOOK, "incVat": 106}], shipping=53, customer=abroad("DK"))
+    hub.sync()
+    # 3106 stands for 25 percent: a lower rate stands with those in Sweden, freight and all.
+    assert [row["AccountNumber"] for row in made(hub, lower)["InvoiceRows"]] == [3003, 3003]
     hub.declare(accounts_abroad={"DE 19": "3106"})
     hub.order(customer=abroad("DK"))
     hub.sync()

@@ -102,8 +102,9 @@ def _in_eu(order: Mapping[str, Any], supply: str, country: str, percent: str, se
     one_stop = any(key[:2].isupper() for key in settings.accounts_abroad)
     if percent not in SWEDISH or (one_stop and f"{supply} euvat" not in settings.chosen_abroad):
         raise _no_account(order, country, percent)
-    account = settings.accounts_abroad.get(f"{supply} euvat", "") or settings.accounts.get(f"{supply} {percent}", "")
-    return "EUVAT", account
+    # The account of such sales stands for 25 percent (3106 has MP1); the lower rates stand with those in Sweden, box 05 as well.
+    own = settings.accounts_abroad.get(f"{supply} euvat", "") if percent == "25" else ""
+    return "EUVAT", own or settings.accounts.get(f"{supply} {percent}", "")
 
 
 def _no_account(order: Mapping[str, Any], country: str, percent: str) -> Held:

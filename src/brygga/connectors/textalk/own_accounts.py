@@ -90,6 +90,8 @@ def _with_own(document: Document, row: Row, article: Article, predefined: Mappin
     own = str(getattr(article, field) or "")
     if not own or own in {predefined.get(name, "") for name in FILLED[field]} or own == row.account:
         return row
+    if field == "eu_vat_account" and article.vat != row.vat:
+        return row
     if field == "sales_account" and article.vat is not ABSENT and article.vat != row.vat:
         if row.article_number in settings.helpers:
             # Freight and discounts serve every rate; their own account is for one of them.

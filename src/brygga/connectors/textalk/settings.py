@@ -208,7 +208,8 @@ SETTINGS: tuple[Setting, ...] = (
         "accounts_abroad",
         "Försäljningskonton utanför Sverige",
         "The sales account of sales without VAT to companies in the EU (eu) and to countries outside it (export), of sales to the EU "
-        "with Swedish VAT (euvat), and of each country and rate of the one-stop shop. A foreign rate without one waits.",
+        "with 25 percent Swedish VAT (euvat; lower rates stand with those in Sweden), and of each country and rate of the one-stop shop. A "
+        "foreign rate without one waits.",
         {},
         "a table from “goods eu”, “services export”, “goods euvat” and the like, or “DE 19”, to an account of four digits",
         _accounts(r"(goods|services) (eu|export|euvat)|[A-Z]{2} \d{1,2}", "a kind of sale abroad, or a country and a rate"),
