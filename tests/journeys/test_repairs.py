@@ -9,7 +9,9 @@ from typing import Any
 import pytest
 
 from hub import Hub, organisation
+from people import client
 from textalk_hub import TextalkHub
+from webcrm_sales import Sales
 
 
 @pytest.fixture
@@ -127,7 +129,6 @@ def test_every_problem_names_its_record_and_no_id_of_our_own(hub: Hub) -> None:
     from brygga.store import problems
     from brygga.store.models import Integration
     from brygga.store.problems import Trouble
-    from people import client
 
     integration = Integration.objects.get(company__slug="acme")
     said = Sentence("{country} is no country code.", {"country": "'XX'"})
@@ -142,3 +143,37 @@ def test_every_problem_names_its_record_and_no_id_of_our_own(hub: Hub) -> None:
         page = client("owner").get(address).content.decode()
         assert "<strong>Liv Dahl</strong>" in page
         assert ">guest:" not in page
+
+
+def both_changed(hub: Hub) -> tuple[Sales, int, dict[str, Any]]:
+    """The text of a delivery is changed on both sides between two syncs; nobody owns a document's fields where nothing is chosen."""
+    sales = Sales(hub)
+    id = sales.deliver(OrderDate="2026-11-20T00:00:00", Ordertext="Ring före leverans")
+    hub.sync()
+    number = hub.links()[str(id)]
+    hub.age()
+    hub.webcrm.delivery(id).update(Ordertext="Ring dagen före")
+    hub.fortnox_call("PUT", f"/3/orders/{number}", {"Order": {"Remarks": "Lämnas i porten"}})
+    hub.sync()
+    conflict = one(hub, "conflict")
+    assert list(conflict["fields"]) == ["remarks"]
+    assert (sales.document(number)["Remarks"], hub.webcrm.delivery(id)["Ordertext"]) == ("Lämnas i porten", "Ring dagen före")
+    return sales, id, conflict
+
+
+def test_a_conflict_is_answered_with_a_side_on_the_command_line(hub: Hub, brygga: Callable[..., int]) -> None:
+    sales, id, conflict = both_changed(hub)
+    assert brygga("resolve", str(conflict["id"]), "--take", "remarks=left") == 0
+    hub.sync()
+    assert sales.document(hub.links()[str(id)])["Remarks"] == "Ring dagen före"
+    assert hub.problems() == []
+
+
+def test_a_conflict_is_answered_with_a_side_on_its_page(hub: Hub) -> None:
+    sales, id, conflict = both_changed(hub)
+    answer = client("owner").post(f"/c/acme/conflicts/{conflict['id']}/", {"what": "fields", "take:remarks": "right"})
+    assert answer.status_code == 302, answer.content.decode()
+    hub.sync()
+    assert hub.webcrm.delivery(id)["Ordertext"] == "Lämnas i porten"
+    assert sales.document(hub.links()[str(id)])["Remarks"] == "Lämnas i porten"
+    assert hub.problems() == []

@@ -147,7 +147,8 @@ def _print_plan(body: dict[str, Any]) -> None:
         rule = f" ({item['rule']})" if item["rule"] else ""
         about = item["about"]
         amount = f" {about['amount']} {about['currency']}" if about["amount"] else ""
-        said = f"{fields or item['message'] or ''}{rule}"
+        called = f"{about['called']}: " if about.get("called") and not fields else ""
+        said = f"{called}{fields or item['message'] or ''}{rule}"
         say.out.print(f"  {item['action']}{where} {item['kind']} {ends}{amount}: {said}", markup=False)
         for line in (about["posting"] or {}).get("lines", ()):
             account = line["account"] or f"({line['usual'] or '····'})"

@@ -227,6 +227,7 @@ class Stream:
     """One kind of record between a business system and Fortnox, with its rules as the connector states them.
 
     brake      the share of what is there that a plan may change
+    fills      what is empty is filled in the course of its records, such as a document's number: only what replaces a value counts
     first_all  side -> whether everything that is there already is taken in at the first reading (WEB-25)
     whole      side -> for a side that cannot tell what changed, so that each reading reads all of it: up to so many linked
                records it is read in each of its runs, beyond that once a night, when a person asks, and before anything is made
@@ -279,6 +280,7 @@ class Stream:
     unread: frozenset[Side] = frozenset()
     then: tuple[str, ...] = ()
     propose_file_from: int | None = None
+    fills: bool = False
     creations: int = Brake().creations
     kronor: int = Brake().kronor
     saved: bool = False

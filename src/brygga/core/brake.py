@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from decimal import ROUND_HALF_UP, Decimal
-from typing import Any
+from typing import Any, Final
 
 from brygga.core.document import Document
 from brygga.core.money import Money
@@ -55,6 +55,10 @@ class Weight:
         }
 
 
+UNDOES: Final = frozenset({"cancelled", "credited", "rows"})
+"""Steps that take away or rewrite what is there."""
+
+
 def weigh(
     items: Iterable[Item],
     known: int = 0,
@@ -65,8 +69,10 @@ def weigh(
     """Return what these items weigh.
 
     known        how many linked records the stream had before
-    steps        side -> fields that are steps of a document's life (booked, sent): taking one changes nothing that is there
-    overwritten  all pairs are new ones: a first import linked them by its list a moment ago
+    steps        side -> fields that are steps of a document's life (booked, sent): taking one changes nothing that is there, but for
+                 those that undo or rewrite it (`UNDOES`)
+    overwritten  only what replaces a value counts, of all pairs: a first import linked them by its list a moment ago, or the system
+                 fills what is empty in the course of its records
 
     Of a pair that the same plan links, a change counts only where it replaces a value by another: what was empty and is filled is
     what a first sync is for.
@@ -79,7 +85,7 @@ def weigh(
         if isinstance(item, LinkUp):
             fresh.add((item.left.id, item.right.id))
         elif isinstance(item, Update):
-            taken = steps.get(item.side, frozenset()) if steps else frozenset()
+            taken = (steps.get(item.side, frozenset()) if steps else frozenset()) - UNDOES
             plain = {name: pair for name, pair in item.changes.items() if name not in taken}
             new = overwritten or (item.left.id, item.right.id) in fresh
             if plain and (not new or any(map(_replaces, plain.values()))):

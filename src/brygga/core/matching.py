@@ -222,7 +222,8 @@ class Matching:
                 "other_id": asked.seen.ref.id,
             },
         )
-        self.items.append(Held(waiting.side, waiting.seen.ref, Hold(sentence), dict(present(waiting.seen.record))))
+        repair = Sentence("Answer the question of {other} {other_id} on the matching desk.", sentence.facts)
+        self.items.append(Held(waiting.side, waiting.seen.ref, Hold(sentence, "", repair), dict(present(waiting.seen.record))))
 
     def _ask(self, one: Fresh, candidates: tuple[Candidate, ...], sentence: Sentence, twins: tuple[Candidate, ...] = ()) -> None:
         values = dict(present(one.seen.record))

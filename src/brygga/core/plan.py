@@ -21,7 +21,7 @@ from typing import ClassVar, TypeAlias
 from brygga.core.agreement import Difference
 from brygga.core.policy import Side
 from brygga.core.record import Record, Ref, Value
-from brygga.errors import Sentence
+from brygga.errors import BryggaError, Sentence
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,17 +34,27 @@ class Skip:
 
 @dataclass(frozen=True, slots=True)
 class Hold:
-    """It cannot go yet; it is looked at again in each run. `repair` says what the person can do.
+    """It cannot go yet; it is looked at again in each run.
 
+    rule         the id of its row in the matrix, "" where it is the hub's own
+    repair       what the person can do; there is always something
     missing      kind and id of the record that it waits for in Fortnox, which we can make when a person says so
     differences  what the document in Fortnox says otherwise than its source; `sentence` says the first
     """
 
     sentence: Sentence
-    rule: str = ""
-    repair: Sentence | None = None
+    rule: str
+    repair: Sentence
     missing: tuple[str, str] | None = None
     differences: tuple[Difference, ...] = ()
+
+
+def held_by(error: BryggaError, rule: str, system: str) -> Hold:
+    """Return what holds a record that *system* says in a way that cannot be, or that it refuses: the error, with something to do."""
+    facts = {**error.sentence.facts, "system": system}
+    return Hold(
+        error.sentence, error.rule or rule, error.repair or Sentence("Correct it in {system}. It is read again by itself.", facts)
+    )
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
-from typing import cast
+from typing import Final, cast
 
 from django.db import transaction
 
@@ -89,7 +89,8 @@ def _waiting(context: Context, applied: Applied) -> list[Outcome]:
                 "other": context.called(RIGHT),
             }
             why = Sentence("{system} {id} is the same buyer as {first}, and waits until that one is made in {other}.", facts)
-            held.append(Held(LEFT, item.left, Hold(why), {}))
+            repair = Sentence("Look at {first} among the problems: what holds it holds this one too.", facts)
+            held.append(Held(LEFT, item.left, Hold(why, "", repair), {}))
     applied.joining.clear()
     return note_many(context, held, {})
 
@@ -338,6 +339,10 @@ def _refused(context: Context, item: Create, entry: JournalEntry, error: BryggaE
     return Outcome(item, "failed", error.sentence, error.repair, error.rule or "", _left(item), _right(item))
 
 
+MEND: Final = Sentence("Mend what it names, in the record or in the system that refused it. It is tried again by itself.")
+"""What a person can do about a refusal that says nothing of it itself."""
+
+
 def _failure(
     side: Side, kind: str, id: str, error: BryggaError, record: Mapping[str, Value], pair: tuple[str, str] = ("", "")
 ) -> Trouble:
@@ -349,7 +354,7 @@ def _failure(
         error.sentence,
         left_id=pair[0] or (id if side == LEFT else ""),
         right_id=pair[1] or (id if side == RIGHT else ""),
-        repair=error.repair,
+        repair=error.repair or MEND,
         rule=error.rule or "",
         record=record,
         again=True,
@@ -387,7 +392,7 @@ def _update(context: Context, item: Update, applied: Applied, *, solves: bool = 
             code = error.code if isinstance(error, Rejected) else ""
             journal.failed(entry, context.clock(), {"error": str(error.sentence), "code": code} | _calls(context, item.side))
             problems.put(context.id, context.stream.name, trouble, context.clock())
-        return Outcome(item, "failed", error.sentence, error.repair, error.rule or "", item.left.id, item.right.id)
+        return Outcome(item, "failed", error.sentence, error.repair or MEND, error.rule or "", item.left.id, item.right.id)
     echo = of_update(context, item, receipt, after)
     _updated(context, item, entry, receipt, echo, solves=solves)
     if echo is not NO_ECHO:

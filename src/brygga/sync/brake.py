@@ -45,7 +45,7 @@ def check_looks(context: Context, items: Iterable[Item], looked: int) -> None:
 
 def _weigh(context: Context, items: Iterable[Item], known: int, *, overwritten: bool = False) -> brake.Weight:
     steps = {side: frozenset(holding.steps) for side, holding in context.stream.rules.holds.items()}
-    return brake.weigh(items, known, steps, overwritten=overwritten)
+    return brake.weigh(items, known, steps, overwritten=overwritten or context.stream.fills)
 
 
 def _check(context: Context, weight: brake.Weight) -> None:

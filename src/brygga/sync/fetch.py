@@ -8,7 +8,7 @@ from functools import partial
 from types import MappingProxyType
 
 from brygga.core.match import Identity, Index
-from brygga.core.plan import Held, Hold, Skip, Skipped, Unlink
+from brygga.core.plan import Held, Skip, Skipped, Unlink, held_by
 from brygga.core.planner import Rules, foresee
 from brygga.core.policy import LEFT, RIGHT, Side, other
 from brygga.core.record import Ref, present
@@ -279,7 +279,7 @@ def _details_of_fresh(context: Context, fetched: Fetched) -> None:
         except BadData as error:
             ref = fetched.fresh[key].seen.ref
             values = dict(present(fetched.fresh[key].seen.record))
-            fetched.items.append(Held(side, ref, Hold(error.sentence, error.rule or "", error.repair), values))
+            fetched.items.append(Held(side, ref, held_by(error, "", context.called(side)), values))
             del fetched.fresh[key]
             continue
         if seen is None:

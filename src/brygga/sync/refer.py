@@ -12,9 +12,9 @@ from typing import Any, cast
 
 from brygga.connectors.contract import Books, Creation, Need, Receipt, as_it_is, needs_nothing
 from brygga.core.document import Document, Row
-from brygga.core.plan import Hold
+from brygga.core.plan import Hold, held_by
 from brygga.core.policy import LEFT, RIGHT, Side
-from brygga.core.record import ABSENT
+from brygga.core.record import ABSENT, Record
 from brygga.core.seen import Fresh, Pair, Seen
 from brygga.errors import BadData, BryggaError, Sentence
 from brygga.store import links
@@ -149,14 +149,10 @@ def check_needs(context: Context, fresh: dict[tuple[Side, str], Fresh]) -> None:
     missing = _missing(context, [need for needs in needed.values() for need in needs])
     for key, needs in needed.items():
         for need in needs:
-            why = missing.get((need.kind, need.id))
-            if why is not None:
-                hold = replace(need.hold if why is _GONE else why, missing=(need.kind, need.id))
+            if (need.kind, need.id) in missing:
+                hold = replace(missing[need.kind, need.id] or need.hold, missing=(need.kind, need.id))
                 fresh[key] = replace(fresh[key], seen=replace(fresh[key].seen, standing=hold))
                 break
-
-
-_GONE = Hold(Sentence("It is not there."))
 
 
 def complete(context: Context, fresh: dict[tuple[Side, str], Fresh]) -> None:
@@ -167,38 +163,37 @@ def complete(context: Context, fresh: dict[tuple[Side, str], Fresh]) -> None:
             try:
                 record = cast(Books, context.connectors[RIGHT]).completed(document)
             except BadData as error:
-                hold = Hold(error.sentence, error.rule or "", error.repair)
+                hold = held_by(error, "", context.called(LEFT))
                 fresh[key] = replace(one, seen=replace(one.seen, standing=hold))
                 continue
             if record is not document:
                 fresh[key] = replace(one, seen=replace(one.seen, record=record))
 
 
-def _missing(context: Context, needs: Iterable[Need]) -> dict[tuple[str, str], Hold]:
-    """Return what is not in Fortnox or inactive there, with why where something else than its absence is to be said."""
+def _missing(context: Context, needs: Iterable[Need]) -> dict[tuple[str, str], Hold | None]:
+    """Return what is not in Fortnox or inactive there; with why where it was to be made and was refused, else None."""
     wanted: dict[str, dict[str, Need]] = {}
     for need in needs:
         wanted.setdefault(need.kind, {})[need.id] = need
-    missing: dict[tuple[str, str], Hold] = {}
+    missing: dict[tuple[str, str], Hold | None] = {}
     for kind, by_id in wanted.items():
         context.progress(f"look up {kind}", 0, len(by_id))
         there = cast(Books, context.connectors[RIGHT]).has(kind, set(by_id))
         for id, need in by_id.items():
             if id in there:
                 continue
-            refused = _make(context, need)
-            if refused is not None:
+            if need.make is None:
+                missing[kind, id] = None
+            elif not context.dry and (refused := _make(context, need, need.make)) is not None:
                 missing[kind, id] = refused
     return missing
 
 
-def _make(context: Context, need: Need) -> Hold | None:
+def _make(context: Context, need: Need, record: Record) -> Hold | None:
     """Make a missing record that may be made; returns why not. Its own number keeps it from being made twice."""
-    if need.make is None or context.dry:
-        return None if need.make is not None else _GONE
     context.still_mine()
-    [made] = context.connectors[RIGHT].create(need.kind, [Creation(need.id, need.make)])
+    [made] = context.connectors[RIGHT].create(need.kind, [Creation(need.id, record)])
     if isinstance(made, Receipt):
         return None
     assert isinstance(made, BryggaError)
-    return Hold(made.sentence, made.rule or "", made.repair)
+    return held_by(made, "", context.called(RIGHT))

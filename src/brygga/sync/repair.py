@@ -19,13 +19,14 @@ from django.utils import timezone
 
 from brygga import connectors
 from brygga.connectors.contract import Books, Connector, Update
+from brygga.core.called import before
 from brygga.core.diff import same
 from brygga.core.document import Document, Row
 from brygga.core.money import Money
 from brygga.core.policy import LEFT, RIGHT, Side
 from brygga.core.posting import Posting, posting_of
 from brygga.core.record import Ref, Value, present
-from brygga.errors import BryggaError, OutcomeUnknown, Sentence, SettingsError, Unauthorised, Unavailable
+from brygga.errors import BryggaError, OutcomeUnknown, Sentence, SettingsError, Unauthorised, Unavailable, in_plain_words
 from brygga.store import journal, problems, values
 from brygga.store.journal import Intent
 from brygga.store.models import AuditEntry, Integration, JournalEntry, Problem
@@ -132,12 +133,11 @@ def _proposed(problem: Problem, kind: str, id: str) -> dict[str, str]:
 
 
 def called(problem: Problem) -> str:
-    """Return what people call the record of a problem, where its sentence does not say it: its name; "" where it does, or has none."""
-    record = values.decode(problem.detail.get("record") or {})
+    """Return what people call the record of a problem, where its sentence does not say it; "" where it does."""
+    if problem.kind == problems.STREAM:
+        return ""
     said = str(Sentence(problem.sentence["template"], problem.sentence["facts"]))
-    found = (record.get(name) for name in ("name", "customer_name", "supplier_name", "subject", "number"))
-    name = next((str(one).strip() for one in found if isinstance(one, str) and one.strip()), "")
-    return "" if name in said else name
+    return before(said, values.decode(problem.detail.get("record") or {}), in_plain_words(problem.record_id))
 
 
 def amount_of(problem: Problem) -> Money | None:

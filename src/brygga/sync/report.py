@@ -9,6 +9,7 @@ from typing import Any
 from django.db import transaction
 
 from brygga.connectors.contract import Stream
+from brygga.core.called import before
 from brygga.core.money import Money, percent_text
 from brygga.core.plan import Conflict, Create, Held, Item, LinkUp, Plan, Question, Settle, Skipped, Unlink, Update, digest
 from brygga.core.policy import LEFT, RIGHT
@@ -143,9 +144,24 @@ def _row(run_id: str, kind: str, outcome: Outcome) -> tuple[Any, ...]:
         line["fields"],
         outcome.outcome,
         outcome.rule or line["rule"] or "",
-        outcome.message.as_json() if outcome.message else None,
+        _told(item, outcome.message) if outcome.message else None,
         outcome.repair.as_json() if outcome.repair else None,
     )
+
+
+def _told(item: Item, message: Sentence) -> dict[str, object]:
+    """Return what is said of an item, with what its record is called under "called" where the sentence does not say it."""
+    name = _before(item, str(message))
+    return message.as_json() | ({"called": name} if name else {})
+
+
+def _before(item: Item, said: str) -> str:
+    """Return what stands before a sentence of an item: what its record is called, "" where the sentence says it."""
+    if isinstance(item, Create):
+        return before(said, dict(present(item.record)), item.source.id)
+    if isinstance(item, (Skipped, Held, Question)):
+        return before(said, item.values, item.ref.id)
+    return before(said, item.agreed, item.right.id) if isinstance(item, (Update, LinkUp, Settle)) else ""
 
 
 def item_json(item: Item) -> dict[str, Any]:
@@ -196,6 +212,7 @@ def plan_body(plan: Plan, stream: Stream) -> dict[str, Any]:
     found = digest({"items": items})
     for line, item in zip(items, shown_items, strict=True):
         line |= {"mark": mark_of(line, stream), "stream": stream.name, "about": _about(item)}
+        line["about"]["called"] = _before(item, line["message"]) if line["message"] else ""
     return {"counts": plan.counts(), "known": plan.known, "items": items, "digest": found}
 
 
@@ -291,4 +308,6 @@ def _say(sentence: Mapping[str, Any] | None, repair: Mapping[str, Any] | None) -
     if sentence is None:
         return None
     said = str(Sentence(sentence["template"], sentence["facts"]))
+    if called := sentence.get("called"):
+        said = f"{called}: {said}"
     return f"{said} {Sentence(repair['template'], repair['facts'])}" if repair else said

@@ -24,7 +24,7 @@ from brygga.core.document import Document, Row
 from brygga.core.document_state import DocumentState, lock_of, may
 from brygga.core.fine import KEPT_BY_FORTNOX
 from brygga.core.money import ZERO
-from brygga.core.plan import Hold
+from brygga.core.plan import held_by
 from brygga.core.record import ABSENT, Ref, present
 from brygga.core.rows import together
 from brygga.core.seen import Seen
@@ -190,7 +190,7 @@ class Documents:
         try:
             document = self._document(raw)
         except BadData as error:
-            document, standing = Document(number=ref.id), Hold(error.sentence, error.rule or "", error.repair)
+            document, standing = Document(number=ref.id), held_by(error, "", "Fortnox")
         if self._form.kind == "order" and document.invoice_number:
             document = self._with_invoice(document)
         return Seen(ref, document, listed=mapping.listed(raw, self._form), standing=standing)

@@ -16,7 +16,7 @@ from brygga.clients.fortnox import Fortnox, wire
 from brygga.connectors.contract import Capability, Creation, Receipt, Update
 from brygga.core.document import Amount
 from brygga.core.money import Money
-from brygga.core.plan import Hold, Skip
+from brygga.core.plan import Skip, held_by
 from brygga.core.record import ABSENT, Price, PriceList, Ref
 from brygga.core.seen import Seen
 from brygga.errors import BadData, BryggaError, NotFound, Rejected, Sentence
@@ -156,7 +156,7 @@ def _price_seen(raw: Raw, inactive: frozenset[str] | set[str]) -> Seen:
         price = _price(raw, quantity)
         percent = wire.amount(raw.get("Percent")) or Decimal(0)
     except BadData as error:
-        return Seen(Ref(SYSTEM, "price", f"{code}|{article}|?"), Price(), standing=Hold(error.sentence, "", error.repair))
+        return Seen(Ref(SYSTEM, "price", f"{code}|{article}|?"), Price(), standing=held_by(error, "", "Fortnox"))
     record = Price(article_number=article, price_list=code, from_quantity=quantity, price=price, percent=percent)
     standing = Skip(Sentence("Article {article} is inactive in Fortnox, so its price in list {list} stays there.", facts), "MOB-03")
     return Seen(Ref(SYSTEM, "price", price_id(code, article, quantity)), record, standing=standing if article in inactive else None)

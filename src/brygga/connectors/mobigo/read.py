@@ -11,7 +11,7 @@ from brygga.connectors.mobigo import streams
 from brygga.connectors.mobigo.settings import Settings
 from brygga.connectors.mobigo.streams import SYSTEM
 from brygga.core.document import Document
-from brygga.core.plan import Hold
+from brygga.core.plan import held_by
 from brygga.core.record import Ref
 from brygga.core.seen import Seen
 from brygga.errors import BadData
@@ -36,7 +36,7 @@ def seen_record(raw: Raw, kind: str) -> Seen:
     try:
         return Seen(ref(raw, kind), mapping.READERS[kind](raw))
     except BadData as error:
-        return Seen(ref(raw, kind), mapping.READERS[kind]({}), standing=Hold(error.sentence, "", error.repair))
+        return Seen(ref(raw, kind), mapping.READERS[kind]({}), standing=held_by(error, "", "Mobigo"))
 
 
 def marked_assignments(client: Mobigo, settings: Settings) -> Iterator[Seen]:
@@ -51,7 +51,7 @@ def seen_assignment(raw: Raw, settings: Settings) -> Seen:
     try:
         assignment = mapping.assignment_from(raw, settings)
     except BadData as error:
-        return Seen(address, Document(subject=address.id), standing=Hold(error.sentence, "", error.repair))
+        return Seen(address, Document(subject=address.id), standing=held_by(error, "", "Mobigo"))
     return Seen(
         address,
         assignment.document,

@@ -175,7 +175,8 @@ def assignments(settings: Settings, company: str, holds: Mapping[Side, Holding])
         "assignments",
         settings.kind,
         rules,
-        brake=float("inf"),
+        brake=settings.brake,
+        fills=True,
         unread=frozenset({RIGHT}),
         needs=partial(needs, settings),
     )

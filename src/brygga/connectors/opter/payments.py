@@ -37,7 +37,7 @@ def payments(settings: Settings, company: str, holds: Mapping[Side, Holding]) ->
         why_not={side: Skip(Sentence("Payments are registered when they are saved."), "OPT-27") for side in (LEFT, RIGHT)},
         identify=lambda values: Identity(),
     )
-    return Stream("payments", "payment", rules, brake=float("inf"), unread=frozenset({LEFT, RIGHT}), saved=True)
+    return Stream("payments", "payment", rules, brake=settings.brake, fills=True, unread=frozenset({LEFT, RIGHT}), saved=True)
 
 
 class Payments:

@@ -11,7 +11,7 @@ from brygga.connectors.opter import streams
 from brygga.connectors.opter.settings import Settings
 from brygga.connectors.opter.streams import SYSTEM
 from brygga.core.document import Document, Settlement
-from brygga.core.plan import Hold
+from brygga.core.plan import held_by
 from brygga.core.record import Customer, Ref
 from brygga.core.seen import Seen
 from brygga.core.spelling import spelled
@@ -35,7 +35,7 @@ def seen_invoice(raw: Raw, settings: Settings) -> Seen:
     try:
         document = mapping.invoice_from(raw, settings)
     except BadData as error:
-        return Seen(ref, Document(own_number=ref.id), standing=Hold(error.sentence, "OPT-01", error.repair))
+        return Seen(ref, Document(own_number=ref.id), standing=held_by(error, "OPT-01", "Opter"))
     return Seen(ref, document, standing=streams.invoice_standing(raw, document, settings), remark=streams.invoice_remark(raw))
 
 
@@ -71,7 +71,7 @@ def seen_settlement(raw: Raw, settings: Settings) -> Seen:
         coding = mapping.coding_of(raw, settings)
         settlement = mapping.settlement_from(raw, coding, settings)
     except BadData as error:
-        held = Hold(error.sentence, "OPT-03", error.repair)
+        held = held_by(error, "OPT-03", "Opter")
         return Seen(ref, Settlement(number=str(raw.get("number") or "")), standing=held)
     return Seen(
         ref,

@@ -118,7 +118,8 @@ def invoices(settings: Settings, company: str, holds: Holds) -> Stream:
         "invoices",
         "invoice",
         rules,
-        brake=float("inf"),
+        brake=settings.brake,
+        fills=True,
         refers={"customer_number": ("customer_ref", "customer")},
         needs=needs,
     )
@@ -306,7 +307,7 @@ def settlements(settings: Settings, company: str, holds: Holds) -> Stream:
         locked=settlement_locked,
         agree=settlement_agrees,
     )
-    return Stream("settlements", "settlement", rules, brake=float("inf"), needs=settlement_needs)
+    return Stream("settlements", "settlement", rules, brake=settings.brake, fills=True, needs=settlement_needs)
 
 
 SETTLEMENT_SENT: Final = frozenset({"number", "date", "due", "currency", "rows", "payable", "input_vat", "vat_type", "text", FILE})

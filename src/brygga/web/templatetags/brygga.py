@@ -27,7 +27,7 @@ _LONG, _FEW = 6, 3
 
 @register.filter
 def say(stored: Mapping[str, Any] | None) -> str:
-    """Return a stored sentence ({"template", "facts"}) in the reader's language; facts that are words are translated too."""
+    """Return a stored sentence ({"template", "facts", "called"}) in the reader's language; facts that are words are translated too."""
     if not stored:
         return ""
     template_ = str(stored["template"])
@@ -38,7 +38,8 @@ def say(stored: Mapping[str, Any] | None) -> str:
         facts["term"] = term(str(facts["term"]))
     if "fields" in facts:
         facts["fields"] = ", ".join(word(part) for part in str(facts["fields"]).split(", "))
-    return gettext(template_).format_map(facts)
+    said = gettext(template_).format_map(facts)
+    return f"{called}: {said}" if (called := stored.get("called")) else said
 
 
 @register.filter
