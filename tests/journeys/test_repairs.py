@@ -156,14 +156,14 @@ def both_changed(hub: Hub) -> tuple[Sales, int, dict[str, Any]]:
     hub.fortnox_call("PUT", f"/3/orders/{number}", {"Order": {"Remarks": "Lämnas i porten"}})
     hub.sync()
     conflict = one(hub, "conflict")
-    assert list(conflict["fields"]) == ["remarks"]
+    assert list(conflict["fields"]) == ["text"]
     assert (sales.document(number)["Remarks"], hub.webcrm.delivery(id)["Ordertext"]) == ("Lämnas i porten", "Ring dagen före")
     return sales, id, conflict
 
 
 def test_a_conflict_is_answered_with_a_side_on_the_command_line(hub: Hub, brygga: Callable[..., int]) -> None:
     sales, id, conflict = both_changed(hub)
-    assert brygga("resolve", str(conflict["id"]), "--take", "remarks=left") == 0
+    assert brygga("resolve", str(conflict["id"]), "--take", "text=left") == 0
     hub.sync()
     assert sales.document(hub.links()[str(id)])["Remarks"] == "Ring dagen före"
     assert hub.problems() == []
@@ -171,7 +171,7 @@ def test_a_conflict_is_answered_with_a_side_on_the_command_line(hub: Hub, brygga
 
 def test_a_conflict_is_answered_with_a_side_on_its_page(hub: Hub) -> None:
     sales, id, conflict = both_changed(hub)
-    answer = client("owner").post(f"/c/acme/conflicts/{conflict['id']}/", {"what": "fields", "take:remarks": "right"})
+    answer = client("owner").post(f"/c/acme/conflicts/{conflict['id']}/", {"what": "fields", "take:text": "right"})
     assert answer.status_code == 302, answer.content.decode()
     hub.sync()
     assert hub.webcrm.delivery(id)["Ordertext"] == "Lämnas i porten"
