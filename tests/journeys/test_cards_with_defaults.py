@@ -19,6 +19,7 @@ CARD: Final[dict[str, Any]] = {
     "DeliveryName": "Lager Nord",
     "DeliveryCity": "Luleå",
     "TermsOfPayment": "10",
+    "SalesAccount": "3002",
 }
 
 
@@ -47,6 +48,7 @@ def test_mobigos_rows_keep_their_prices_and_the_customer_data_is_fortnox_own(mob
     [made] = hub.records("invoices")
     assert [Decimal(row["Total"]) for row in made["InvoiceRows"]] == [1625, 50]
     assert (made["Net"], made["Freight"], made["AdministrationFee"], made["VATIncluded"]) == (1675, 0, 0, False)
+    assert {(row["VAT"], row["AccountNumber"]) for row in made["InvoiceRows"]} == {(25, 3001)}, "the card's account is for 12 %"
     assert (made["OurReference"], made["TermsOfPayment"], made["DeliveryCity"]) == ("Vera Lind", "10", "Luleå")
 
 

@@ -1,6 +1,6 @@
 """What a document names of Fortnox' registers, and what must therefore be there before it is made: one list for all systems.
 
-Accounts, articles, customers and days are each connector's to say, in its own words; here is what all have alike. What is missing
+Accounts, articles and days are each connector's to say, in its own words; here is what all have alike. What is missing
 lets that document wait with the value, the others go. Fortnox API, sections 7.2 (2000427 to 2001161), 7.3 and 9.14; accounting.md 1.5.
 """
 
@@ -18,6 +18,7 @@ from brygga.errors import Sentence
 HEAD: Final = ("cost_center", "project", "terms_of_payment", "terms_of_delivery", "way_of_delivery", "price_list")
 ROWS: Final = ("cost_center", "project")
 SAID: Final = {
+    "customer": "{document}: customer {id} is not in Fortnox, or is inactive there.",
     "cost_center": "{document}: cost centre {id} is not in Fortnox, or is inactive there.",
     "project": "{document}: project {id} is not in Fortnox, or is completed there.",
     "terms_of_payment": "{document}: the terms of payment {id} are not in Fortnox.",
@@ -39,6 +40,9 @@ def needs_of(document: Document, called: str, system: str, rule: str) -> Iterato
     called   how the system's people call the document; system its name; rule the row of the matrix under which it is made
     """
     found: dict[tuple[str, str], None] = {}
+    if document.customer_number:
+        # On an inactive customer Fortnox makes no document (section 7.2); its card is read once in a run.
+        found["customer", str(document.customer_number)] = None
     for name in HEAD:
         if value := getattr(document, name):
             found[name, str(value)] = None

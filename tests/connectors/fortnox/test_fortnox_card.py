@@ -115,6 +115,20 @@ def test_an_address_of_the_document_is_one_block_and_takes_no_part_from_the_card
     assert (made["DeliveryName"], made["DeliveryAddress1"], made["DeliveryCity"]) == ("Kalle Ek", "", "Kiruna")
 
 
+@pytest.mark.parametrize("kind", ["offer", "order", "invoice"])
+def test_a_row_is_no_house_work_where_its_document_has_none_whatever_its_article_is(world: World, kind: str) -> None:
+    world.client.articles.update("A1", {"Housework": True, "HouseworkType": "CONSTRUCTION"})
+    whole = world.connector.completed(order(BORD))
+    made = world.made(kind, whole)
+    [row] = made["OfferRows" if kind == "offer" else "OrderRows" if kind == "order" else "InvoiceRows"]
+    assert (row["HouseWork"], row["HouseWorkType"], made["TaxReductionType"]) == (False, None, "none")
+
+
+def test_an_inactive_customer_is_not_there(world: World) -> None:
+    world.client.customers.create({"CustomerNumber": "9", "Name": "Vilande AB", "Active": False})
+    assert world.connector.has("customer", ["1", "9", "77"]) == {"1"}
+
+
 def test_a_document_with_an_email_of_its_own_is_mailed_there_and_no_copy_goes_to_the_cards(world: World) -> None:
     world.client.customers.update("1", {"Email": "kontor@linden.example", "EmailInvoiceBCC": "arkiv@linden.example"})
     own = world.made("invoice", order(BORD, email="liv11@dahl.example"))["EmailInformation"]

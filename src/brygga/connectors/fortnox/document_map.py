@@ -443,6 +443,9 @@ def row_to(row: Row, form: Form) -> dict[str, Any]:
         and row.quantity is not ABSENT
     ):
         made["OrderedQuantity"] = row.quantity
+    if row.house_work is False and row.house_work_type == "":
+        # False alone would stamp a kind of its own on the row (section 9.5).
+        made["HouseWorkType"] = None
     # Without a discount of its own a row would get that of the customer's card (section 9.1), and without its type AMOUNT (9.8).
     return {"Discount": ZERO, "DiscountType": "PERCENT", **made}
 

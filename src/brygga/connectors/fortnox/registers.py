@@ -42,6 +42,7 @@ class Registers:
         self.from_card: frozenset[str] = frozenset(CARD_TERMS)
         self._articles: dict[str, Article | None] = {}
         self._services: set[str] = set()
+        self._house_work: set[str] = set()
         self._cards: dict[str, Raw | None] = {}
         self._prices: dict[tuple[str, str], Sequence[Raw]] = {}
         self._first: str | None = None
@@ -53,6 +54,8 @@ class Registers:
         if len(unknown) > BY_LIST and not accounts:
             for row in self._client.articles.list(filter="active"):
                 # A price or percent of the list may be missing without being none: such an article is asked for (section 6.6).
+                if row.get("Housework") is True:
+                    self._house_work.add(str(row["ArticleNumber"]))
                 if row.get("VAT") not in (None, "", wire.NO_RIGHT):
                     self._articles.setdefault(str(row["ArticleNumber"]), _article(row, True))
         for number in sorted(number for number in unknown if not self._knows(number, accounts)):
@@ -75,6 +78,8 @@ class Registers:
             raw = self._client.articles.get(number)
         except NotFound:
             return None
+        if raw.get("Housework") is True:
+            self._house_work.add(number)
         if raw.get("Type") == "SERVICE":
             self._services.add(number)
         return _article(raw, raw.get("Active") is not False)
@@ -112,6 +117,9 @@ class Registers:
         """
         if kind == "article":
             return {number for number, article in self.articles(ids).items() if article.active}
+        if kind == "customer" and len(ids) <= BY_LIST:
+            cards = {number: self.card(number) for number in sorted(ids)}
+            return {number for number, card in cards.items() if card is not None and card.get("Active") is not False}
         if kind == "account":
             chart = self.accounts.chart()
             return set(ids) if chart is None else set(ids) & set(chart.codes)
@@ -147,6 +155,8 @@ class Registers:
         """Return a document with what it leaves to Fortnox; see `Books.completed`."""
         lines = document.lines
         rows = self.with_accounts(document, self.rows(document, lines))
+        if not document.tax_reduction_kind or document.tax_reduction_kind == "none":
+            rows = tuple(self._no_house_work(row) for row in rows)
         wanted = {name for name in ("freight", "fee") if name in self.from_card and getattr(document, name) is ABSENT}
         found = self._amounts(document, wanted) if wanted else {}
         if rows == lines and not found:
@@ -276,6 +286,13 @@ class Registers:
             "Give the connection the right to the bookkeeping in Fortnox (connect it again), or an account on the row.",
             facts,
         )
+
+    def _no_house_work(self, row: Row) -> Row:
+        """Return a row that is no house work where its document has none: it would inherit the article's kind (section 9.2; error 2004019)."""
+        inherits = str(row.article_number or "") in self._house_work
+        if not inherits or row.house_work is not ABSENT or row.house_work_type is not ABSENT:
+            return row
+        return replace(row, house_work=False, house_work_type="")
 
     def _amounts(self, document: Document, wanted: Collection[str]) -> dict[str, Any]:
         """Return freight and fee of the card, in kronor, of a document in kronor."""
