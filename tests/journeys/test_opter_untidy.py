@@ -137,3 +137,12 @@ def test_missing_cost_centre_holds_its_own_invoice_and_the_others_go(opter_hub: 
     hub.fortnox_call("POST", "/3/costcenters", {"CostCenter": {"Code": "LUL", "Description": "Luleå"}})
     hub.sync()
     assert (sorted(one["DocumentNumber"] for one in hub.records("invoices")), told(hub)) == (["100353", "100354"], [])
+
+
+def test_invoice_below_nothing_that_is_no_credit_waits_and_the_credit_goes(folder_hub: OpterHub) -> None:
+    """Kind 1: a negative invoice is no invoice in Fortnox; it waits, with what can be done."""
+    hub = folder_hub
+    file_of(hub, '<Coding account="3001" text="Avdrag" net="-100.00" vatPercent="25"/>')
+    hub.sync()
+    assert hub.records("invoices") == []
+    assert ["comes to -125.00, and is no credit" in text for text in told(hub)] == [True], told(hub)

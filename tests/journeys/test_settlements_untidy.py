@@ -295,3 +295,36 @@ def test_writing_a_number_as_the_rules_say_never_makes_another_of_it(giro: str, 
     assert spelled(once) == once
     facts = [doubt_about(one, []) is None for one in (typed, once)]
     assert facts[0] == facts[1]
+
+
+# What Fortnox holds ---------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        ({"SupplierNumber": "9"}, "SupplierNumber 200 (9)"),
+        ({"VAT": "0", "Booked": True}, "VAT 12062.50 (0.00)"),
+        ({"DueDate": "2026-12-24", "Booked": True}, "DueDate 2026-11-04 (2026-12-24)"),
+        ({"account": 4535, "Booked": True}, "4535 0.00 (48250.00), 4610 48250.00 (0.00)"),
+    ],
+)
+def test_supplier_invoice_that_says_otherwise_waits_with_both_values(hub: OpterHub, change: dict[str, Any], said: str) -> None:
+    """Kind 2: supplier, VAT, days and the amount of each account are compared with the settlement, and nothing is written for it."""
+    settle(hub)
+    hub.sync("settlements")
+    assert told(hub) == []
+    [record] = hub.records("supplierinvoices")
+    rows = [
+        {**row, "Account": change["account"]} if row["Account"] == 4610 and "account" in change else row
+        for row in record["SupplierInvoiceRows"]
+    ]
+    with hub.fortnox.lock:
+        changed = {**record, **{name: value for name, value in change.items() if name != "account"}, "SupplierInvoiceRows": rows}
+        hub.fortnox.company.put("supplierinvoices", record["GivenNumber"], changed)
+        hub.fortnox.company.commit()
+    hub.clear()
+    hub.age()
+    hub.sync("settlements")
+    assert [said in problem["text"] for problem in told(hub)] == [True], told(hub)
+    assert untouched(hub)

@@ -214,10 +214,24 @@ def invoice_standing(raw: Raw, document: Document, settings: Settings) -> Skip |
             Sentence("Invoice {number} has no customer.", facts), "OPT-01", Sentence("Choose its customer in Opter.", facts)
         )
     return (
-        _sum_held(raw, document, facts)
+        _owing_held(document, facts)
+        or _sum_held(raw, document, facts)
         or _vat_held(raw, facts)
         or _ocr_held(document, facts)
         or _unprinted(document, settings, facts)
+    )
+
+
+def _owing_held(document: Document, facts: Mapping[str, str]) -> Hold | None:
+    """Hold an invoice that comes to less than nothing and is no credit: in Fortnox a credit is a document of its own kind."""
+    if document.kind == "credit_invoice" or _amount(document.total) >= 0:
+        return None
+    return Hold(
+        Sentence(
+            "Invoice {number} comes to {total}, and is no credit in Opter.", {**facts, "total": f"{_amount(document.total):f}"}
+        ),
+        "OPT-01",
+        Sentence("Let it be a credit in Opter, with the invoice that it credits, or correct its rows."),
     )
 
 
@@ -328,15 +342,45 @@ def settlement_locked(side: Side, left: Settlement, right: Settlement) -> Lock |
 
 
 def settlement_agrees(left: Settlement, right: Settlement) -> Hold | None:
-    """Say where the supplier invoice is worth something else than the settlement."""
-    if right.cancelled is True or _amount(left.payable) == _amount(right.payable):
+    """Say what the supplier invoice says otherwise than the settlement: supplier, currency, days, sums, the amount of an account."""
+    if right.cancelled is True:
         return None
-    facts = {"number": str(left.number or ""), "left": f"{_amount(left.payable):f}", "right": f"{_amount(right.payable):f}"}
+    found = [(name, one, two) for name, one, two in _postings(left, right) if one != two]
+    if not found:
+        return None
+    number = str(left.number or "")
+    told = ", ".join(f"{name} {one or '–'} ({two or '–'})" for name, one, two in found)
     return Hold(
-        Sentence("Settlement {number} comes to {left} in Opter and to {right} in Fortnox.", facts),
+        Sentence(
+            "Settlement {number}: Opter says {fields}; what Fortnox holds stands in brackets.", {"number": number, "fields": told}
+        ),
         "OPT-03",
-        Sentence("Look at the supplier invoice in Fortnox.", facts),
+        Sentence("Correct the supplier invoice in Fortnox before it is booked, or cancel it there."),
     )
+
+
+def _postings(left: Settlement, right: Settlement) -> Iterable[tuple[str, str, str]]:
+    """Yield what both say, as a person reads it: the name in Fortnox, Opter's value, Fortnox' value."""
+    for field, name in (
+        ("supplier_number", "SupplierNumber"),
+        ("currency", "Currency"),
+        ("date", "InvoiceDate"),
+        ("due", "DueDate"),
+    ):
+        one, two = getattr(left, field), getattr(right, field)
+        if one not in (ABSENT, "", None) and two is not ABSENT:
+            yield name, str(one), str(two or "")
+    for field, name in (("payable", "Total"), ("input_vat", "VAT")):
+        if isinstance(getattr(right, field), Money):
+            yield name, f"{_amount(getattr(left, field)):.2f}", f"{_amount(getattr(right, field)):.2f}"
+    if left.rows is ABSENT or right.rows is ABSENT:
+        return
+    sums: dict[str, list[Decimal]] = {}
+    for place, rows in enumerate((left.rows, right.rows)):
+        for row in rows:
+            sums.setdefault(str(row.account), [ZERO, ZERO])[place] += _amount(row.amount)
+    for account, (one, two) in sorted(sums.items()):
+        yield account, f"{one:.2f}", f"{two:.2f}"
 
 
 def settlement_needs(settlement: Settlement) -> Iterable[Need]:
