@@ -146,3 +146,21 @@ def test_invoice_below_nothing_that_is_no_credit_waits_and_the_credit_goes(folde
     hub.sync()
     assert hub.records("invoices") == []
     assert ["comes to -125.00, and is no credit" in text for text in told(hub)] == [True], told(hub)
+
+
+def test_two_invoices_of_a_customer_that_moved_bear_each_its_own_address(folder_hub: OpterHub) -> None:
+    """Kind 4: the file of each invoice says where it is to; the newer one changed the card, and the older invoice is as it was."""
+    hub = folder_hub
+    for number, street in (("100353", "Storgatan 1"), ("100354", "Nygatan 9")):
+        file_of(hub, '<Coding account="3001" text="Styckegods" net="100.00" vatPercent="25"/>', number=number)
+        file = hub.opter.path / "in" / f"{number}.xml"
+        file.write_text(file.read_text(encoding="utf-8").replace("Storgatan 1", street), encoding="utf-8")
+    hub.sync()
+    held = {str(one["DocumentNumber"]): one for one in hub.records("invoices")}
+    assert {number: one["Address1"] for number, one in held.items()} == {"100353": "Storgatan 1", "100354": "Nygatan 9"}
+    assert {(one["ZipCode"], one["City"], one["CustomerName"]) for one in held.values()} == {("972 38", "Luleå", "Nordbygg AB")}
+    assert told(hub) == []
+    hub.clear()
+    hub.age()
+    hub.sync()
+    assert (hub.fortnox_writes(), told(hub)) == ([], [])

@@ -147,6 +147,7 @@ def _invoice(element: ET.Element, at: _Place, codes: Mapping[str, Decimal]) -> R
         "customerCode": customer["customerCode"],
         "customerNumber": customer["customerNumber"],
         "customerName": customer["name"],
+        "postalAddress": address,
         "currency": currency,
         "currencyRate": at.amount("rate") if at.text("rate") else None,
         "status": "Closed",

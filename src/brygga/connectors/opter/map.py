@@ -47,6 +47,10 @@ PLACES: Final[Mapping[str, Mapping[str, str]]] = {
     },
     "invoice": {
         "own_number": "invoiceNumber",
+        "invoice_street": "Customer/Address street + street2",
+        "invoice_postcode": "Customer/Address postalCode",
+        "invoice_city": "Customer/Address city",
+        "invoice_country": "Customer/Address countryCode",
         "number": "export.documentNumber",
         "voucher": "export.message",
         "customer_number": "customerCode",
@@ -178,6 +182,7 @@ def invoice_from(raw: Raw, settings: Settings) -> Document:
         round_off=Money(_number(raw.get("roundOff"), "roundOff"), currency),
         total=Money(_number(raw.get("total"), "total"), currency),
         rows=(Row(description=title(raw)), *_rows(raw, currency)),
+        **_address_of(raw),
         # Booked and sent from Opter; or mailed by Fortnox: one sending only.
         booked=True if settings.send == "opter" else ABSENT,
         sent=True if settings.send == "opter" else ABSENT,
@@ -185,6 +190,20 @@ def invoice_from(raw: Raw, settings: Settings) -> Document:
         mailed=True if settings.send in ("fortnox", "fortnox_with_pdf") else ABSENT,
     )
     return _evened(document, settings)
+
+
+def _address_of(raw: Raw) -> dict[str, Any]:
+    """Return the invoice's own address where it has one, as a file does: it stands on the invoice, whatever the customer's card says."""
+    address = raw.get("postalAddress") or {}
+    street = "\n".join(filter(None, (_text(address.get("street")), _text(address.get("street2")))))
+    values = {
+        "invoice_street": street,
+        "invoice_postcode": _text(address.get("postalCode")),
+        "invoice_city": _text(address.get("city")),
+    }
+    if not any(values.values()):
+        return {}
+    return {**values, "invoice_country": _text(address.get("countryCode")) or ABSENT}
 
 
 def _evened(document: Document, settings: Settings) -> Document:
