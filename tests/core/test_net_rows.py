@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from decimal import Decimal
 
 from hypothesis import given
@@ -93,3 +94,20 @@ def test_freight_including_vat_is_net_at_the_rate_of_the_largest_amount() -> Non
     records = Row(quantity=Decimal(1), price=money("437.50"), vat=Decimal(25), total=money("437.50"))
     document = Document(kind="invoice", prices_include_vat=True, rows=(books, records), freight=money("106"), fee=money("0"))
     assert head_amounts(document) == {"freight": money("100.00")}
+
+
+@given(documents(), st.booleans(), st.data())
+def test_rows_of_a_part_delivery_with_vat_are_net_of_all_that_was_ordered(
+    document: Document, whole_ore: bool, data: st.DataObject
+) -> None:
+    rows = []
+    for row in document.lines:
+        assert row.quantity is not ABSENT
+        more = row.quantity + data.draw(st.integers(1, 20))
+        rows.append(replace(row, ordered_quantity=more))
+    order = replace(document, kind="order", rows=tuple(rows))
+    for was, made in zip(order.lines, at_net(order, whole_ore=whole_ore, articles=NONE).lines, strict=True):
+        assert was.vat is not ABSENT
+        gross = round_ore(left_of(replace(was, quantity=was.ordered_quantity)))
+        assert made.quantity == was.ordered_quantity
+        assert round_ore(left_of(made)) == round_ore(gross * 100 / (100 + was.vat))

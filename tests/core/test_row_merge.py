@@ -234,3 +234,19 @@ def test_nothing_moves_once_both_changes_are_written(base: tuple[Row, ...], left
 @given(documents)
 def test_what_is_present_of_a_document_is_what_merges(rows: tuple[Row, ...]) -> None:
     assert dict(present(Document(rows=rows)))["rows"] == rows
+
+
+def test_an_amount_off_that_is_a_percentage_elsewhere_is_said_again_when_the_quantity_changes() -> None:
+    amount = row("T-shirt S", "4", "799.80", discount=Decimal("33.33"), discount_kind="amount")
+    percent = replace(amount, discount=Decimal("1.0418"), discount_kind="percent")
+    found = merged((amount,), (percent,), (replace(amount, quantity=Decimal(5)),))
+    assert to(LEFT, found) == (replace(amount, quantity=Decimal(5)),)
+    back = merged((amount,), (replace(percent, quantity=Decimal(5)),), (amount,))
+    assert to(RIGHT, back) == (replace(percent, quantity=Decimal(5)),)
+
+
+def test_quantity_and_price_changed_apart_wait_where_the_discount_is_an_amount_in_one_system_alone() -> None:
+    amount = row("T-shirt S", "4", "799.80", discount=Decimal("33.33"), discount_kind="amount")
+    percent = replace(amount, discount=Decimal("1.0418"), discount_kind="percent")
+    found = merged((amount,), (replace(percent, price=Money(Decimal(500), "SEK")),), (replace(amount, quantity=Decimal(5)),))
+    assert found.conflicts

@@ -130,6 +130,17 @@ def was_part(row: Row) -> bool:
     return row.total is ABSENT and not row.is_text
 
 
+def _ordered_without_vat(document: Document, whole_ore: bool) -> tuple[Row, ...]:
+    """Return the rows of an order at prices without VAT that make each row's net of all that was ordered, not of the part delivered."""
+    ordered = as_ordered(document.lines)
+    whole = [
+        replace(row, total=Money(round_ore(left_of(row)), row.price.currency)) if was_part(row) and row.price is not ABSENT else row
+        for row in ordered
+    ]
+    made = without_vat(replace(document, rows=tuple(whole), net=ABSENT), whole_ore=whole_ore) or ordered
+    return tuple(replace(row, total=ABSENT) if was_part(was) else row for row, was in zip(made, ordered, strict=True))
+
+
 # What the head adds --------------------------------------------------------------------------------------------------------
 
 
@@ -202,12 +213,13 @@ def at_net(document: Document, *, whole_ore: bool, articles: Mapping[str, str]) 
     """
     if document.rows is ABSENT:
         return document
-    rows = document.lines
-    if document.prices_include_vat is True:
-        rows = without_vat(document, whole_ore=whole_ore) or rows
+    rows, ordered = document.lines, as_ordered(document.lines)
+    if document.prices_include_vat is True and (delivered := without_vat(document, whole_ore=whole_ore)) is not None:
+        rows, ordered = delivered, as_ordered(delivered)
+        if document.kind == "order" and any(was_part(row) for row in ordered):
+            ordered = _ordered_without_vat(document, whole_ore)
     net = document.net
     if document.kind == "order":
-        ordered = as_ordered(rows)
         net, rows = _moved(net, sum_of(rows), sum_of(ordered)), ordered
     added = head_rows(document, articles)
     net, rows = _moved(net, Decimal(0), sum_of(added)), rows + added

@@ -17,6 +17,8 @@ from brygga.core.record import ABSENT, Value
 from brygga.core.rows import counterparts, partners_of
 
 _PARTS = tuple(field.name for field in fields(Row) if field.name not in MARKS)
+_WORTH = frozenset({"quantity", "price", "discount"})
+"""What of a row says what it comes to."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +97,8 @@ def _clash(left_was: Row, left: Row | None, right_was: Row, right: Row | None) -
     if left.is_text or right.is_text:
         return not same_row(left_was, left) and not same_row(right_was, right) and not same_row(left, right)
     mine, his = changes_of(left_was, left), changes_of(right_was, right)
+    if _say_discount_apart(left, right) and _WORTH & mine.keys() and _WORTH & his.keys():
+        return True
     return any(not same(name, mine[name], his[name]) for name in mine.keys() & his.keys())
 
 
@@ -128,9 +132,13 @@ def _changed(mine: Row, was: Row, row: Row, holding: Holding) -> Row:
         return mine
     if mine.is_text or row.is_text:
         return fitted(row, holding)
+    said = dict(changes_of(was, row))
+    if _WORTH & said.keys() and _say_discount_apart(mine, row):
+        # A percentage and an amount take off the same of one quantity and price alone: of others the discount is said again.
+        said |= {"discount": row.discount, "discount_kind": row.discount_kind}
     changed = {
         name: fit
-        for name, value in changes_of(was, row).items()
+        for name, value in said.items()
         if (holding.row_fields is None or name in holding.row_fields)
         and getattr(mine, name) != (fit := holding.fit(f"rows.{name}", value))
     }
@@ -138,6 +146,11 @@ def _changed(mine: Row, was: Row, row: Row, holding: Holding) -> Row:
         # Who knows one quantity alone means what was ordered as well as what is delivered.
         changed["ordered_quantity"] = ABSENT
     return replace(mine, **changed) if changed else mine  # type: ignore[arg-type]
+
+
+def _say_discount_apart(one: Row, two: Row) -> bool:
+    """Say whether one of two rows has its discount as a percentage and the other as an amount."""
+    return {_discount(one)[1], _discount(two)[1]} == {"percent", "amount"}
 
 
 def _discount(row: Row) -> tuple[object, object]:
