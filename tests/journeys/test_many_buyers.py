@@ -220,3 +220,22 @@ def test_right_names_the_record_that_stands_on_the_left_where_both_mean_one_cust
         found = alike(context, Pair(left, right, {})).right.record
         assert isinstance(found, Document)
         assert found.customer_ref == expected
+
+
+def test_organisation_that_comes_to_lead_asks_before_it_changes_the_card(hub: Hub) -> None:
+    """The first of two leaves: the other fills what is empty, and what it says otherwise is a question, not a change of the card."""
+    from brygga.sync.resolve import unlink
+
+    first, second, number = two_departments(hub, OrganisationTelephone="08-465 004 99")
+    hub.webcrm.organisation(int(second)).update({"Hemsida": "www.inkop.example"})
+    before = {**hub.customer(number)}
+    unlink("acme/webcrm.customers", first, number, "test")
+    hub.clear()
+    for _ in range(2):
+        hub.age()
+        hub.sync()
+    after = hub.customer(number)
+    assert [name for name, value in before.items() if value and after[name] != value and name != "@url"] == []
+    assert after["WWW"] == "www.inkop.example"
+    assert hub.webcrm.organisation(int(second))["Namn"] == "Lindens Bageri, inköp"
+    assert len(hub.problems("conflict")) == 1

@@ -79,3 +79,12 @@ def test_buyer_of_the_shop_is_written_as_the_rules_say(textalk_hub: TextalkHub) 
     [customer] = [row for row in hub.records("customers") if row["OrganisationNumber"]]
     assert (customer["OrganisationNumber"], customer["ZipCode"], customer["City"]) == ("556042-7220", "111 22", "Växjö")
     assert (customer["Name"], customer["Email"]) == ("Ek & Söner AB", "FAKTURA@ek.example")
+
+
+def test_each_wrong_value_of_one_record_is_told(hub: Hub) -> None:
+    """A wrong number and a wrong address: a person reads of both, and beside them that the name has other signs in Fortnox."""
+    _, customer, run = made(hub, OrganisationExtraCustom2="556042-7221", OrganisationExtraCustom6="anna@ek; bo@ek.example")
+    assert (customer["OrganisationNumber"], customer["Email"]) == ("", "")
+    [told] = [str(item["message"]) for item in run["items"] if item["action"] == "create"]
+    for part in ("556042-7221", "anna@ek; bo@ek.example", "Södra Bageri"):
+        assert part in told

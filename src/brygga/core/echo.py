@@ -27,12 +27,14 @@ class Echo:
 
     held     side -> field -> what it answered where that is not what was sent
     reset    side -> field -> what it set by itself beside a write of ours: the other side's value is written again, once
+    asks     whether a person decides what was never agreed on, and no owner: it followed another record until that one left
     differs  keys of the differences between a document as it was sent and as it was answered (`core.agreement`)
     """
 
     held: Mapping[Side, Values] = field(default_factory=dict)
     reset: Mapping[Side, Values] = field(default_factory=dict)
     differs: frozenset[str] = frozenset()
+    asks: bool = False
 
     def of(self, side: Side) -> Values:
         """Return what a side answered."""

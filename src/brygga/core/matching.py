@@ -16,7 +16,7 @@ from brygga.core.fine_words import hold as hold_too_fine
 from brygga.core.fine_words import remark as remark_in_amount
 from brygga.core.foresight import Foresight
 from brygga.core.match import Decision
-from brygga.core.plan import Candidate, Create, Held, Hold, Item, LinkUp, Question, Remark, Settle, Skip, Skipped
+from brygga.core.plan import Candidate, Create, Held, Hold, Item, LinkUp, Question, Remark, Settle, Skip, Skipped, joined
 from brygga.core.policy import LEFT, RIGHT, Side, other
 from brygga.core.record import ABSENT, Ref, Value, present
 from brygga.core.seen import Fresh, Known, Pair, Seen
@@ -287,11 +287,11 @@ class Matching:
         self.items.append(Create(target, seen.ref, key, record, made, seen.complete, self._remark(one.side, seen, record, made)))
 
     def _remark(self, side: Side, seen: Seen, record: Any, made: Mapping[str, Value]) -> Remark | None:
-        """Return what a person should know of a record that is made: one thing, the weightiest first."""
+        """Return all that a person should know of a record that is made, the weightiest first."""
         unfit = Remark(seen.unfit.sentence, seen.unfit.rule) if seen.unfit else None
-        told = seen.remark or self.rules.remark(other(side), seen.record) or unfit or self._in_amount(side, seen, record, made)
-        filled = replace(seen, record=record)
-        return told or remark_on_writing(filled, self.rules.called(side), self.rules.called(other(side)), made)
+        written = remark_on_writing(replace(seen, record=record), self.rules.called(side), self.rules.called(other(side)), made)
+        ours = seen.remark or self.rules.remark(other(side), seen.record)
+        return joined((ours, unfit, self._in_amount(side, seen, record, made), written))
 
     def _in_amount(self, side: Side, seen: Seen, record: Any, made: Mapping[str, Value]) -> Remark | None:
         """Tell of a discount that goes over as an amount, as its percentage is too fine for the other side."""

@@ -117,7 +117,7 @@ def _winner(
             edits = {side: _edit(name, base, values[side], side, holds, echo) for side in values}
             if not contradict(edits[LEFT], edits[RIGHT]):
                 return "both"
-    owner = policy.owners.get(name)
+    owner = None if echo.asks and base is ABSENT else policy.owners.get(name)
     if owner is None:
         return "conflict"
     settled.append(name)

@@ -10,6 +10,7 @@ from __future__ import annotations
 import html
 import re
 import unicodedata
+from collections.abc import Mapping
 from dataclasses import replace
 from functools import lru_cache
 from typing import Final
@@ -137,8 +138,9 @@ def spelled(seen: Seen, system: str) -> Seen:
     changed: dict[str, Value] = {name: ABSENT if value is None else value for name, value in made.items() if value != values[name]}
     if not changed:
         return seen
-    wrong = next((name for name in made if made[name] is None), None)
-    unfit = _unfit(seen, system, wrong, values[wrong]) if wrong else None
+    wrong = [name for name in made if made[name] is None]
+    unfit = _several_unfit(seen, system, {name: values[name] for name in wrong}) if len(wrong) > 1 else None
+    unfit = _unfit(seen, system, wrong[0], values[wrong[0]]) if len(wrong) == 1 else unfit
     return replace(seen, record=with_values(before, changed), unfit=unfit)
 
 
@@ -146,6 +148,15 @@ _SPELLED: Final = (
     "organisation_number", "vat_number", "email", "email_invoice",
     *(f"{part}_{what}" for part in _PARTS for what in ("country", "postcode")),
 )  # fmt: skip
+
+
+def _several_unfit(seen: Seen, system: str, wrong: Mapping[str, str]) -> Hold:
+    texts = [f"“{value}”" if name.startswith("email") else redact(value) for name, value in wrong.items()]
+    facts = {"name": str(getattr(seen.record, "name", "") or ""), "system": system, "id": seen.ref.id, "values": ", ".join(texts)}
+    said = Sentence(
+        "{name} ({system} {id}): {values} are no valid values of their fields. They are left out in Fortnox; the rest goes.", facts
+    )
+    return Hold(said, "", Sentence("Correct each of {values} of {name} in {system}.", facts))
 
 
 def _unfit(seen: Seen, system: str, field: str, value: str) -> Hold:

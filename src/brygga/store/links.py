@@ -77,7 +77,7 @@ def _echo_from(stored: Mapping[str, Any] | None) -> Echo:
     held: dict[Side, Mapping[str, Value]] = {side: values.decode_fields(stored[side]) for side in (LEFT, RIGHT) if side in stored}
     back = stored.get("reset") or {}
     reset: dict[Side, Mapping[str, Value]] = {side: values.decode_fields(back[side]) for side in (LEFT, RIGHT) if side in back}
-    return Echo(held, reset, frozenset(stored.get("differs") or ()))
+    return Echo(held, reset, frozenset(stored.get("differs") or ()), stored.get("asks") is True)
 
 
 def _echo_stored(echo: Echo) -> dict[str, Any] | None:
@@ -87,6 +87,8 @@ def _echo_stored(echo: Echo) -> dict[str, Any] | None:
         stored["reset"] = back
     if echo.differs:
         stored["differs"] = sorted(echo.differs)
+    if echo.asks:
+        stored["asks"] = True
     return stored or None
 
 
@@ -318,7 +320,9 @@ def _moved(old: Echo, agreed: Mapping[str, Value], new: Echo, *, compared: bool)
             for side in sides
         }
 
-    return Echo(joined(old.held, new.held), joined(old.reset, new.reset), new.differs if compared else old.differs | new.differs)
+    return Echo(
+        joined(old.held, new.held), joined(old.reset, new.reset), new.differs if compared else old.differs | new.differs, old.asks
+    )
 
 
 def accept(integration: int, kind: str, left_id: str, right_id: str, said: Iterable[str]) -> bool:
@@ -358,7 +362,8 @@ def look_again(pks: Iterable[int], at: datetime) -> None:
 
 
 def remove(integration: int, kind: str, left_id: str, right_id: str) -> bool:
-    """Take the link away; both records stay. Of others that belong to the same right the oldest leads then, and is compared anew.
+    """Take the link away; both records stay. Of others that belong to the same right the oldest leads then, compared as if the two
+    had never agreed.
 
     Returns False when there was none.
     """
@@ -367,7 +372,9 @@ def remove(integration: int, kind: str, left_id: str, right_id: str) -> bool:
         deleted, _ = rows.filter(left_id=left_id).delete()
         if deleted and not rows.filter(shared=False).exists():
             heir = rows.order_by("pk")[:1].values_list("pk", flat=True)
-            rows.filter(pk__in=list(heir)).update(shared=False, look_again_at=timezone.now())
+            # It has said nothing on the card so far: what it says otherwise is a question, and only what is empty is filled.
+            asks = _echo_stored(Echo(asks=True))
+            rows.filter(pk__in=list(heir)).update(shared=False, look_again_at=timezone.now(), base={}, echo=asks)
     return deleted > 0
 
 

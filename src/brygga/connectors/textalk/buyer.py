@@ -18,6 +18,7 @@ from brygga.core.countries import country_to_iso
 from brygga.core.match import Identity, identity_of
 from brygga.core.numbers import is_personal, parse_no_orgnr, parse_vat_number, se_ten
 from brygga.core.record import Customer, Value
+from brygga.core.spelling import email as as_one_address
 from brygga.core.vat import VatType, in_eu, vat_country
 
 APART: Final = ";"
@@ -33,7 +34,7 @@ def snapshot(order: Mapping[str, Any], info_fields: Mapping[str, str]) -> Custom
     email = str(said.email or "")
     return replace(
         said,
-        email=normalise_email(email).value or email,
+        email=as_one_address(email) or email,
         organisation_number=_number(str(said.organisation_number or ""), country),
         invoice_country=country,
         delivery_country=there,
