@@ -78,7 +78,7 @@ def test_buyer_of_the_shop_is_written_as_the_rules_say(textalk_hub: TextalkHub) 
     hub.sync()
     [customer] = [row for row in hub.records("customers") if row["OrganisationNumber"]]
     assert (customer["OrganisationNumber"], customer["ZipCode"], customer["City"]) == ("556042-7220", "111 22", "Växjö")
-    assert (customer["Name"], customer["Email"]) == ("Ek & Söner AB", "FAKTURA@ek.example")
+    assert (customer["Name"], customer["Email"]) == ("Ek & Söner AB", "faktura@ek.example")
 
 
 def test_each_wrong_value_of_one_record_is_told(hub: Hub) -> None:

@@ -14,11 +14,9 @@ from typing import Any, Final
 from brygga.clients.textalk import Raw, wire
 from brygga.connectors.textalk import map as mapping
 from brygga.core.contact import name_key, normalise_email, normalise_postcode
-from brygga.core.countries import country_to_iso
 from brygga.core.match import Identity, identity_of
 from brygga.core.numbers import is_personal, parse_no_orgnr, parse_vat_number, se_ten
 from brygga.core.record import Customer, Value
-from brygga.core.spelling import email as as_one_address
 from brygga.core.vat import VatType, in_eu, vat_country
 
 APART: Final = ";"
@@ -30,23 +28,17 @@ BLANK: Final = ("delivery_name", "delivery_street", "delivery_postcode", "delive
 def snapshot(order: Mapping[str, Any], info_fields: Mapping[str, str]) -> Customer:
     """Return the buyer as the order says it: numbers, e-mail and postcodes in their one spelling, as far as they are what they should be."""
     said = mapping.customer(order.get("customer") or {}, info_fields, registered=False)
-    country, there = _country(said.invoice_country), _country(said.delivery_country)
+    country = str(said.invoice_country or "").upper()
     email = str(said.email or "")
     return replace(
         said,
-        email=as_one_address(email) or email,
+        email=normalise_email(email).value or email,
         organisation_number=_number(str(said.organisation_number or ""), country),
         invoice_country=country,
-        delivery_country=there,
+        delivery_country=str(said.delivery_country or "").upper(),
         invoice_postcode=_postcode(said.invoice_postcode, country),
-        delivery_postcode=_postcode(said.delivery_postcode, there or country),
+        delivery_postcode=_postcode(said.delivery_postcode, str(said.delivery_country or country).upper()),
     )
-
-
-def _country(text: object) -> str:
-    """Return a country as its two letters, also where the shop has it in words ("SVERIGE"); one that is none stays as it is said."""
-    said = str(text or "")
-    return country_to_iso(said) or said.upper()
 
 
 def _number(text: str, country: str) -> str:
