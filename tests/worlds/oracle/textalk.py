@@ -178,15 +178,33 @@ def compare(order: Order, held: Raw, register: str, books: Books) -> list[Differ
 
 def _goods(order: Order, rows: list[Raw], found: list[Difference], held: Raw, books: Books) -> list[Raw]:
     """Compare the goods in their order, a row of several unit prices as one; return the rows that are left."""
-    left = list(rows)
+    left = _with_their_texts(rows)
     for place, (line, off) in enumerate(zip(map(_line, order.items), discounts(order), strict=True), 1):
         mine: list[Raw] = []
         while left and (not mine or sum(map(quantity_of, mine)) != line.quantity):
-            if str(left[0]["ArticleNumber"]) != line.article or (mine and left[0]["Description"] != mine[0]["Description"]):
+            other = bool(mine) and not _goes_on(mine[0], left[0]) and left[0]["Description"] != mine[0]["Description"]
+            if str(left[0]["ArticleNumber"]) != line.article or other:
                 break
             mine.append(left.pop(0))
         found += [replace(one, place=f"item {place} {one.place}") for one in _item(line, off, mine, held, books)]
     return left
+
+
+def _goes_on(row: Raw, last: Raw) -> bool:
+    """Say whether a row's text fills it and goes on after the last row of its line."""
+    text = str(row["Description"])
+    return row is not last and len(text) > ROW_TEXT - 13 and str(last["Description"]).startswith(text)
+
+
+def _with_their_texts(rows: Sequence[Raw]) -> list[Raw]:
+    """Return the charged rows, each with what its rows of text say on: a text is longer than a row's 255 letters."""
+    made: list[Raw] = []
+    for row in rows:
+        if charged(row) or not made:
+            made.append(row)
+        else:
+            made[-1] = {**made[-1], "Description": f"{made[-1]['Description']} {row['Description']}"}
+    return made
 
 
 def _item(line: Line, off: Decimal, mine: Sequence[Raw], held: Raw, books: Books) -> list[Difference]:
@@ -201,7 +219,7 @@ def _item(line: Line, off: Decimal, mine: Sequence[Raw], held: Raw, books: Books
     for row in mine:
         if number(row["VAT"]) != line.rate:
             found.append(Difference("VAT", line.rate, row["VAT"]))
-        if not same_text(line.text, row["Description"]):
+        if not same_text(line.text, row["Description"]) and not _goes_on(row, mine[-1]):
             found.append(Difference("text", line.text, row["Description"], same_text(line.text, row["Description"], ROW_TEXT)))
         if wrong := _wrong_account(row, line, order_rate=line.rate or ZERO, held=held, books=books):
             found.append(Difference("account", wrong, row["AccountNumber"]))

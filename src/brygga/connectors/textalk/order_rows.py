@@ -9,6 +9,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from decimal import Decimal
+from itertools import zip_longest
 from typing import Any, Final, TypeAlias
 
 from brygga.clients.textalk import Raw, wire
@@ -17,6 +18,7 @@ from brygga.connectors.textalk.order_vat import Taxed, taxed
 from brygga.connectors.textalk.settings import Settings
 from brygga.core.document import Row
 from brygga.core.money import ORE, ZERO
+from brygga.core.spelling import readable
 from brygga.core.webshop import OtherPayment, Prepared, ShopItem, ShopOrder, goods_by_rate, prepare
 from brygga.core.webshop_vat import Said, Statement, differences
 from brygga.errors import BadData
@@ -28,6 +30,7 @@ NUMBER: Final = re.compile(r"[\w\-/\\+$]{1,50}")
 """Signs of an article number that Fortnox takes: letters, digits and _ - / \\ + $ (systems.md 5.2)."""
 LONGEST_TEXT: Final = 255
 """Letters of a row's text in Fortnox (Fortnox API, appendix A); what is longer goes on in a row of text."""
+NEAR: Final = 12
 AT_THE_ORDER: Final = "Look at the order in the shop; nothing is evened out."
 
 
@@ -81,20 +84,22 @@ def rows_of(
 
 
 def described(prepared: Prepared, currency: str) -> tuple[Row, ...]:
-    """Return the rows for a document; a text that is too long for its row goes on in rows of text right after it."""
+    """Return the rows for a document; a text that is too long for its row goes on in rows of text right after the last row of its line."""
     rows: list[Row] = []
-    for row in prepared.rows:
+    for row, after in zip_longest(prepared.rows, prepared.rows[1:]):
         first, *rest = _pieces(row.text)
         rows.append(replace(row, text=first).as_row(currency))
-        rows += [Row(description=piece) for piece in rest]
+        if after is None or (after.article, after.text) != (row.article, row.text):
+            rows += [Row(description=piece) for piece in rest]
     return tuple(rows)
 
 
 def _pieces(text: str) -> list[str]:
+    """Return a text in pieces that fit a row, divided at a space where one is near the end."""
     pieces, left = [], text
     while len(left) > LONGEST_TEXT:
-        cut = left.rfind(" ", 1, LONGEST_TEXT + 1)
-        cut = cut if cut > 0 else LONGEST_TEXT
+        space = left.rfind(" ", LONGEST_TEXT - NEAR, LONGEST_TEXT + 1)
+        cut = space if space > 0 else LONGEST_TEXT
         pieces.append(left[:cut].rstrip())
         left = left[cut:].lstrip()
     return [*pieces, left]
@@ -142,7 +147,7 @@ def _text(order: Raw, item: Raw, options: Options) -> str:
 
     An option that the name holds already is not said twice. Raises Held for a choice whose name the shop no longer tells.
     """
-    name = " ".join(str(item.get("articleName") or "").split())
+    name = " ".join(readable(str(item.get("articleName") or "")).split())
     parts = [name] if name else []
     for choice, option in (item.get("choices") or {}).items():
         if choice == "quantity" or option in (None, "", [], {}):
@@ -167,7 +172,7 @@ def _text(order: Raw, item: Raw, options: Options) -> str:
 
 def _written(options: Options, choice: str, text: object) -> str:
     """Return what a buyer wrote in a choice of free text, behind the choice's name."""
-    words = " ".join(str(text).split())
+    words = " ".join(readable(str(text)).split())
     called = options.get(choice, "" if choice.isdigit() else choice)
     return f"{called}: {words}" if called and words else words
 
