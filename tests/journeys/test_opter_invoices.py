@@ -173,7 +173,7 @@ def test_ore_between_opters_vat_and_fortnox_is_evened_out_where_that_is_chosen(o
     hub.sync()
     hub.age()
     hub.sync()
-    assert told(hub)[0][1] == "Nordbygg AB: Document 100353 comes to 25.06 in Opter and to 25.05 in Fortnox."
+    assert told(hub)[0][1] == "Document 100353 comes to 25.06 in Opter and to 25.05 in Fortnox."
     assert hub.held("invoices", "100353")["Booked"] is False
     hub.declare(even_out="0.05")
     credit = [{**row, "net": -row["net"], "vat": -row["vat"]} for row in APART]
@@ -197,7 +197,7 @@ def test_more_than_the_chosen_ore_waits(opter_hub: OpterHub) -> None:
     hub.sync()
     hub.age()
     hub.sync()
-    assert told(hub)[0][1] == "Nordbygg AB: Document 100353 comes to 12.55 in Opter and to 12.53 in Fortnox."
+    assert told(hub)[0][1] == "Document 100353 comes to 12.55 in Opter and to 12.53 in Fortnox."
     for wrong in ("2.00", "-0.01", "0.001", "many", True):
         with pytest.raises(SettingsError, match=r"an amount from 0\.00 to 1\.00"):
             hub.declare(even_out=wrong)
@@ -225,7 +225,7 @@ def test_credit_names_its_invoice_and_waits_for_it(opter_hub: OpterHub) -> None:
     original = {"kind": "credit", "creditedInvoiceNumber": "100353", "invoiceDate": "2026-09-05"}
     hub.invoice("100360", net="-1000.00", **original)
     hub.sync()
-    assert told(hub) == [("OPT-07", "Nordbygg AB: Credit 100360 waits: the invoice 100353 that it credits is not in Fortnox.")]
+    assert told(hub) == [("OPT-07", "Credit 100360 waits: the invoice 100353 that it credits is not in Fortnox.")]
     hub.invoice("100353")
     for _ in range(2):
         hub.age()
@@ -262,14 +262,14 @@ def test_lost_answer_at_creation_makes_one_invoice(opter_hub: OpterHub) -> None:
     [
         (
             {"number": "A-17"},
-            "Nordbygg AB: Invoice A-17: Fortnox' invoice numbers are digits only, and both must have the same number.",
+            "Invoice A-17: Fortnox' invoice numbers are digits only, and both must have the same number.",
         ),
-        ({"status": "Open"}, "Nordbygg AB: Invoice 100353 waits: its period is not closed in Opter."),
+        ({"status": "Open"}, "Invoice 100353 waits: its period is not closed in Opter."),
         ({"currency": "kr"}, "Invoice 100353: the currency kr is no code of three letters."),
         ({"customerCode": ""}, "Invoice 100353 has no customer."),
         (
             {"coding": [{"account": "9999", "text": "Fel", "net": 10, "vatPercent": 25}]},
-            "Nordbygg AB: Invoice 100353: account 9999 is not in Fortnox' chart of accounts, or is inactive.",
+            "Invoice 100353: account 9999 is not in Fortnox' chart of accounts, or is inactive.",
         ),
     ],
 )
