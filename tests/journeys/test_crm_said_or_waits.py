@@ -7,7 +7,7 @@ import pytest
 from brygga_sandbox.webcrm import quotation_lines
 from hub import Hub
 from upsales_hub import Shop, UpsalesHub
-from webcrm_sales import Sales
+from webcrm_sales import Sales, fortnox_document
 
 ITEM = "QuotationLineLinkedDataItem"
 
@@ -84,3 +84,67 @@ def test_a_sale_in_a_currency_that_fortnox_lacks_waits_until_it_is_there(upsales
     shop.hub.sync_all()
     assert shop.document(sale)["Currency"] == "EUR"
     assert shop.hub.problems("sales", "hold") == []
+
+
+def test_freight_that_is_added_in_fortnox_later_is_told_and_leaves_the_delivery(hub: Hub) -> None:
+    """Kind 2: webCRM has no place for it: a person is told both amounts, and nothing is written."""
+    sales = Sales(hub, document="invoice")
+    number = fortnox_document(sales)
+    hub.sync()
+    [id] = [left for left, right in hub.links().items() if right == number]
+    lines = hub.webcrm.lines_of(int(id))
+    hub.fortnox_call("PUT", f"/3/invoices/{number}", {"Invoice": {"Freight": 50}})
+    for _ in range(2):
+        hub.age()
+        hub.sync()
+    assert hub.webcrm.lines_of(int(id)) == lines
+    [problem] = hub.problems()
+    assert number in problem["text"]
+    assert "freight" in problem["text"]
+    assert "50" in problem["text"]
+    assert problem["repair"]
+
+
+@pytest.mark.parametrize("module", ["invoice", "order"])
+def test_freight_that_is_added_in_fortnox_later_is_told_and_leaves_the_sale(upsales_hub: UpsalesHub, module: str) -> None:
+    """Kind 2: the document is no longer what was sold; a person is told both amounts."""
+    shop = Shop(upsales_hub, module=module)
+    sale = shop.sell()
+    shop.hub.sync_all()
+    number = shop.number_of(sale)
+    one = {"invoice": "Invoice", "order": "Order"}[module]
+    shop.hub.fortnox_call("PUT", f"/3/{module}s/{number}", {one: {"Freight": 50}})
+    for _ in range(2):
+        shop.hub.sync_all()
+    assert shop.hub.upsales.order(sale)["value"] == 682
+    [problem] = shop.hub.problems("sales")
+    assert "freight" in problem["text"]
+    assert "50" in problem["text"]
+    assert problem["repair"]
+    shop.hub.fortnox_call("PUT", f"/3/{module}s/{number}", {one: {"Freight": 0}})
+    shop.hub.sync_all()
+    assert shop.hub.problems("sales") == []
+    shop.hub.quiet()
+
+
+@pytest.mark.parametrize("document", ["invoice", "order"])
+def test_freight_from_the_beginning_is_told_once_and_another_amount_later_is_asked(hub: Hub, document: str) -> None:
+    """Kind 2: what was told as the delivery was made is no question; another amount, put there later, is one until it is taken back."""
+    sales = Sales(hub, document=document)
+    one = {"order": "Order", "invoice": "Invoice"}[document]
+    number = fortnox_document(sales)
+    place = f"/3/{sales.register}/{number}"
+    hub.fortnox_call("PUT", place, {one: {"Freight": 50}})
+    for _ in range(2):
+        hub.sync()
+        hub.age()
+    assert number in hub.links().values()
+    assert hub.problems() == []
+    hub.fortnox_call("PUT", place, {one: {"Freight": 75, "AdministrationFee": 20}})
+    hub.sync()
+    [problem] = hub.problems()
+    assert "the freight is 0 in webCRM and 75" in problem["text"]
+    hub.fortnox_call("PUT", place, {one: {"Freight": 50, "AdministrationFee": 0}})
+    hub.age()
+    hub.sync()
+    assert hub.problems() == []

@@ -73,7 +73,8 @@ class Difference:
     place   the number of the row, or the field
     sent, held   both values, as a person reads them
     row     what the row says of itself, so that it is known again where others were put in before it
-    always  whether it counts whenever it is seen, and not only where Fortnox answered so: sums that the source itself says
+    always  whether it counts whenever it is seen, and not only where Fortnox answered so: sums that the source itself says, and amounts
+            in the head that it has no place for
     """
 
     sort: str
@@ -121,6 +122,7 @@ def differences(
     accepted: Collection[str] = (),
     from_card: Collection[str] = (),
     tolerance: Decimal = ZERO,
+    heads: Collection[str] = (),
 ) -> tuple[Difference, ...]:
     """Return what Fortnox holds otherwise than it was sent, the rows first; a document that is cancelled or credited is let alone.
 
@@ -130,11 +132,12 @@ def differences(
     accepted   the sorts that a person accepts as a rule
     from_card  the fields that are wanted from the customer's card, such as "freight"
     tolerance  by how much net and VAT may differ as öre are evened out by a row of their own
+    heads      the amounts of the head, "freight" and "fee", that count whenever they are seen: the source has no place for them
     """
     if held.cancelled is True or held.credited is True:
         return ()
     rows = list(_rows(sent, held)) if sent.rows is not ABSENT and held.rows is not ABSENT else []
-    found = [*rows, *_heads(sent, held, from_card)]
+    found = [*rows, *_heads(sent, held, from_card, heads)]
     if not {one.sort for one in rows} & {"rows", "quantity", "price", "discount", "vat_rate"}:
         found += _sums(sent, held)
     # What the source itself says of its sums comes before what its rows were reckoned to.
@@ -153,12 +156,13 @@ def comparing(
     accepted: Collection[str] = (),
     from_card: Collection[str] = (),
     tolerance: Decimal = ZERO,
+    heads: Collection[str] = (),
 ) -> Callable[[Document, Document], tuple[Difference, ...]]:
     """Return what compares a document of a stream with Fortnox', as `Rules.compare` does.
 
     fill      what completes it before it is made there; *holds* what both sides can hold, *policy* who decides what
     said      the sums that the source says itself: "net", "vat", "total" with its "round_off"
-    accepted  the sorts that a setting accepts as a rule; *from_card* and *tolerance* as in `differences`
+    accepted  the sorts that a setting accepts as a rule; *from_card*, *tolerance* and *heads* as in `differences`
     """
     held = holds[RIGHT]
     written = held.fields - set(held.steps) - {name for name, side in policy.governed.items() if side == RIGHT}
@@ -174,7 +178,13 @@ def comparing(
             right = replace(right, rows=tuple(row for row in right.rows if not row.is_text))
         sums: dict[str, Any] = {name: value for name, value in present(left) if name in said and value is not None}
         return differences(
-            Document(**given), right, said=Document(**sums), accepted=accepted, from_card=from_card, tolerance=tolerance
+            Document(**given),
+            right,
+            said=Document(**sums),
+            accepted=accepted,
+            from_card=from_card,
+            tolerance=tolerance,
+            heads=heads,
         )
 
     return compare
@@ -211,7 +221,7 @@ def _row(place: str, row: Row, held: Row) -> Iterator[Difference]:
         yield Difference("account", place, _text(row.account), _text(held.account), mark)
 
 
-def _heads(sent: Document, held: Document, from_card: Collection[str]) -> Iterator[Difference]:
+def _heads(sent: Document, held: Document, from_card: Collection[str], heads: Collection[str]) -> Iterator[Difference]:
     for name, sort in _FIELDS.items():
         one, two = getattr(sent, name), getattr(held, name)
         if one in (ABSENT, "", None) or two is ABSENT or same(name, one, two):
@@ -229,7 +239,7 @@ def _heads(sent: Document, held: Document, from_card: Collection[str]) -> Iterat
             continue
         wanted = one.amount if isinstance(one, Money) else ZERO
         if wanted != two.amount:
-            yield Difference(name, name, _text(Money(wanted, two.currency)), _text(two))
+            yield Difference(name, name, _text(Money(wanted, two.currency)), _text(two), always=name in heads)
 
 
 def _sums(sent: Document, held: Document) -> Iterator[Difference]:
@@ -301,6 +311,16 @@ def _text(value: Value) -> str:
     if isinstance(value, date):
         return value.isoformat()
     return "" if value in (ABSENT, None) else str(value)
+
+
+def told(compare: Callable[[Document, Document], tuple[Difference, ...]], document: object) -> frozenset[str]:
+    """Return what is said of a document of Fortnox as its record is made elsewhere, as `Difference.said`: it is not asked again.
+
+    What its head has from the beginning is told then; another amount that is put there later is another difference.
+    """
+    if not isinstance(document, Document):
+        return frozenset()
+    return frozenset(one.said for one in compare(Document(), document) if one.always)
 
 
 def counted(found: Sequence[Difference], differs: Collection[str], accepted: Collection[str]) -> tuple[Difference, ...]:

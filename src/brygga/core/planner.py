@@ -272,6 +272,11 @@ def hold_of(rules: Rules, right: Any, found: tuple[Difference, ...]) -> Hold | N
         return None
     number = str(getattr(right, "number", "") or "")
     repair = Sentence("Correct or cancel the document in Fortnox, or accept the difference: once, or as a rule.")
+    if found[0].always and found[0].sort in ("freight", "fee"):
+        repair = Sentence(
+            "Correct or cancel the document in Fortnox, choose the article that stands for it in the settings, or accept the "
+            "difference: once, or as a rule."
+        )
     return Hold(found[0].sentence(rules.called(LEFT), number), rules.compared_by, repair, None, found)
 
 

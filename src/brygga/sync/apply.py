@@ -11,7 +11,7 @@ from django.db import transaction
 
 from brygga.connectors.contract import FILE, Attachment, Creation, Printer, Receipt
 from brygga.connectors.contract import Update as Write
-from brygga.core.agreement import counted
+from brygga.core.agreement import counted, told
 from brygga.core.diff import same
 from brygga.core.echo import NO_ECHO, Echo
 from brygga.core.plan import Create, Held, Hold, Item, LinkUp, Plan, Settle, Unlink, Update, joined
@@ -260,6 +260,9 @@ def _created(context: Context, made: Sequence[Made], listed: Mapping[str, str], 
                 for (item, _, receipt), base, echo in zip(made, bases, echoes, strict=True)
             ],
         )
+        for item, _, receipt in made:
+            if item.side == LEFT and (already := told(context.stream.rules.compare, item.record)):
+                links.accept(context.id, context.stream.kind, receipt.ref.id, item.source.id, already)
         problems.solve(context.id, context.stream.name, source_side, [item.source.id for item, _, _ in made], now)
     joins: list[Item] = [
         replace(join, right=receipt.ref, awaits="")

@@ -282,7 +282,15 @@ def comparison(
     settings: Settings, holds: Mapping[Side, Holding], policy: Policy
 ) -> Callable[[Document, Document], tuple[Difference, ...]]:
     """Return what compares a sale with its document, as long as both live and an offer has not become an order."""
-    compare = comparing(fill, holds, policy, said=("net",), accepted=settings.accepted_differences, from_card=settings.from_card)
+    compare = comparing(
+        fill,
+        holds,
+        policy,
+        said=("net",),
+        accepted=settings.accepted_differences,
+        from_card=settings.from_card,
+        heads=[name for name, article in settings.head_articles.items() if not article],
+    )
 
     def compared(left: Document, right: Document) -> tuple[Difference, ...]:
         lost_here = left.cancelled is True and left.kind != "offer"
