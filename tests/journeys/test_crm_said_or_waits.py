@@ -148,3 +148,29 @@ def test_freight_from_the_beginning_is_told_once_and_another_amount_later_is_ask
     hub.age()
     hub.sync()
     assert hub.problems() == []
+
+
+@pytest.mark.parametrize("way", ["accept", "accept_rule", "correct", "article"])
+def test_freight_that_is_asked_about_goes_away_as_it_is_settled(hub: Hub, way: str) -> None:
+    """Kind 2: each way out that is proposed can be taken, and then nothing is asked or written any more."""
+    from brygga.sync import repair, resolve
+
+    sales = Sales(hub, document="invoice")
+    number = fortnox_document(sales)
+    hub.sync()
+    place = f"/3/invoices/{number}"
+    hub.fortnox_call("PUT", place, {"Invoice": {"Freight": 50}})
+    hub.age()
+    hub.sync()
+    [problem] = hub.problems()
+    if way == "article":
+        hub.declare(freight_article="A2")
+    else:
+        repair.ask(resolve.find(problem["id"]), way, {}, "britta")
+    for _ in range(2):
+        hub.age()
+        hub.sync()
+    assert hub.problems() == []
+    assert float(hub.fortnox_call("GET", place)["Invoice"]["Freight"]) == (0 if way == "correct" else 50)
+    [id] = [left for left, right in hub.links().items() if right == number]
+    assert len(hub.webcrm.lines_of(int(id))) == (4 if way == "article" else 3)

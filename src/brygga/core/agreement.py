@@ -313,7 +313,7 @@ def _text(value: Value) -> str:
     return "" if value in (ABSENT, None) else str(value)
 
 
-def told(compare: Callable[[Document, Document], tuple[Difference, ...]], document: object) -> frozenset[str]:
+def told(compare: Callable[[Any, Any], Sequence[Difference]], document: object) -> frozenset[str]:
     """Return what is said of a document of Fortnox as its record is made elsewhere, as `Difference.said`: it is not asked again.
 
     What its head has from the beginning is told then; another amount that is put there later is another difference.
