@@ -238,7 +238,7 @@ def test_answers_of_people_are_carried_out() -> None:
 
 
 def test_rules_keep_a_record_where_it_is() -> None:
-    skip, hold = Skip(Sentence("x"), "WEB-09"), Hold(Sentence("y"), "WEB-27")
+    skip, hold = Skip(Sentence("x"), "WEB-09"), Hold(Sentence("y"), "WEB-27", Sentence("z"))
     [skipped] = planned(Fresh(LEFT, seen(LEFT, "1", ACME, standing=skip)))
     [waiting] = planned(Fresh(LEFT, seen(LEFT, "1", ACME, standing=hold)))
     assert isinstance(skipped, Skipped)

@@ -1,7 +1,7 @@
 """What a repair tells a person to do in the other system, a person does, and the record goes with the next run: a table, many in one world.
 
-`DONE` holds what is performed here, `ELSEWHERE` the repairs that a journey of their own performs, `NOT_YET` those that nobody performs; a
-repair that the program can propose and that stands in none of them fails the last test.
+A sentence of the table that the program no longer says fails the last test. Not every repair that it can say stands here
+(docs/critiques.md).
 """
 
 from __future__ import annotations

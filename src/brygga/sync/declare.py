@@ -361,7 +361,7 @@ def write_integration(
         if new:
             what = f"stays off, as {why}" if why else f"{say_schedule(schedule)}. {flows.text_of(system, name)}"
             changes.append(f"stream {address}.{name}: {what}")
-        elif name in streams and state.schedule != schedule:
+        elif name in streams and state.schedule != schedule and not _both_off(state.schedule, schedule):
             changes.append(f"stream {address}.{name}: {say_schedule(state.schedule)} -> {say_schedule(schedule)}")
             state.schedule = dict(schedule)
             state.next_left_at = state.next_right_at = None
@@ -369,6 +369,11 @@ def write_integration(
     if changes:
         keep_version(integration, who)
     return changes
+
+
+def _both_off(one: Mapping[str, Any], other: Mapping[str, Any]) -> bool:
+    """Say whether both are off; what was there before makes no difference."""
+    return one.get("mode") == other.get("mode") == "off"
 
 
 def keep_version(integration: Integration, who: str) -> None:

@@ -17,7 +17,7 @@ from brygga.core.document import Document, Settlement
 from brygga.core.document_state import lock_of
 from brygga.core.hauliers import doubt_about, group_number
 from brygga.core.match import Identity
-from brygga.core.money import ZERO, Money, percent_text, vat_from_net
+from brygga.core.money import ZERO, Money, percent_text, round_ore, vat_from_net
 from brygga.core.ocr import validate_ocr
 from brygga.core.plan import Hold, Remark, Skip, joined
 from brygga.core.planner import Rules
@@ -372,7 +372,7 @@ def _postings(left: Settlement, right: Settlement) -> Iterable[tuple[str, str, s
             yield name, str(one), str(two or "")
     for field, name in (("payable", "Total"), ("input_vat", "VAT")):
         if isinstance(getattr(right, field), Money):
-            yield name, f"{_amount(getattr(left, field)):.2f}", f"{_amount(getattr(right, field)):.2f}"
+            yield name, f"{round_ore(_amount(getattr(left, field)))}", f"{round_ore(_amount(getattr(right, field)))}"
     if left.rows is ABSENT or right.rows is ABSENT:
         return
     sums: dict[str, list[Decimal]] = {}
@@ -380,7 +380,7 @@ def _postings(left: Settlement, right: Settlement) -> Iterable[tuple[str, str, s
         for row in rows:
             sums.setdefault(str(row.account), [ZERO, ZERO])[place] += _amount(row.amount)
     for account, (one, two) in sorted(sums.items()):
-        yield account, f"{one:.2f}", f"{two:.2f}"
+        yield account, f"{round_ore(one)}", f"{round_ore(two)}"
 
 
 def settlement_needs(settlement: Settlement) -> Iterable[Need]:
