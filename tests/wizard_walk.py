@@ -129,7 +129,7 @@ SCENARIOS = {
             _textalk,
             frozenset({"documents", "create_needed_articles"}),
             {"documents:name": ["Faktura", "Kort"], "documents:value": ["invoice", "cash_invoice"]},
-            ("buyers", "left", "guest:liv@dahl.example"),
+            ("buyers", "left", "guest:liv@dahl.example,liv-dahl"),
             "invoices left:1008",
         ),
         Scenario(

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import contextlib
 import sys
+from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
 
 import pytest
 
+from brygga_sandbox.fortnox.documents.document import Document
+from brygga_sandbox.fortnox.errors import refusal
 from mobigo_hub import MobigoHub
 
 TIME = {"timeType": "Arbete", "hours": 3, "billableHours": 2.5, "price": 650, "text": "Felsökning"}
@@ -389,10 +392,17 @@ def test_mobigo_out_of_reach_when_the_number_comes_back_is_made_good_by_the_next
     assert hub.mobigo.get("Assignments", "1001")["export"]["documentNumber"]
 
 
-def test_document_that_fortnox_refuses_fails_alone(mobigo_hub: MobigoHub) -> None:
+def test_document_that_fortnox_refuses_fails_alone(mobigo_hub: MobigoHub, monkeypatch: pytest.MonkeyPatch) -> None:
     """MOB-14: a refusal concerns its own assignment; the sentence names it with what Fortnox said."""
-    hub = mobigo_hub
-    hub.edit("articles", "201", HouseworkType="CONSTRUCTION", Housework=True)
+    hub, whole = mobigo_hub, Document.prepare
+
+    def prepare(self: Any, call: Any, record: Any, sent: Mapping[str, Any]) -> None:
+        # A refusal that nobody can foresee.
+        if any(row.get("ArticleNumber") == "201" for row in sent.get("OrderRows", ())):
+            raise refusal(2004021)
+        whole(self, call, record, sent)
+
+    monkeypatch.setattr(Document, "prepare", prepare)
     assignment(hub, "1001", materials=[{**MATERIAL, "articleNumber": "201"}])
     assignment(hub, "1002")
     result = hub.sync("assignments")

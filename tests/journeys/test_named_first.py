@@ -25,7 +25,7 @@ def test_a_cost_centre_that_is_missing_holds_its_invoice_alone_and_the_repair_ma
     hub.sync()
     assert invoices(hub) == ["100354"]
     [held] = hub.problems("customers", "hold")
-    assert held["text"] == "Nordbygg AB: Faktura 100353: cost centre LUL is not in Fortnox, or is inactive there."
+    assert held["text"] == "Faktura 100353: cost centre LUL is not in Fortnox, or is inactive there."
     problem = Problem.objects.get(record_id=held["record"].partition(":")[2])
     make = offers(problem)[0]
     assert (make.name, dict(make.fields)) == ("make", {"name": "LUL"})

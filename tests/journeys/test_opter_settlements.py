@@ -241,7 +241,7 @@ def test_supplier_number_of_somebody_else_is_not_paid_in_the_haulier_s_place(opt
     hub.sync("settlements")
     assert hub.records("supplierinvoices") == []
     [text] = told(hub)
-    assert text.startswith("Supplier 200 in Fortnox is")
+    assert text.startswith("1: Supplier 200 in Fortnox is")
 
 
 @pytest.mark.parametrize("held", [{"Name": "åkeri nordtrans ab"}, {"Name": "Nordtrans", "BG": "5050-1055"}])

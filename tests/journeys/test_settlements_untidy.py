@@ -220,7 +220,8 @@ def test_inactive_supplier_is_named_and_the_others_go(hub: OpterHub) -> None:
     hub.sync("settlements")
     [problem] = told(hub)
     assert (
-        problem["text"] == "Supplier 200, Åkeri Nordtrans AB, is inactive in Fortnox, so the settlement with it was not made there."
+        problem["text"]
+        == "1: Supplier 200, Åkeri Nordtrans AB, is inactive in Fortnox, so the settlement with it was not made there."
     )
     hub.fortnox_call("PUT", "/3/suppliers/200", {"Supplier": {"Active": True}})
     hub.sync("settlements")

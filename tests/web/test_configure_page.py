@@ -92,6 +92,7 @@ def test_schedule_is_changed_and_read_in_words(textalk_hub: TextalkHub) -> None:
         return StreamState.objects.get(integration=textalk_hub.integration(), name=name).schedule
 
     owner = client("owner", "sv")
+    owner.post(ADDRESS, {"stream": "article_import", "mode": "at", "time": "10:10"})
     assert "varje dag kl. 10:10" in owner.get(ADDRESS, headers={"accept-language": "sv"}).content.decode()
     owner.post(ADDRESS, {"stream": "article_import", "mode": "at", "time": "06:30"})
     assert schedule("article_import") == {"mode": "at", "at": "06:30"}

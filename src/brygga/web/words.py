@@ -39,7 +39,7 @@ WORDS = (
     *("ledger", "code", "by_hand", "cost", "eu_cost", "calculated_input_vat", "calculated_output_vat", "eu_sales"),
     *("ignore_payments_before", "ignore_numbers_before", "immediately", "set_times", "never", "multi_purpose"),
     *("CASH", "CARD", "AG", "goods 25", "goods 12", "goods 6", "goods 0", "services 25", "services 12", "services 6"),
-    *("services 0", "goods eu", "services eu", "goods export", "services export"),
+    *("services 0", "goods eu", "services eu", "goods export", "services export", "goods euvat", "services euvat"),
     *("order_offer", "onlyBundle", "onlySubProducts", "bundleAndSubProducts"),
     *("New", "Planned", "OnGoing", "Completed", "GeneralDelivery"),
     *("claim", "money", "tax_office", "vat", "freight", "fee", "coded", "account", "open", "solved"),

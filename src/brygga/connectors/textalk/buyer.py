@@ -127,7 +127,7 @@ def _by_mailbox(said: Customer) -> str:
     email = normalise_email(str(said.email or "")).value
     if not email:
         return ""
-    id = f"guest:{email}/{(name_key(str(said.name or '')) or '').replace(' ', '-')}"
+    id = f"guest:{email},{(name_key(str(said.name or '')) or '').replace(' ', '-')}"
     if len(id) <= LONGEST:
         return id
     return f"guest:{email[:50]}~{hashlib.sha256(id.encode()).hexdigest()[:20]}"

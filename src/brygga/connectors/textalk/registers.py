@@ -82,7 +82,7 @@ class Customers:
         if plain.isdigit():
             yield {"/customer/uid": {"equals": int(plain)}}
         elif word == "guest":
-            email = rest.partition("/")[0].partition("~")[0]
+            email = rest.partition(",")[0].partition("~")[0]
             yield {"/customer/info/email": {"startsWith": email}}
             yield {"search": {"term": email}}
         elif word == "org":
@@ -95,7 +95,7 @@ class Customers:
 
     def _is_of(self, order: Raw, id: str) -> bool:
         """Say whether an order is of the buyer with this id; one from before ids had names is told by its e-mail address alone."""
-        if id.startswith("guest:") and "/" not in id and "~" not in id:
+        if id.startswith("guest:") and "," not in id and "~" not in id:
             return str(wire.nested(order, "customer", "info", "email") or "").strip() == id.removeprefix("guest:")
         return buyer.buyer_of(order, self._settings.info_fields) == id
 
