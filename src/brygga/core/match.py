@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from operator import attrgetter
 from typing import Final, Literal, TypeAlias
 
 from brygga.core.contact import name_key, normalise_email, normalise_phone, normalise_postcode
@@ -198,13 +199,13 @@ _COMPARED: Final = (
     ("phone", "phone number"),
     ("postcode", "postcode"),
 )
+_to_compare: Final = attrgetter(*(attribute for attribute, _ in _COMPARED))
 
 
 def compare(one: Identity, other: Identity) -> tuple[str, ...]:
     """Return what two identities say together, as "same postcode" or "other name"; fields that one lacks say nothing."""
     said = []
-    for attribute, words in _COMPARED:
-        mine, theirs = getattr(one, attribute), getattr(other, attribute)
+    for (_, words), mine, theirs in zip(_COMPARED, _to_compare(one), _to_compare(other), strict=True):
         if mine and theirs:
             said.append(f"{'same' if mine == theirs else 'other'} {words}")
     return tuple(said)
@@ -215,9 +216,15 @@ def _decision(kind: Verdict, key: str, record: Identity, entries: Sequence[Entry
         evidence = tuple(dict.fromkeys((*why, *compare(record, entries[0][1]))))
     else:
         evidence = (*why, "several records are in question") if entries else why
-    score = {"link": SCORES[key], "review": min(SCORES[key], DOUBT)}.get(kind, 0)
+    score = SCORES[key] if kind == "link" else min(SCORES[key], DOUBT) if kind == "review" else 0
     candidate = entries[0][0] if len(entries) == 1 else None
     return Decision(kind, candidate, key, evidence, score, tuple(id for id, _ in entries))
+
+
+_INDEXED: Final = (
+    "article_number", "document_number", "customer_number", "organisation_number", "vat_number", "vat_organisation", "email",
+)  # fmt: skip
+_indexed: Final = attrgetter(*_INDEXED)
 
 
 class Index:
@@ -230,19 +237,7 @@ class Index:
     """
 
     def __init__(self, entries: Iterable[Entry] = (), keys: Sequence[str] = KEYS, *, joins: bool = False) -> None:
-        self._by: dict[str, dict[str, list[Entry]]] = {
-            name: {}
-            for name in (
-                "article_number",
-                "document_number",
-                "customer_number",
-                "organisation_number",
-                "vat_number",
-                "vat_organisation",
-                "email",
-                "name",
-            )
-        }
+        self._by: dict[str, dict[str, list[Entry]]] = {name: {} for name in (*_INDEXED, "name")}
         rules: Mapping[str, tuple[Callable[[Identity], Decision | None], ...]] = {
             "number": (self._by_customer_number,),
             "organisation_number": (self._by_organisation_number,),
@@ -260,27 +255,28 @@ class Index:
 
     def add(self, id: str, identity: Identity) -> None:
         """Add one candidate."""
-        for name, buckets in self._by.items():
-            key = place_of(identity) if name == "name" else getattr(identity, name)
+        for buckets, key in zip(self._by.values(), (*_indexed(identity), place_of(identity)), strict=True):
             if key:
                 buckets.setdefault(key, []).append((id, identity))
 
     def sharing(self, record: Identity) -> Iterator[str]:
         """Yield the ids whose decisions a record can bear upon, as they share a key with it; one may come twice."""
         number, inside = record.organisation_number, record.vat_organisation
-        for entries in (
-            self._with("article_number", record.article_number),
-            self._with("document_number", record.document_number),
-            self._with("customer_number", record.customer_number),
-            self._with("organisation_number", number),
-            self._with("organisation_number", inside),
-            self._with("vat_organisation", number),
-            self._with("vat_number", record.vat_number),
-            self._with("email", record.email),
-            self._with("name", place_of(record)),
+        for name, key in (
+            ("article_number", record.article_number),
+            ("document_number", record.document_number),
+            ("customer_number", record.customer_number),
+            ("organisation_number", number),
+            ("organisation_number", inside),
+            ("vat_organisation", number),
+            ("vat_number", record.vat_number),
+            ("email", record.email),
+            ("name", place_of(record)),
         ):
-            for id, _ in entries:
-                yield id
+            # Each record that is read passes here, and few of its keys are shared.
+            if key and (entries := self._by[name].get(key)):
+                for id, _ in entries:
+                    yield id
 
     def same_number(self, record: Identity) -> list[str]:
         """Return the ids with the same organisation or VAT number, which a record of the same register should not have.
@@ -298,7 +294,7 @@ class Index:
         found = self._numbers_inside(record)
         if self._joins:
             found += [entry for entry in self._with_number(record) if not _certain(record, entry[1])]
-        return list(dict.fromkeys(id for id, _ in found))
+        return list(dict.fromkeys(id for id, _ in found)) if found else []
 
     def _with_number(self, record: Identity) -> list[Entry]:
         found = (*self._with("organisation_number", record.organisation_number), *self._with("vat_number", record.vat_number))

@@ -55,6 +55,11 @@ class Matching:
         one = self.by_side[side].get(id)
         return self.pool[side].get(id) if one is None else Known(id, dict(present(one.seen.record)))
 
+    def _linked_to(self, side: Side, id: str) -> str | None:
+        """Return what a record of the pool is linked to; one that was read now is not linked."""
+        known = None if id in self.by_side[side] else self.pool[side].get(id)
+        return known.linked_to if known else None
+
     def decide(self) -> list[Item]:
         for side in (LEFT, RIGHT):
             for id, one in self.by_side[side].items():
@@ -87,7 +92,7 @@ class Matching:
 
     def _joins(self, one: Fresh) -> bool:
         """Say whether it then does so by certain keys alone, and nobody is asked."""
-        return self.rules.joins and one.side == LEFT
+        return one.side == LEFT and self.rules.joins
 
     def _one(self, one: Fresh) -> None:
         seen, side = one.seen, one.side
@@ -120,7 +125,8 @@ class Matching:
 
     def _twins(self, one: Fresh) -> list[str]:
         side, id = one.side, one.seen.ref.id
-        return list(dict.fromkeys((*self.foresight.twins(side, id), *self.foresight.hints(side, id))))
+        twins, hints = self.foresight.twins(side, id), self.foresight.hints(side, id)
+        return list(dict.fromkeys((*twins, *hints))) if hints else twins
 
     def _in_question(self, one: Fresh, decision: Decision) -> list[str]:
         """Return the candidates that can still be the one: those that stand in another question can, where it may have several."""
@@ -238,9 +244,8 @@ class Matching:
     def _link(self, one: Fresh, partner_id: str, key: str) -> None:
         """Link two records; where both were read now, merge them at once, else the base waits for a reading."""
         partner = self.by_side[other(one.side)].get(partner_id)
-        known = self._known(other(one.side), partner_id)
         mine = one.seen.ref
-        shared = one.side == LEFT and (partner_id in self.linked or bool(known and known.linked_to))
+        shared = one.side == LEFT and (partner_id in self.linked or bool(self._linked_to(RIGHT, partner_id)))
         self.linked.add(partner_id if one.side == LEFT else mine.id)
         self.taken[one.side].add(mine.id)
         self.taken[other(one.side)].add(partner_id)
@@ -289,7 +294,7 @@ class Matching:
     def _remark(self, side: Side, seen: Seen, record: Any, made: Mapping[str, Value]) -> Remark | None:
         """Return all that a person should know of a record that is made, the weightiest first."""
         unfit = Remark(seen.unfit.sentence, seen.unfit.rule) if seen.unfit else None
-        written = remark_on_writing(replace(seen, record=record), self.rules.called(side), self.rules.called(other(side)), made)
+        written = remark_on_writing(seen.ref.id, record, self.rules.called(side), self.rules.called(other(side)), made)
         ours = seen.remark or self.rules.remark(other(side), seen.record)
         return joined((ours, unfit, self._in_amount(side, seen, record, made), written))
 

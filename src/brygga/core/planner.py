@@ -250,7 +250,11 @@ def _update_of(rules: Rules, pair: Pair, merged: Merged, side: Side, part: Chang
     follows = bool(woven) and side == LEFT
     whose = pair.left if side == RIGHT else pair.right
     remark = remark_on_writing(
-        whose, rules.called(other(side)), rules.called(side), {name: now for name, (_, now) in part.items() if name not in woven}
+        whose.ref.id,
+        whose.record,
+        rules.called(other(side)),
+        rules.called(side),
+        {name: now for name, (_, now) in part.items() if name not in woven},
     )
     ends = (pair.left.ref, pair.right.ref)
     return Update(side, *ends, part, agreed, settled, pair.left.record, echoes, restores, follows, remark)

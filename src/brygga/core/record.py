@@ -6,9 +6,10 @@ same as empty: an empty text is `""`, an empty reference is `""`, and clearing a
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, fields, replace
-from typing import Literal, TypeAlias, TypeVar
+from operator import attrgetter
+from typing import Any, Literal, TypeAlias, TypeVar
 
 from brygga.core.absent import ABSENT, Absent, Text
 from brygga.core.document import Article, Document, Payment, Price, PriceList, Settlement
@@ -108,14 +109,19 @@ _NAMES: dict[type, tuple[str, ...]] = {
 }
 
 
+# Every record that is read passes here: its fields are taken at once.
+_VALUES: dict[type, Callable[[Any], tuple[Value, ...]]] = {kind: attrgetter(*names) for kind, names in _NAMES.items()}
+
+
 def present(record: Record) -> Iterator[tuple[str, Value]]:
     """Yield (field, value) for each field that is not absent, in the order of the class."""
-    for name in _NAMES[type(record)]:
-        value = getattr(record, name)
+    kind = type(record)
+    for name, value in zip(_NAMES[kind], _VALUES[kind](record), strict=True):
         if value is not ABSENT:
             yield name, value
 
 
 def with_values(record: R, values: Mapping[str, Value]) -> R:
-    """Return the record with these fields set. Raises TypeError for a field that the record does not know."""
-    return replace(record, **values)  # type: ignore[arg-type]
+    """Return the record with these fields set, itself where it has them. Raises TypeError for a field that the record does not know."""
+    new = {name: value for name, value in values.items() if getattr(record, name, ...) is not value}
+    return replace(record, **new) if new else record  # type: ignore[arg-type]

@@ -8,28 +8,33 @@ from typing import Final
 from brygga.core.diff import same
 from brygga.core.document import Row
 from brygga.core.plan import Remark
-from brygga.core.record import Value, present
-from brygga.core.seen import Seen
+from brygga.core.record import ABSENT, Record, Value, present
 from brygga.errors import Sentence
 
 _SHOWN: Final = 40
 _MOST: Final = 3
 
 
-def remark_on_writing(source: Seen, system: str, target: str, made: Mapping[str, Value]) -> Remark | None:
-    """Say which texts of a record of *system* are written otherwise to *target*, None where all are the same.
+def remark_on_writing(id: str, record: Record, system: str, target: str, made: Mapping[str, Value]) -> Remark | None:
+    """Say which texts of a record of *system*, called *id* there, are written otherwise to *target*, None where all are the same.
 
     Spelling that both sides read alike (`diff.same`) is nothing to be told. A change of Fortnox' own in *made* is not looked for: its
     value is compared with the source's.
     """
-    before = dict(present(source.record))
-    told = [one for name, value in made.items() for one in _otherwise(name, before.get(name), value)]
+    told = [
+        one
+        for name, value in made.items()
+        # Nearly always it is the source's own value.
+        if (said := getattr(record, name, ABSENT)) is not value
+        for one in _otherwise(name, said, value)
+    ]
     if not told:
         return None
+    before = dict(present(record))
     facts = {
         "name": str(before.get("name") or before.get("customer_name") or before.get("subject") or ""),
         "system": system,
-        "id": source.ref.id,
+        "id": id,
         "target": target,
         "texts": "; ".join(f"{name}: “{_short(one)}” → “{_short(two)}”" for name, one, two in told[:_MOST]),
     }
