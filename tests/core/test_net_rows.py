@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from decimal import Decimal
 
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from brygga.core.document import Document, Row
@@ -53,6 +53,7 @@ def _with_total(row: Row, total: Decimal) -> Row:
     return Row(**values, total=money(total))
 
 
+@settings(derandomize=True, suppress_health_check=[HealthCheck.too_slow])
 @given(documents(), st.booleans())
 def test_rows_at_net_make_the_net_of_the_document_to_the_ore(document: Document, whole_ore: bool) -> None:
     """Whichever way Fortnox rounds VAT, the rows come to its net; each row is its quantity, and never dearer than with VAT."""
