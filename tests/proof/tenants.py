@@ -115,6 +115,11 @@ customers = "manual"
         connection.close()
         return sum(number == 2 for number in linked.values())
 
+    def back_filled(self) -> int:
+        """Return how many customers the busy company has in Fortnox, of which it had one."""
+        with self.fortnox.lock:
+            return len(self.books(BUSY).table("customers").records)
+
     def edit(self, slug: str, side: str) -> None:
         """Let a person change a telephone number in one of the company's offices."""
         link = self._links[slug][side]
@@ -215,7 +220,8 @@ def measure(of: Tenants, back_fill: int, seconds: float, patience: float) -> dic
         in_step = time.monotonic() - began
         of.know_links()
         of.start_clock(BUSY)
-        _until(lambda: _running(BUSY), patience, lambda: "the back-fill did not begin")
+        _until(lambda: of.back_filled() > 1, patience, lambda: "the back-fill did not begin to write")
+        at_first = of.back_filled()
         _edits(of, quiet, seconds)
         _until(lambda: of.look() or all(edit.arrived for edit in of.edits), patience, lambda: _missing(of))
         assert all(process.poll() is None for process in processes)
@@ -233,7 +239,8 @@ def measure(of: Tenants, back_fill: int, seconds: float, patience: float) -> dic
         "waits": waits,
         "requests": len(of.fortnox.requests) + sum(len(system.requests) for system in of.webcrm.systems.values()),
         "refused": refused,
-        "back-filled": len(of.books(BUSY).table("customers").records),
+        "back-filled at first": at_first,
+        "back-filled": of.back_filled(),
         "seconds": time.monotonic() - began,
     }
 
@@ -255,12 +262,6 @@ def _edits(of: Tenants, quiet: list[str], seconds: float) -> None:
 def _missing(of: Tenants) -> str:
     missing = [f"{edit.slug} {edit.side}" for edit in of.edits if not edit.arrived]
     return f"{len(missing)} of {len(of.edits)} edits have not arrived: {missing[:20]}"
-
-
-def _running(slug: str) -> bool:
-    found = Run.objects.filter(integration__company__slug=slug, status=Run.Status.RUNNING, done_items__gt=0).exists()
-    connection.close()
-    return found
 
 
 def _until(true: Any, seconds: float, told: Any) -> None:
