@@ -149,6 +149,24 @@ def _delivery_fields() -> dict[str, FieldSetup]:
         "DeliveryCustom6": FieldSetup("Bokförd", "C"),
         "DeliveryPlus1": FieldSetup("Ordertext", "ML", longest=1024),
         "DeliveryPlus2": FieldSetup("Fakturatext", "ML", longest=1024),
+        # What a company may set up beside for its link to the accounts; none of it is standard (WEB-12).
+        "DeliveryPersonId": FieldSetup("Kontakt", "PI"),
+        "DeliveryCustom7": FieldSetup("Leveransnamn", longest=100),
+        "DeliveryCustom8": FieldSetup("Leveranspostnr", longest=20),
+        "DeliveryCustom9": FieldSetup("Leveransort", longest=50),
+        "DeliveryCustom10": FieldSetup("Leveransland", longest=50),
+        "DeliveryCustom11": FieldSetup("Er referens", longest=50),
+        "DeliveryCustom12": FieldSetup("Kostnadsställe", longest=10),
+        "DeliveryCustom13": FieldSetup("Projekt", longest=20),
+        "DeliveryCustom14": FieldSetup("Ert ordernummer", longest=30),
+        "DeliveryPlus3": FieldSetup("Leveransadress", "ML", longest=250),
+        "DeliveryPlus4": FieldSetup("Förfallodatum", "D", longest=50),
+        "DeliveryPlus5": FieldSetup("Saldo", longest=50),
+        "DeliveryPlus6": FieldSetup("Total", longest=50),
+        "DeliveryPlus7": FieldSetup("Betald", "D", longest=50),
+        "DeliveryPlus8": FieldSetup("Makulerad", "C"),
+        "DeliveryPlus9": FieldSetup("Krediterad", "C"),
+        "DeliveryPlus10": FieldSetup("Fortnox-status", "ML", longest=500),
     }
 
 

@@ -41,7 +41,7 @@ def _custom_fields(layout: Layout) -> list[Finding]:
             there = layout.fields(entity)
         except BryggaError as error:
             return [*rows, _error("custom fields", error)]
-        missing = [own.alias for own in FIELDS[entity] if own.alias not in there]
+        missing = [own.alias for own in FIELDS[entity] if own.made and own.alias not in there]
         facts = {"entity": entity, "fields": ", ".join(missing)}
         if missing:
             rows.append(_ok("custom fields", "The custom fields {fields} on {entity} are made with the first write.", **facts))

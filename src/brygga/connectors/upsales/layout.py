@@ -19,12 +19,16 @@ from brygga.errors import SettingsError
 
 @dataclass(frozen=True, slots=True)
 class Own:
-    """A custom field that we need: its alias, its name as people read it, its type, and whether people may edit it."""
+    """A custom field that we use: its alias, its name as people read it, its type, and whether people may edit it.
+
+    made   whether it is made where it is missing; the others are the vendor's extra ones, used where the account has them
+    """
 
     alias: str
     name: str
     datatype: str = "String"
     editable: bool = False
+    made: bool = True
 
 
 FIELDS: Final[Mapping[Entity, tuple[Own, ...]]] = {
@@ -40,6 +44,21 @@ FIELDS: Final[Mapping[Entity, tuple[Own, ...]]] = {
         Own("FN_TOTAL", "Total", "Currency"),
         Own("FN_BALANCE", "Saldo", "Currency"),
         Own("SKIP_SYNC", "Skip Fortnox sync", "Boolean", editable=True),
+        *(
+            Own(alias, name, datatype, editable=True, made=False)
+            for alias, name, datatype in (
+                ("DELIVERY_NAME", "Namn (leverans)", "String"),
+                ("DELIVERY_ADDRESS", "Leveransadress", "String"),
+                ("DELIVERY_ZIPCODE", "Postnr (leverans)", "String"),
+                ("DELIVERY_CITY", "Ort (leverans)", "String"),
+                ("DELIVERY_COUNTRY", "Land (leverans)", "String"),
+                ("DELIVERY_DATE", "Leveransdatum", "Date"),
+                ("YOUR_REFERENCE", "Er referens", "String"),
+                ("COMMENTS", "Kommentar", "String"),
+                ("COST_PLACE", "Kostnadsställe", "Select"),
+                ("FORTNOX_PROJECT", "Fortnox Project", "Select"),
+            )
+        ),
     ),
     "product": (Own("FORTNOX_ID", "Artikelnummer"),),
 }  # fmt: skip
@@ -108,10 +127,10 @@ class Layout:
         return self._fields[entity]
 
     def made(self, entity: Entity) -> Mapping[str, int]:
-        """Return alias -> id of all our fields, those that were missing made just now."""
+        """Return alias -> id of all our fields, those that were missing and are needed made just now."""
         there = dict(self.fields(entity))
         for own in FIELDS[entity]:
-            if own.alias not in there:
+            if own.made and own.alias not in there:
                 body: dict[str, Any] = {"name": own.name, "alias": own.alias, "datatype": own.datatype, "visible": 1}
                 there[own.alias] = self.client.custom_fields.create(entity, {**body, "editable": int(own.editable)}).id
         self._fields[entity] = there

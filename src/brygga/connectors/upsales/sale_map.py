@@ -14,6 +14,7 @@ from typing import Any, Final
 from brygga.clients.upsales import wire
 from brygga.clients.upsales.wire import Raw
 from brygga.connectors.upsales.settings import Bundles, Settings
+from brygga.core.countries import country_to_iso
 from brygga.core.diff import same_row
 from brygga.core.document import Document, Row
 from brygga.core.fine import amount_off, clean
@@ -33,13 +34,25 @@ HELD: Final[Mapping[str, frozenset[str]]] = {
     "order": _COMMON | {"invoice_number", "cancelled"},
     "invoice": _COMMON | {"due", "total", "balance", "cancelled"},
 }
+EXTRA: Final[Mapping[str, str]] = {
+    "delivery_name": "DELIVERY_NAME",
+    "delivery_street": "DELIVERY_ADDRESS",
+    "delivery_postcode": "DELIVERY_ZIPCODE",
+    "delivery_city": "DELIVERY_CITY",
+    "delivery_country": "DELIVERY_COUNTRY",
+    "delivery_date": "DELIVERY_DATE",
+    "comments": "COMMENTS",
+}
+"""The vendor's extra fields, both ways where the account has them (systems.md 4.2)."""
+SAID: Final[Mapping[str, str]] = {"cost_center": "COST_PLACE", "project": "FORTNOX_PROJECT", "your_reference": "YOUR_REFERENCE"}
+"""Those that a sale says where they are filled in, and that Fortnox never changes: the choices of a list are the vendor's to fill."""
 PLACES: Final[Mapping[str, str]] = {
-    **{name: f"custom: {alias}" for name, alias in TEXTS.items()},
+    **{name: f"custom: {alias}" for name, alias in {**TEXTS, **EXTRA, **SAID}.items()},
     "customer_ref": "client",
     "currency": "currency",
     "rows": "orderRow",
     "our_reference": "user",
-    "your_reference": "contact",
+    "your_reference": "custom: YOUR_REFERENCE, contact",
     "subject": "description",
     "stage": "stage",
     "probability": "probability",
@@ -53,6 +66,10 @@ WAYS: Final[Mapping[str, str]] = {
     "our_reference": "The user of that name, letter for letter; else the catch-all user.",
     "rows": "Products by article number; the discount is what the price is below the list price.",
     "cancelled": "The lost stage means cancelled.",
+    "your_reference": "The field Er referens where it is filled in, else the contact's name.",
+    "cost_center": "The code, up to the first space or colon of the choice.",
+    "project": "The number, up to the first space or colon of the choice.",
+    "delivery_country": "The country's name or code.",
 }
 AMOUNTS: Final[Mapping[str, str]] = {"total": "FN_TOTAL", "balance": "FN_BALANCE"}
 
@@ -75,6 +92,11 @@ class Line:
         Where a part of a unit makes that impossible the sum shows it, and the sale is held.
         """
         return amount_off(self.list_price * self.quantity, self.price * self.quantity)
+
+
+def held(kind: str, ids: Mapping[str, int]) -> frozenset[str]:
+    """Return the fields that a sale can be given, the vendor's extra ones where the account has them."""
+    return HELD[kind] | {name for name, alias in EXTRA.items() if alias in ids}
 
 
 def places_of(kind: str) -> dict[str, str]:
@@ -148,8 +170,12 @@ def document_from_sale(
         "cancelled": raw.get("probability") == 0,
         "net": Money(value_of(raw), currency),
     }
-    if contact := str(wire.nested(raw, "contact").get("name") or "").strip():
+    if contact := text(SAID["your_reference"]) or str(wire.nested(raw, "contact").get("name") or "").strip():
         values["your_reference"] = contact
+    for name in ("cost_center", "project"):
+        if code := _code(text(SAID[name])):
+            values[name] = code
+    values |= _extra(custom, ids)
     if kind == "order":
         values["invoice_number"] = text("FORTNOX_ID")
         if settings.offers:
@@ -160,6 +186,23 @@ def document_from_sale(
             held = wire.number(custom.get(ids.get(alias, -1)))
             values[name] = None if held is None else Money(round_ore(held), currency)
     return Document(**values)
+
+
+def _extra(custom: Mapping[int, Any], ids: Mapping[str, int]) -> dict[str, Any]:
+    """Return what the vendor's extra fields say, of those that the account has. Raises ValueError for a day that is none."""
+    found: dict[str, Any] = {}
+    for name, alias in EXTRA.items():
+        if alias in ids:
+            value = custom.get(ids[alias])
+            found[name] = wire.day(value) if name == "delivery_date" else str(value or "").strip()
+    if country := found.get("delivery_country"):
+        found["delivery_country"] = country_to_iso(country) or country
+    return found
+
+
+def _code(choice: str) -> str:
+    """Return the code of a choice such as "10: Butiken" or "10 Butiken"; how the vendor's app writes them is not recorded."""
+    return choice.replace(":", " ").partition(" ")[0]
 
 
 def day_of(raw: Mapping[str, Any], kind: str) -> Any:
@@ -247,10 +290,10 @@ def sale_fields(values: Mapping[str, Value], raw: Mapping[str, Any], kind: str, 
 
 def _custom_fields(values: Mapping[str, Value], kind: str) -> dict[str, Any]:
     custom: dict[str, Any] = {}
-    places = {**TEXTS, "number": NUMBER[kind], **({"invoice_number": "FORTNOX_ID"} if kind == "order" else {})}
+    places = {**TEXTS, **EXTRA, "number": NUMBER[kind], **({"invoice_number": "FORTNOX_ID"} if kind == "order" else {})}
     for name, alias in places.items():
         if values.get(name, ABSENT) is not ABSENT:
-            custom[alias] = str(values[name])
+            custom[alias] = "" if values[name] is None else str(values[name])
     if kind == "invoice":
         if values.get("due", ABSENT) is not ABSENT:
             custom["DUE_DATE"] = values["due"] or ""

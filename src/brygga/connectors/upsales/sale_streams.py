@@ -18,6 +18,7 @@ from brygga.connectors.upsales.settings import Settings, complete
 from brygga.connectors.upsales.streams import NAMES, barred, key_for
 from brygga.connectors.upsales.write import SYSTEM
 from brygga.core.agreement import Difference, comparing
+from brygga.core.countries import country_to_iso
 from brygga.core.document import Document
 from brygga.core.document_state import TOLD, lock_of
 from brygga.core.fine import KEPT_BY_FORTNOX, is_finer
@@ -76,6 +77,14 @@ def _incomplete(document: Document, facts: Mapping[str, str]) -> Hold | None:
             Sentence("Sale {id} ({name}) has no rows.", dict(facts)),
             MADE[str(document.kind)],
             Sentence("Add its products in Upsales.", dict(facts)),
+        )
+    country = str(document.delivery_country or "")
+    if country and country_to_iso(country) is None:
+        where = {**facts, "country": country}
+        return Hold(
+            Sentence("Sale {id} ({name}) is delivered to the country “{country}”, which is not known.", where),
+            MADE[str(document.kind)],
+            Sentence("Correct the country of the delivery address in Upsales: its name, or its two letters.", where),
         )
     return None
 
@@ -332,7 +341,7 @@ def lost(right: Document, facts: Mapping[str, str], settings: Settings) -> Hold 
 
 def _rules(settings: Settings, company: str, kind: str, holds: Mapping[Side, Holding]) -> Rules:
     governed: dict[str, Side] = dict.fromkeys(("number", "invoice_number", "due", "total", "balance"), RIGHT)
-    governed["your_reference"] = LEFT
+    governed |= dict.fromkeys(mapping.SAID, LEFT)
     if not settings.cancel_in_fortnox:
         governed["cancelled"] = RIGHT
     policy = Policy(owners=settings.document_owners, governed=governed, apart=frozenset({"net", "offer_number", "kind"}))

@@ -99,7 +99,7 @@ class Sales:
 
     def capability(self) -> Capability:
         return Capability(
-            mapping.HELD[self._kind],
+            mapping.held(self._kind, self._layout.fields("order")),
             spell=self._spell,
             row_fields=mapping.ROW_FIELDS,
             steps=("cancelled",) if "cancelled" in mapping.HELD[self._kind] else (),

@@ -28,11 +28,14 @@ from brygga.connectors.webcrm.delivery_map import (
     delivery_fields,
     delivery_layout,
     document_from,
+    full_name,
     in_order,
     line_changes,
     new_line,
     places_in_order,
+    unknown_country,
 )
+from brygga.connectors.webcrm.document_settings import PEOPLE
 from brygga.connectors.webcrm.layout import Layout, layout_of
 from brygga.connectors.webcrm.read import CLOCKS_APART, Clock
 from brygga.connectors.webcrm.settings import Settings
@@ -61,6 +64,7 @@ class Deliveries:
         self._clock = clock
         self._kind = settings.documents.kind
         self._organisations: dict[int, Raw | None] = {}
+        self._persons: dict[int, str] = {}
 
     @cached_property
     def _layout(self) -> DeliveryLayout:
@@ -149,7 +153,7 @@ class Deliveries:
         if raw is None:
             raise Stale("Delivery {id} is gone from webCRM. Nothing was written.", id=id)
         lines = self._lines(id)
-        now = dict(present(document_from(raw, lines, self._layout, self._kind)))
+        now = dict(present(self._document(raw, lines)))
         moved = [name for name, before in update.before.items() if not same(name, now.get(name, ABSENT), before)]
         if moved:
             raise Stale(
@@ -169,7 +173,7 @@ class Deliveries:
 
     def capability(self) -> Capability:
         layout = self._layout
-        fields = frozenset({*layout.places, "rows", "customer_ref", "currency", "subject", "stage"})
+        fields = frozenset({*layout.written, "rows", "customer_ref", "currency", "subject", "stage"})
         data = ", ".join(f"{name} {place}" for name, place in layout.data.items())
         return Capability(
             fields,
@@ -189,6 +193,24 @@ class Deliveries:
         )
 
     # ------------------------------------------------------------------------------------------------ reading
+
+    def _document(self, raw: Raw, lines: Sequence[Mapping[str, Any]]) -> Document:
+        people = {name: self._name(place, int(raw.get(place) or 0)) for name, place in self._layout.people.items()}
+        return document_from(raw, lines, self._layout, self._kind, people)
+
+    def _name(self, place: str, number: int) -> str:
+        """Return the name of a user or person by its number, "" for none; each is read once in a run."""
+        if not number:
+            return ""
+        if place == PEOPLE["our_reference"]:
+            return self._users.get(number, "")
+        if number not in self._persons:
+            self._persons[number] = full_name(self._client.persons.get(number) or {})
+        return self._persons[number]
+
+    @cached_property
+    def _users(self) -> Mapping[int, str]:
+        return {int(one["UserId"]): str(one.get("UserName") or "").strip() for page in self._client.users.all() for one in page}
 
     def _lines(self, id: object) -> list[Raw]:
         return [line for page in self._client.deliveries.quotation_lines(str(id)) for line in page]
@@ -227,7 +249,7 @@ class Deliveries:
         return self._organisations[number]
 
     def _seen(self, raw: Raw, lines: Sequence[Raw]) -> Seen:
-        document = document_from(raw, lines, self._layout, self._kind)
+        document = self._document(raw, lines)
         ref = Ref(streams.SYSTEM, self._kind, str(raw["DeliveryId"]))
         organisation = self._organisation(int(raw.get("DeliveryOrganisationId") or 0))
         name = customers.customer_from_organisation(organisation, self._organisation_layout).name if organisation else ""
@@ -238,7 +260,10 @@ class Deliveries:
         return Seen(
             ref,
             document,
-            standing=held or self._unreadable_day(raw, ref.id) or self._discounted(raw, ref.id, str(name or "")),
+            standing=held
+            or self._unreadable_day(raw, ref.id)
+            or self._discounted(raw, ref.id, str(name or ""))
+            or document_streams.country_not_known(ref.id, str(name or ""), unknown_country(raw, self._layout)),
             remark=document_streams.other_value(document, ref.id, value) or document_streams.rates_of_articles(document),
         )
 
@@ -262,7 +287,7 @@ class Deliveries:
 
     def _follow_value(self, delivery: Raw, lines: Sequence[Raw], rows: Sequence[Row]) -> None:
         """Let the order value follow the rows where it was what they came to; one that says something else is a person's."""
-        before = sum_of(document_from(delivery, lines, self._layout, self._kind).lines)
+        before = sum_of(self._document(delivery, lines).lines)
         value, worth = amount_in(delivery, ORDER_VALUE), sum_of(rows)
         if value and worth is not None and round_ore(value) == before and worth != before:
             self._client.deliveries.replace(str(delivery["DeliveryId"]), {**delivery, ORDER_VALUE: worth})
@@ -274,7 +299,7 @@ class Deliveries:
         sent. PUT takes the place of the whole line, so one that is changed goes back as it was read but for what differs.
         """
         there = in_order(lines)
-        now = list(document_from(delivery, there, self._layout, self._kind).lines)
+        now = list(self._document(delivery, there).lines)
         partners = together(now, wanted)
         olds = [None if partner is None else there[partner] for partner in partners]
         for row, partner, old, order in zip(wanted, partners, olds, places_in_order(olds), strict=True):

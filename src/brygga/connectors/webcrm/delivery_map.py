@@ -10,13 +10,16 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
-from decimal import ROUND_HALF_UP, Decimal
+from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
 from typing import Any
 
 from brygga.clients.webcrm import wire
 from brygga.clients.webcrm.fields_metadata import Field
+from brygga.connectors.webcrm.document_settings import PEOPLE
 from brygga.connectors.webcrm.layout import find_field
+from brygga.connectors.webcrm.map import country_name
 from brygga.connectors.webcrm.settings import Settings
+from brygga.core.countries import country_to_iso
 from brygga.core.diff import same
 from brygga.core.document import Document, Row
 from brygga.core.fine import clean, left_of
@@ -27,8 +30,9 @@ from brygga.errors import Rejected, SettingsError
 Raw = Mapping[str, Any]
 
 LINE = "QuotationLine"
-DAYS = frozenset({"date", "delivery_date", "invoice_date"})
-CHECKS = frozenset({"booked", "invoice_booked"})
+DAYS = frozenset({"date", "delivery_date", "invoice_date", "due", "paid_on"})
+CHECKS = frozenset({"booked", "invoice_booked", "cancelled", "credited"})
+AMOUNTS = frozenset({"total", "balance"})
 ROW_FIELDS = frozenset({"article_number", "description", "unit", "quantity", "price", "discount", "discount_kind", "vat"})
 BASE_CURRENCY = "00"
 """The code that stands for the installation's own currency (systems.md 7.1, quirks)."""
@@ -52,6 +56,18 @@ class DeliveryLayout:
     currency: str = "SEK"
     zero_rate: bool = False
     """Whether a VAT rate of 0 means 0 %; else it is not filled in, as webCRM shows both alike."""
+    country_language: str = "sv"
+    """In which countries are written."""
+
+    @property
+    def people(self) -> Mapping[str, str]:
+        """Our field -> the delivery's field that holds the number of a user or a person, whose name it is."""
+        return {name: place for name, place in PEOPLE.items() if self.places.get(name) == place}
+
+    @property
+    def written(self) -> frozenset[str]:
+        """The fields of the head that are written where they lie."""
+        return frozenset(self.places) - set(self.people)
 
 
 def delivery_layout(settings: Settings, fields: Sequence[Field]) -> DeliveryLayout:
@@ -77,20 +93,29 @@ def delivery_layout(settings: Settings, fields: Sequence[Field]) -> DeliveryLayo
     limits = {name: by_name[where].longest for name, where in places.items() if where in by_name and by_name[where].longest}
     names = {"number": "article_number", "name": "description", "unit": "unit"}
     data = {names[name]: where for name, where in settings.article_fields.items()}
-    texts = {name: length for name, length in limits.items() if name not in DAYS | CHECKS and length}
-    return DeliveryLayout(places, data, texts, missing, zero_rate=settings.documents.without_vat == "zero")
+    texts = {name: length for name, length in limits.items() if name not in DAYS | CHECKS | AMOUNTS and length}
+    zero = settings.documents.without_vat == "zero"
+    return DeliveryLayout(places, data, texts, missing, zero_rate=zero, country_language=settings.country_language)
 
 
 # From webCRM -----------------------------------------------------------------------------------------------------------
 
 
-def document_from(delivery: Raw, lines: Iterable[Raw], layout: DeliveryLayout, kind: str) -> Document:
-    """Return a delivery with its rows. What is not mapped, or not understood, is ABSENT; an unset text is ""."""
+def document_from(
+    delivery: Raw, lines: Iterable[Raw], layout: DeliveryLayout, kind: str, people: Mapping[str, str] | None = None
+) -> Document:
+    """Return a delivery with its rows. What is not mapped, or not understood, is ABSENT; an unset text is "".
+
+    people   our field -> the name of the user or person that stands on the delivery (see `DeliveryLayout.people`); none is no word
+    """
     currency = currency_of(delivery, layout)
     values: dict[str, Any] = {"kind": kind, "customer_ref": str(delivery.get("DeliveryOrganisationId") or "")}
     for name, place in layout.places.items():
-        if place in delivery:
+        if name in AMOUNTS:
+            values[name] = _money(delivery.get(place), currency)
+        elif place in delivery and name not in layout.people:
             values[name] = _read(name, delivery[place])
+    values |= {name: said for name, said in (people or {}).items() if said}
     values["currency"] = currency
     values["subject"] = str(delivery.get("DeliveryDescription") or "")
     values["stage"] = str(delivery.get("DeliveryStatus") or "")
@@ -136,11 +161,37 @@ def _read(name: str, value: object) -> Any:
             return wire.day(value)
         except ValueError:
             return ABSENT
-    return value.strip() if isinstance(value, str) else "" if value is None else str(value)
+    text = value.strip() if isinstance(value, str) else "" if value is None else str(value)
+    if name.endswith("_street"):
+        return "\n".join(filter(None, (line.strip() for line in text.splitlines())))
+    if name.endswith("_country") and text:
+        return country_to_iso(wire.text_of(text)) or ABSENT
+    return text
+
+
+def unknown_country(delivery: Raw, layout: DeliveryLayout) -> str:
+    """Return the country of delivery that is not known, "" for none."""
+    text = wire.text_of(wire.chosen(delivery.get(layout.places.get("delivery_country", ""))))
+    return text if text and country_to_iso(text) is None else ""
+
+
+def _money(value: object, currency: str) -> Any:
+    """Read an amount that a custom field keeps as a text; None where there is none."""
+    try:
+        number = Decimal(str(value or "").replace("\xa0", "").replace(" ", "").replace(",", "."))
+    except InvalidOperation:
+        return None
+    return Money(number, currency) if number.is_finite() else None
 
 
 def _number(line: Raw, name: str) -> Decimal:
     return amount_in(line, f"{LINE}{name}")
+
+
+def full_name(person: Raw) -> str:
+    """Return a person's whole name, as webCRM shows it or put together of its parts."""
+    parts = (str(person.get(f"Person{part}") or "").strip() for part in ("FirstName", "MiddleName", "LastName"))
+    return str(person.get("PersonName") or "").strip() or " ".join(filter(None, parts))
 
 
 def amount_in(raw: Raw, field: str) -> Decimal:
@@ -161,8 +212,10 @@ def delivery_fields(values: Mapping[str, Value], layout: DeliveryLayout) -> dict
     for name, value in values.items():
         if value is ABSENT:
             continue
+        if name in layout.people:
+            continue
         if name in layout.places:
-            made[layout.places[name]] = _written(name, value, layout.places[name])
+            made[layout.places[name]] = _written(name, value, layout)
         elif name == "customer_ref" and value:
             made["DeliveryOrganisationId"] = int(str(value))
         elif name == "currency":
@@ -174,7 +227,12 @@ def delivery_fields(values: Mapping[str, Value], layout: DeliveryLayout) -> dict
     return made
 
 
-def _written(name: str, value: Value, place: str) -> Any:
+def _written(name: str, value: Value, layout: DeliveryLayout) -> Any:
+    place = layout.places[name]
+    if name in AMOUNTS:
+        return f"{round_ore(value.amount):f}" if isinstance(value, Money) else ""
+    if name.endswith("_country") and value:
+        return country_name(str(value), layout.country_language)
     if name in CHECKS:
         return wire.check_mark(bool(value))
     if name in DAYS:

@@ -33,6 +33,30 @@ PLACES: Mapping[str, Mapping[str, str]] = {"order": ORDER_PLACES, "invoice": INV
 TWO_WAY = ("date", "delivery_date", "text", "rows", "currency")
 """The fields that go both ways (WEB-41, WEB-43 to WEB-45, WEB-49, WEB-50); all others only come from Fortnox."""
 
+# What a delivery can say or show beside, where a person names a field for it (WEB-12).
+SAID = (
+    "delivery_name",
+    "delivery_street",
+    "delivery_postcode",
+    "delivery_city",
+    "delivery_country",
+    "our_reference",
+    "your_reference",
+    "your_order_number",
+    "cost_center",
+    "project",
+)
+"""Both ways, as the rows of the order or invoice are."""
+TOLD: Mapping[str, tuple[str, ...]] = {
+    "order": ("cancelled",),
+    "invoice": ("due", "total", "balance", "paid_on", "cancelled", "credited"),
+}
+"""From Fortnox only: what became of the document."""
+PEOPLE: Mapping[str, str] = {"our_reference": "DeliveryResponsible", "your_reference": "DeliveryPersonId"}
+"""The fields that hold a user or a person, whose name the reference is then; they are read and never written."""
+OPTIONAL: Mapping[str, tuple[str, ...]] = {kind: (*SAID, *told) for kind, told in TOLD.items()}
+_NAMES = tuple(dict.fromkeys((*ORDER_PLACES, *INVOICE_PLACES, *OPTIONAL["order"], *OPTIONAL["invoice"])))
+
 _OWNER: Mapping[str, Side] = {"webcrm": LEFT, "fortnox": RIGHT}
 
 
@@ -54,11 +78,13 @@ DOCUMENT_SETTINGS: tuple[Setting, ...] = (
         "delivery_fields",
         "Fält på leveransen",
         "Where a delivery keeps what webCRM has no field for: the label of a field, or its name in the API (DeliveryCustom1). An "
-        "empty text leaves the field out. The date of an invoice is mandatory (Fakturadatum).",
+        "empty text leaves the field out. The date of an invoice is mandatory (Fakturadatum). Delivery address, references, cost centre, "
+        "project and what became of the document are carried where a field is named. Our reference can be the delivery's user "
+        "(DeliveryResponsible), your reference its person (DeliveryPersonId).",
         {},
-        "a table of " + ", ".join(dict.fromkeys((*ORDER_PLACES, *INVOICE_PLACES))) + ", each a label or a name",
-        table.mapping(dict.fromkeys((*ORDER_PLACES, *INVOICE_PLACES)), lambda value: "" if value == "" else table.text(value)),
-        keys=words(*dict.fromkeys((*ORDER_PLACES, *INVOICE_PLACES))),
+        "a table of " + ", ".join(_NAMES) + ", each a label or a name",
+        table.mapping(_NAMES, lambda value: "" if value == "" else table.text(value)),
+        keys=words(*_NAMES),
         values=Source("delivery_fields", loose=True),
         empties=True,
     ),
@@ -175,7 +201,7 @@ class DocumentSettings:
 def document_settings(values: Mapping[str, Any], place: str) -> DocumentSettings:
     """Return the settings of deliveries. Raises SettingsError when a mandatory field has no place, or two share one."""
     kind = values["document"]
-    given = {name: where for name, where in values["delivery_fields"].items() if name in PLACES[kind]}
+    given = {name: where for name, where in values["delivery_fields"].items() if name in PLACES[kind] or name in OPTIONAL[kind]}
     places = {name: where for name, where in {**PLACES[kind], **given}.items() if where}
     for name in ("number", "date") if kind == "invoice" else ("number",):
         if name not in places:

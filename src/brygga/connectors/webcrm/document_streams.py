@@ -11,7 +11,7 @@ from typing import Any, Final
 from brygga.connectors.contract import Need, Stream
 from brygga.connectors.named import needs_of
 from brygga.connectors.webcrm import map as mapping
-from brygga.connectors.webcrm.document_settings import TWO_WAY, DocumentSettings
+from brygga.connectors.webcrm.document_settings import PEOPLE, SAID, TWO_WAY, DocumentSettings
 from brygga.connectors.webcrm.layout import Layout
 from brygga.connectors.webcrm.settings import Settings
 from brygga.connectors.webcrm.streams import SYSTEM, key_for
@@ -139,6 +139,18 @@ def _rows_held(document: Document, facts: Mapping[str, str], *, waits: bool) -> 
     return None
 
 
+def country_not_known(id: str, name: str, country: str) -> Hold | None:
+    """Hold a delivery whose country of delivery is not known."""
+    if not country:
+        return None
+    facts = {"id": id, "name": name, "country": country}
+    return Hold(
+        Sentence("Delivery {id} ({name}) is delivered to the country “{country}”, which is not known.", facts),
+        "WEB-41",
+        Sentence("Correct the country of the delivery address in webCRM: its name, or its two letters.", facts),
+    )
+
+
 def unreadable_day(id: str, place: str, text: str) -> Hold:
     """Hold a delivery with a date that is none."""
     facts = {"id": id, "place": place, "text": text}
@@ -193,7 +205,9 @@ def document_rules(settings: Settings, company: str, holds: Mapping[Side, Holdin
     """Return the rules of deliveries ↔ orders or invoices: two ways while nothing is booked, the numbers from Fortnox only."""
     documents = settings.documents
     told = dict.fromkeys((*documents.places, "invoice_number", "invoice_date", "invoice_booked", "booked"), RIGHT)
-    governed: dict[str, Side] = {name: side for name, side in told.items() if name not in TWO_WAY}
+    governed: dict[str, Side] = {name: side for name, side in told.items() if name not in (*TWO_WAY, *SAID)}
+    # The name of a user or a person is read from its number and never written.
+    governed |= {name: LEFT for name in PEOPLE if name in documents.places and name not in holds[LEFT].fields}
     policy = Policy(owners=documents.owners, governed=governed, apart=frozenset({"subject", "stage"}))
     fill = filler(documents)
     return Rules(
@@ -283,6 +297,9 @@ def locking(settings: DocumentSettings) -> Callable[[Side, Document, Document], 
 
     def locked(side: Side, left: Document, right: Document) -> Lock | None:
         lock = lock_of(right, rule="WEB-37")
+        if lock is not None and side == LEFT:
+            # What became of it still comes over; so does a new last day of payment.
+            return replace(lock, but=lock.but | {"due"})
         if lock is not None or side == LEFT or not stands_otherwise(right, settings.head_articles):
             return lock
         sentence = (

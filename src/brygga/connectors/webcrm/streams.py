@@ -10,7 +10,7 @@ from functools import partial
 from brygga.clients.webcrm import wire
 from brygga.connectors.contract import Mapped, Stream
 from brygga.connectors.webcrm import map as mapping
-from brygga.connectors.webcrm.document_settings import PLACES, TWO_WAY
+from brygga.connectors.webcrm.document_settings import OPTIONAL, PLACES, TWO_WAY
 from brygga.connectors.webcrm.layout import Layout
 from brygga.connectors.webcrm.settings import ARTICLE, MAPPABLE, Settings
 from brygga.core.match import ARTICLE_KEYS, identity_of_article
@@ -242,7 +242,7 @@ def mapped() -> Mapping[str, Mapped]:
             f"deliveries:{kind}": Mapped(
                 {**rows, "rows": "WEB-41", "customer_number": "WEB-53", "subject": "WEB-39", "stage": "WEB-40", "": "WEB-37"},
                 places="delivery_fields",
-                placeable=tuple(PLACES[kind]),
+                placeable=(*PLACES[kind], *OPTIONAL[kind]),
                 owners="document_owners",
                 ownable=TWO_WAY,
             )
