@@ -2,59 +2,29 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Collection, Mapping
-from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime
-from pathlib import Path
+from dataclasses import replace
 from typing import Any, TypeAlias, TypeVar
-from urllib.parse import unquote, urlsplit
 
-import httpx2
-
-from brygga.clients.fortnox import REAL_ADDRESS as FORTNOX_ADDRESS
-from brygga.clients.fortnox import Fortnox
-from brygga.clients.http import Call, Http, RequestLog
-from brygga.clients.limits import Limiter, SlidingWindow
-from brygga.clients.mobigo import LIMIT as MOBIGO_LIMIT
-from brygga.clients.mobigo import Mobigo
-from brygga.clients.opter import LIMIT as OPTER_LIMIT
-from brygga.clients.opter import Opter, OpterFolder
-from brygga.clients.textalk import BASE_URL as TEXTALK_ADDRESS
-from brygga.clients.textalk import Textalk
-from brygga.clients.upsales import BASE_URL as UPSALES_ADDRESS
-from brygga.clients.upsales import PERMITS as UPSALES_PERMITS
-from brygga.clients.upsales import SECONDS as UPSALES_SECONDS
-from brygga.clients.upsales import Upsales, seconds_to_reset
-from brygga.clients.upsales.events import read_event as upsales_event
-from brygga.clients.webcrm import BASE_URL as WEBCRM_ADDRESS
-from brygga.clients.webcrm import Spaced, TokenStore, WebCrm, retry_after_seconds
 from brygga.clients.webcrm import Token as WebCrmToken
 from brygga.connectors import brakes, fortnox, webcrm
+from brygga.connectors.connections import CONNECT, LIMITS, Account
 from brygga.connectors.contract import Connector, Mapped, Stream
-from brygga.connectors.fortnox import connector as fortnox_connector
 from brygga.connectors.fortnox import settings as fortnox_settings
 from brygga.connectors.fortnox.sign_in import SCOPES
 from brygga.connectors.fortnox.sign_in import refresher as fortnox_refresher
 from brygga.connectors.fortnox.sign_in import spends as fortnox_spends
-from brygga.connectors.mobigo import connector as mobigo_connector
 from brygga.connectors.mobigo import settings as mobigo_settings
 from brygga.connectors.mobigo import streams as mobigo_streams
-from brygga.connectors.opter import connector as opter_connector
 from brygga.connectors.opter import payments as opter_payments
 from brygga.connectors.opter import settings as opter_settings
 from brygga.connectors.opter import streams as opter_streams
 from brygga.connectors.settings import Setting, explain
-from brygga.connectors.textalk import connector as textalk_connector
 from brygga.connectors.textalk import settings as textalk_settings
 from brygga.connectors.textalk import streams as textalk_streams
-from brygga.connectors.upsales import connector as upsales_connector
-from brygga.connectors.upsales import question as upsales_question
 from brygga.connectors.upsales import sale_streams as upsales_sales
 from brygga.connectors.upsales import settings as upsales_settings
 from brygga.connectors.upsales import streams as upsales_streams
-from brygga.connectors.upsales.layout import Layout
-from brygga.connectors.webcrm import connector as webcrm_connector
 from brygga.connectors.webcrm import document_streams as webcrm_documents
 from brygga.connectors.webcrm import settings as webcrm_settings
 from brygga.connectors.webcrm import streams as webcrm_streams
@@ -62,150 +32,6 @@ from brygga.core.policy import Holding, Side
 from brygga.errors import SettingsError
 
 _T = TypeVar("_T")
-
-
-@dataclass(frozen=True)
-class Account:
-    """One company's account in one system, and how calls leave.
-
-    base_url   "" for the real service
-    secret     gives the access token (Fortnox) or the application token (webCRM); asked when it is needed, kept nowhere
-    renew      Fortnox: gives a new access token after a 401
-    tokens     webCRM: where the access token rests between runs
-    settings   as `read_settings` returned them
-    hurried    a person waits for the answer: one try, and seconds instead of a minute
-    limiter, lane, log, leaving, transport, sleep   see `clients.http.Http`; a shared limiter keeps the budget of all processes
-    """
-
-    base_url: str
-    secret: Callable[[], str] = field(repr=False)
-    settings: Any = None
-    renew: Callable[[], str] | None = field(default=None, repr=False)
-    tokens: TokenStore | None = field(default=None, repr=False)
-    limiter: Limiter | None = None
-    lane: str = "poll"
-    hurried: bool = False
-    log: RequestLog | None = None
-    leaving: Callable[[Call], None] = lambda call: None
-    transport: httpx2.BaseTransport | None = None
-    sleep: Callable[[float], None] = time.sleep
-    clock: Callable[[], datetime] = lambda: datetime.now(UTC)
-
-
-def connect_fortnox(account: Account) -> Connector:
-    """Connect to one company's Fortnox."""
-    http = Http(
-        "Fortnox",
-        limiter=account.limiter or SlidingWindow(),
-        lane=account.lane,
-        hurried=account.hurried,
-        log=account.log,
-        leaving=account.leaving,
-        transport=account.transport,
-        request_id_header="x-uid",
-        sleep=account.sleep,
-    )
-    client = Fortnox(account.base_url or FORTNOX_ADDRESS, token=account.secret, send=http.send, renew=account.renew)
-    return fortnox_connector.FortnoxConnector(client, account.settings, http.close)
-
-
-def connect_webcrm(account: Account) -> Connector:
-    """Connect to one webCRM installation."""
-    http = Http(
-        "webCRM",
-        limiter=account.limiter or Spaced(sleep=account.sleep),
-        lane=account.lane,
-        hurried=account.hurried,
-        log=account.log,
-        leaving=account.leaving,
-        transport=account.transport,
-        hint=retry_after_seconds,
-        sleep=account.sleep,
-    )
-    client = WebCrm(http.send, account.base_url or WEBCRM_ADDRESS, account.secret, account.tokens)
-    settings = account.settings or webcrm_settings.read({})
-    return webcrm_connector.WebCrmConnector(client, settings, account.clock, http.close)
-
-
-def connect_mobigo(account: Account) -> Connector:
-    """Connect to one Mobigo by the adapter beside it; the secret is its application id and key, with a colon between them."""
-    if not account.base_url:
-        raise SettingsError(
-            "Mobigo has no address of its own: the one of the adapter beside it is missing.",
-            repair="Set base_url in the connection to Mobigo.",
-            rule="MOB-10",
-        )
-    http = Http(
-        "Mobigo",
-        limiter=account.limiter or SlidingWindow(*MOBIGO_LIMIT, sleep=account.sleep),
-        lane=account.lane,
-        hurried=account.hurried,
-        log=account.log,
-        leaving=account.leaving,
-        transport=account.transport,
-        sleep=account.sleep,
-    )
-    client = Mobigo(http.send, account.base_url, account.secret)
-    return mobigo_connector.MobigoConnector(client, account.settings or mobigo_settings.read({}), http.close)
-
-
-def connect_opter(account: Account) -> Connector:
-    """Connect to one Opter by the adapter beside it, whose API key is the secret; or by files, at the address file:///FOLDER."""
-    settings = account.settings or opter_settings.read({})
-    if account.base_url.startswith("file:"):
-        folder = Path(unquote(urlsplit(account.base_url).path))
-        return opter_connector.OpterConnector(OpterFolder(folder, settings.accepted_deviation), settings, account.clock)
-    if not account.base_url:
-        raise SettingsError(
-            "Opter has no address of its own: the one of the adapter beside it is missing.",
-            repair="Set base_url in the connection to Opter.",
-            rule="OPT-10",
-        )
-    http = Http(
-        "Opter",
-        limiter=account.limiter or SlidingWindow(*OPTER_LIMIT, sleep=account.sleep),
-        lane=account.lane,
-        hurried=account.hurried,
-        log=account.log,
-        leaving=account.leaving,
-        transport=account.transport,
-        sleep=account.sleep,
-    )
-    client = Opter(http.send, account.base_url, account.secret)
-    return opter_connector.OpterConnector(client, settings, account.clock, http.close)
-
-
-def connect_textalk(account: Account) -> Connector:
-    """Connect to one shop; the secret is its number and a token, with a colon between them."""
-    http = Http(
-        "Textalk Webshop",
-        limiter=account.limiter,
-        lane=account.lane,
-        hurried=account.hurried,
-        log=account.log,
-        leaving=account.leaving,
-        transport=account.transport,
-        sleep=account.sleep,
-    )
-    client = Textalk(http.send, account.base_url or TEXTALK_ADDRESS, account.secret)
-    return textalk_connector.TextalkConnector(client, account.settings or textalk_settings.read({}), http.close)
-
-
-def connect_upsales(account: Account) -> Connector:
-    """Connect to one Upsales account; the secret is its API key."""
-    http = Http(
-        "Upsales",
-        limiter=account.limiter or SlidingWindow(UPSALES_PERMITS, UPSALES_SECONDS, sleep=account.sleep),
-        lane=account.lane,
-        hurried=account.hurried,
-        log=account.log,
-        leaving=account.leaving,
-        transport=account.transport,
-        hint=seconds_to_reset,
-        sleep=account.sleep,
-    )
-    client = Upsales(http.send, account.base_url or UPSALES_ADDRESS, account.secret)
-    return upsales_connector.UpsalesConnector(client, account.settings or upsales_settings.read({}), http.close)
 
 
 NAMES: Mapping[str, str] = {
@@ -217,22 +43,6 @@ NAMES: Mapping[str, str] = {
     "webcrm": "webCRM",
 }
 """System -> what people call it."""
-
-LIMITS: Mapping[str, tuple[int, float]] = {
-    "mobigo": MOBIGO_LIMIT,
-    "opter": OPTER_LIMIT,
-    "upsales": (UPSALES_PERMITS, UPSALES_SECONDS),
-}
-"""System -> requests and seconds of its sliding window: what all processes share for one account, beside Fortnox' own budget."""
-
-CONNECT: Mapping[str, Callable[[Account], Connector]] = {
-    "fortnox": connect_fortnox,
-    "mobigo": connect_mobigo,
-    "opter": connect_opter,
-    "textalk": connect_textalk,
-    "upsales": connect_upsales,
-    "webcrm": connect_webcrm,
-}
 
 SETTINGS: Mapping[str, tuple[Callable[..., Any], Callable[[], list[dict[str, object]]], tuple[Setting, ...]]] = {
     "fortnox": (fortnox_settings.read, fortnox_settings.explain, fortnox_settings.SETTINGS),
@@ -265,93 +75,6 @@ def settings_of(system: str) -> tuple[Setting, ...]:
     """Return the settings of a system as they are declared: what each takes, and where its values live."""
     own = _known(SETTINGS, system)[2]
     return (*own, *brakes.SETTINGS) if system in STREAMS else own
-
-
-@dataclass(frozen=True, slots=True)
-class Told:
-    """What a system told: what happened, to which record, and the streams that it concerns; none for an echo of our own."""
-
-    what: str
-    record: str
-    streams: tuple[str, ...]
-
-
-def _upsales_told(path: str, body: Mapping[str, Any]) -> Told | None:
-    event = upsales_event("/" + path, body)
-    if event is None:
-        return None
-    streams = () if event.own else ("sales", "offers") if event.entity == "order" else ("customers",)
-    return Told(f"{event.entity} {event.action}", event.id, streams)
-
-
-_SHOP_EVENTS: Mapping[str, tuple[str, ...]] = {
-    "Order": ("buyers",),
-    "Payment": ("buyers",),
-    "Article": ("article_export",),
-    "ArticleVariant": ("article_export",),
-    "Customer": ("customer_export",),
-}
-
-
-def _textalk_told(path: str, body: Mapping[str, Any]) -> Told | None:
-    name = str(body.get("eventName") or "")
-    kind = name.partition("/")[0]
-    if kind not in _SHOP_EVENTS:
-        return None
-    return Told(name[:60], str(body.get("uid") or "")[:60], _SHOP_EVENTS[kind])
-
-
-EVENTS: Mapping[str, Callable[[str, Mapping[str, Any]], Told | None]] = {"textalk": _textalk_told, "upsales": _upsales_told}
-"""System -> what reads an event that it POSTs: the rest of the address, and the body. An event only wakes; nothing else in it is believed."""
-
-LISTENS: Mapping[str, tuple[str, ...]] = {
-    "textalk": tuple(f"{kind}/{what}" for kind in _SHOP_EVENTS for what in ("created", "changed"))
-}
-"""System -> the events that we can ask it to tell. Upsales is told the address by a person, in the settings of the app."""
-
-
-@dataclass(frozen=True, slots=True)
-class Asks:
-    """How a system's question before a save is read and answered, without a call to anybody.
-
-    is_question   address -> whether it is that of the question
-    record_of     address and body -> the record as it would be saved; None where there is nothing to say
-    articles_of   the record -> the ids of its articles there
-    refusal       record, kind, settings, what the hub remembers of the system, article numbers by id, base and lock of its link ->
-                  why it may not be saved; None when it may
-    streams       whose records are asked about, the nearest first
-    """
-
-    is_question: Callable[[str], bool]
-    record_of: Callable[[str, Mapping[str, Any]], Mapping[str, Any] | None]
-    articles_of: Callable[[Mapping[str, Any]], set[int]]
-    refusal: Callable[..., upsales_question.Refusal | None]
-    streams: tuple[str, ...]
-
-
-def _upsales_refusal(
-    record: Mapping[str, Any],
-    kind: str,
-    settings: Any,
-    facts: Mapping[str, Any],
-    articles: Mapping[int, str],
-    base: Mapping[str, Any],
-    lock: Mapping[str, Any] | None,
-) -> upsales_question.Refusal | None:
-    layout = Layout.remembered(settings, facts, articles)
-    return upsales_question.refusal(record, kind, settings, layout, base, lock)
-
-
-ASKS: Mapping[str, Asks] = {
-    "upsales": Asks(
-        upsales_question.is_question,
-        upsales_question.order_of,
-        upsales_question.products_of,
-        _upsales_refusal,
-        ("sales", "offers"),
-    )
-}
-"""System -> its question before a save (before_order_save)."""
 
 
 EVERY_SIX_MINUTES: dict[str, Any] = {"mode": "every", "every": 360, "offset": 0}

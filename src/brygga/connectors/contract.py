@@ -8,48 +8,37 @@ never come above `map.py`.
 from __future__ import annotations
 
 import hashlib
-from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime, time
-from typing import Any, Final, Generic, Literal, Protocol, TypeAlias, TypeVar
+from datetime import datetime, time
+from typing import Any, Final, Literal, Protocol, TypeAlias
 
 from brygga.connectors.settings import CARD_TERMS, Choice
 from brygga.core.brake import Brake
-from brygga.core.document import Article, Document, Payment
-from brygga.core.payment_import import ImportSettings, ImportValues
+from brygga.core.document import Article, Document
 from brygga.core.plan import Hold, Remark
 from brygga.core.planner import Rules
 from brygga.core.policy import Holding, Side, as_typed
 from brygga.core.record import Record, Ref, Value
 from brygga.core.seen import Seen
-from brygga.errors import BryggaError, Sentence, SettingsError
+from brygga.errors import BryggaError, Sentence
 
 __all__ = [
     "FILE",
     "SEARCHED",
     "Attachment",
     "Books",
-    "ByKind",
     "Capability",
     "Connector",
     "Creation",
     "Finding",
-    "Incoming",
-    "KnownInvoice",
     "Mapped",
-    "Mark",
     "Need",
-    "PaymentDesk",
     "Printer",
     "Receipt",
     "Seen",
     "Stream",
     "Update",
-    "Verbs",
-    "by_name",
-    "of_kind",
-    "of_register",
 ]
 
 
@@ -388,144 +377,3 @@ class Printer(Connector, Protocol):
 
     def file(self, kind: str, id: str) -> Attachment | None:
         """Return the file of a document; None where there is none."""
-
-
-@dataclass(frozen=True, slots=True)
-class Mark:
-    """What the business system says of a payment that would be registered.
-
-    mark      "green" for the right amount, "red" for one that a person should look at, "" where it is left out
-    warning   what is unusual, in the system's own words
-    reason    why it cannot be imported, in the system's own words; "" when it can
-    """
-
-    mark: str = ""
-    warning: str = ""
-    reason: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class KnownInvoice:
-    """An invoice of the business system: its OCR number ("" for none) and its day."""
-
-    ocr: str = ""
-    day: date | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Incoming:
-    """One payment for the business system: its key there, what it holds, and what is to be registered."""
-
-    reference: str
-    payment: Payment
-    values: ImportValues
-
-
-class PaymentDesk(Connector, Protocol):
-    """A business system that takes payments in two steps: read and judged, then saved (OPT-21, OPT-27)."""
-
-    def import_settings(self, definition: str) -> tuple[str, ImportSettings]:
-        """Return a definition's name, the only one where none is named, and what it leaves out; the system knows it afterwards.
-
-        Raises SettingsError before anything is read: no such definition, another default currency than kronor.
-        """
-
-    def known_invoices(self) -> Mapping[str, KnownInvoice]:
-        """Return the invoices that the system has, by number."""
-
-    def judge(self, definition: str, incoming: Sequence[Incoming]) -> Mapping[str, Mark]:
-        """Let the system read these payments and say what it thinks of each, by reference; nothing is registered."""
-
-    def register(self, definition: str, incoming: Sequence[Incoming]) -> Mapping[str, Receipt | BryggaError]:
-        """Register these payments, by reference. Raises OutcomeUnknown: any of them may have been registered."""
-
-
-class Verbs(Protocol):
-    """What a connector can do with records of one kind; see `Connector`, whose methods hand over to the kind's own."""
-
-    def changed(self, since: datetime | None) -> Iterator[Seen]: ...
-
-    def get(self, id: str) -> Seen | None: ...
-
-    def find(self, keys: Sequence[str], since: datetime) -> Mapping[str, Seen]: ...
-
-    def create(self, creations: Sequence[Creation]) -> list[Receipt | BryggaError]: ...
-
-    def update(self, update: Update) -> Receipt: ...
-
-    def capability(self) -> Capability: ...
-
-
-def of_register(
-    registers: Mapping[str, Callable[[Any], Iterable[Choice]]], register: str, client: Any, system: str
-) -> list[Choice]:
-    """Return what a register holds, by a connector's table. Raises SettingsError for one that it does not have."""
-    if register not in registers:
-        raise SettingsError(
-            "{system} has no register {register} to choose from.",
-            system=system,
-            register=register,
-            repair="It has: " + (", ".join(registers) or "none"),
-        )
-    return list(registers[register](client))
-
-
-def by_name(names: Iterable[tuple[str, str, str]]) -> Iterator[Choice]:
-    """Yield choices of (id, name, what else is said of it): by name where no other has it, else by id."""
-    rows = list(names)
-    count = Counter(name for _, name, _ in rows)
-    for id, name, more in rows:
-        if count[name] == 1:
-            yield Choice(name, more, (id,))
-        else:
-            yield Choice(id, " · ".join(filter(None, (name, more))))
-
-
-def of_kind(kinds: Mapping[str, Verbs], kind: str, system: str) -> Verbs:
-    """Return a connector's verbs of a kind. Raises SettingsError for a kind that it does not have."""
-    if kind not in kinds:
-        raise SettingsError(
-            "{system} has no records of kind {kind}.", system=system, kind=kind, repair="It has: " + ", ".join(kinds)
-        )
-    return kinds[kind]
-
-
-Client = TypeVar("Client")
-
-
-class ByKind(Generic[Client]):
-    """What is the same in every connector: each verb hands over to the kind's own. `Connector` says what they promise.
-
-    name       of the system, as people write it
-    registers  what a settings form chooses from: register -> what reads it
-    _kinds     kind -> its verbs
-    """
-
-    name: str
-    registers: Mapping[str, Callable[[Any], Iterable[Choice]]] = {}
-    client: Client
-    _kinds: Mapping[str, Verbs]
-
-    def choices(self, register: str, text: str | None = None) -> list[Choice]:
-        return of_register(self.registers, register, self.client, self.name)
-
-    def changed(self, kind: str, since: datetime | None) -> Iterator[Seen]:
-        return self._of(kind).changed(since)
-
-    def get(self, kind: str, id: str) -> Seen | None:
-        return self._of(kind).get(id)
-
-    def find(self, kind: str, keys: Sequence[str], since: datetime) -> Mapping[str, Seen]:
-        return self._of(kind).find(keys, since)
-
-    def create(self, kind: str, creations: Sequence[Creation]) -> list[Receipt | BryggaError]:
-        return self._of(kind).create(creations)
-
-    def update(self, kind: str, update: Update) -> Receipt:
-        return self._of(kind).update(update)
-
-    def capability(self, kind: str) -> Capability:
-        return self._of(kind).capability()
-
-    def _of(self, kind: str) -> Verbs:
-        return of_kind(self._kinds, kind, self.name)

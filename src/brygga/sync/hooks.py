@@ -17,7 +17,8 @@ from django.db.models import F
 from django.utils import timezone
 
 from brygga import connectors
-from brygga.connectors import ASKS, EVENTS, LISTENS, read_settings
+from brygga.connectors import read_settings
+from brygga.connectors.events import ASKS, EVENTS, LISTENS
 from brygga.core.policy import LEFT
 from brygga.errors import Sentence, SettingsError
 from brygga.store import links
@@ -154,7 +155,7 @@ def known(slug: str, system: str, secret: str) -> Integration | None:
 
 def receive(integration: Integration, path: str, body: Mapping[str, Any]) -> list[str]:
     """Keep what was told and return the streams to wake: those that it concerns and that the clock runs."""
-    told = connectors.EVENTS[integration.system](path, body)
+    told = EVENTS[integration.system](path, body)
     if told is None:
         return []
     wakes = [

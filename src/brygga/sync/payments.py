@@ -16,7 +16,8 @@ from zoneinfo import ZoneInfo
 
 from django.db import transaction
 
-from brygga.connectors.contract import Incoming, Mark, PaymentDesk, Receipt
+from brygga.connectors.contract import Receipt
+from brygga.connectors.payment_desk import Incoming, Mark, PaymentDesk
 from brygga.core.currency import rate_of_one
 from brygga.core.document import Payment
 from brygga.core.money import Money, round_ore

@@ -9,11 +9,11 @@ from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from datetime import datetime
 
 from brygga.clients.fortnox import Fortnox
-from brygga.connectors.contract import ByKind, Capability, Creation, Finding, Provided, Receipt, Update, Verbs
+from brygga.connectors.contract import Capability, Creation, Finding, Provided, Receipt, Update
 from brygga.connectors.fortnox import check, choices, presence, read, refusals, write
 from brygga.connectors.fortnox import map as mapping
 from brygga.connectors.fortnox.articles import Articles
-from brygga.connectors.fortnox.document_map import FORMS
+from brygga.connectors.fortnox.document_form import FORMS
 from brygga.connectors.fortnox.documents import Documents
 from brygga.connectors.fortnox.files import Files
 from brygga.connectors.fortnox.payments import Payments
@@ -22,6 +22,7 @@ from brygga.connectors.fortnox.registers import Registers
 from brygga.connectors.fortnox.settings import Settings
 from brygga.connectors.fortnox.settlements import Settlements
 from brygga.connectors.settings import Choice
+from brygga.connectors.verbs import ByKind, Verbs
 from brygga.core.document import Article, Document
 from brygga.core.record import present
 from brygga.core.seen import Seen

@@ -10,7 +10,8 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from brygga.clients.fortnox.rows import replaced, row_ids
-from brygga.connectors.fortnox.document_map import Form, row_field, row_from, row_to
+from brygga.connectors.fortnox.document_form import Form
+from brygga.connectors.fortnox.document_map import row_field, row_from, row_to
 from brygga.core.diff import same, same_row
 from brygga.core.document import Row
 from brygga.core.record import ABSENT

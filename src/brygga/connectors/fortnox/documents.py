@@ -15,7 +15,7 @@ from brygga.clients.fortnox import Fortnox, wire
 from brygga.connectors.contract import FILE, Attachment, Capability, Creation, Receipt, Update
 from brygga.connectors.fortnox import card
 from brygga.connectors.fortnox import document_map as mapping
-from brygga.connectors.fortnox.document_map import Form
+from brygga.connectors.fortnox.document_form import RESETS, ROW_FIELDS, WAYS, Form
 from brygga.connectors.fortnox.document_rows import changed_rows
 from brygga.connectors.fortnox.files import Files
 from brygga.connectors.fortnox.registers import Registers
@@ -155,13 +155,13 @@ class Documents:
             self._form.limits,
             spell=mapping.spell,
             formerly=mapping.spell_formerly,
-            row_fields=mapping.ROW_FIELDS | {"total", "id"},
+            row_fields=ROW_FIELDS | {"total", "id"},
             steps=self._form.steps,
             decimals=KEPT_BY_FORTNOX,
             places=self._form.places,
-            ways=mapping.WAYS,
+            ways=WAYS,
             needed=frozenset({"customer_number"}),
-            resets=mapping.RESETS,
+            resets=RESETS,
         )
 
     # ------------------------------------------------------------------------------------------------ reading

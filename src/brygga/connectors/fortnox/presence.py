@@ -7,8 +7,9 @@ from datetime import date
 from decimal import Decimal
 
 from brygga.clients.fortnox import Fortnox, wire
-from brygga.connectors.contract import Creation, Provided, Receipt, Update, Verbs, of_kind
+from brygga.connectors.contract import Creation, Provided, Receipt, Update
 from brygga.connectors.fortnox.accounts import NO_RIGHT
+from brygga.connectors.verbs import Verbs, of_kind
 from brygga.core.record import ABSENT, Article, Customer
 from brygga.core.vat import same_regime
 from brygga.errors import NotFound, Unauthorised

@@ -11,13 +11,14 @@ from pathlib import Path
 
 from brygga.clients.mobigo import Mobigo, Register
 from brygga.clients.mobigo.tables import open_table
-from brygga.connectors.contract import ByKind, Capability, Creation, Finding, Receipt, Update, Verbs
+from brygga.connectors.contract import Capability, Creation, Finding, Receipt, Update
 from brygga.connectors.files import FileReport
 from brygga.connectors.mobigo import check, choices, read, write
 from brygga.connectors.mobigo import map as mapping
 from brygga.connectors.mobigo.file_import import import_file
 from brygga.connectors.mobigo.settings import REGISTERS, Settings
 from brygga.connectors.mobigo.streams import SYSTEM
+from brygga.connectors.verbs import ByKind, Verbs
 from brygga.core.seen import Seen
 from brygga.errors import BryggaError, Rejected, SettingsError
 

@@ -9,24 +9,14 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 
 from brygga.clients.opter import Opter, OpterFolder
-from brygga.connectors.contract import (
-    Attachment,
-    ByKind,
-    Capability,
-    Creation,
-    Finding,
-    Incoming,
-    KnownInvoice,
-    Mark,
-    Receipt,
-    Update,
-    Verbs,
-)
+from brygga.connectors.contract import Attachment, Capability, Creation, Finding, Receipt, Update
 from brygga.connectors.opter import check, read, write
 from brygga.connectors.opter.map import PLACES, WAYS
 from brygga.connectors.opter.payments import Payments
 from brygga.connectors.opter.settings import Settings
 from brygga.connectors.opter.streams import SYSTEM
+from brygga.connectors.payment_desk import Incoming, KnownInvoice, Mark
+from brygga.connectors.verbs import ByKind, Verbs
 from brygga.core.payment_import import ImportSettings
 from brygga.core.seen import Seen
 from brygga.errors import BryggaError, Rejected, SettingsError

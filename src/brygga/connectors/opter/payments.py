@@ -9,8 +9,9 @@ from decimal import Decimal
 from typing import Any, Final
 
 from brygga.clients.opter import LONGEST_IMPORT, Opter, OpterFolder
-from brygga.connectors.contract import Capability, Creation, Incoming, KnownInvoice, Mark, Receipt, Stream, Update
+from brygga.connectors.contract import Capability, Creation, Receipt, Stream, Update
 from brygga.connectors.opter.settings import IMPORT_FORMAT, IMPORT_TYPE, Definition, Settings
+from brygga.connectors.payment_desk import Incoming, KnownInvoice, Mark
 from brygga.core.document import Payment
 from brygga.core.match import Identity
 from brygga.core.money import Money

@@ -6,8 +6,8 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Final
 
 from brygga.clients.textalk import Textalk, wire
-from brygga.connectors.contract import by_name
 from brygga.connectors.settings import Choice
+from brygga.connectors.verbs import by_name
 
 NEWEST: Final = 100
 """Customers in whose data the shop's own fields are looked for, as no method of the shop lists them."""

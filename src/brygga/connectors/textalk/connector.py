@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 
 from brygga.clients.textalk import Textalk
-from brygga.connectors.contract import ByKind, Finding, Verbs
+from brygga.connectors.contract import Finding
 from brygga.connectors.textalk import check, choices
 from brygga.connectors.textalk.orders import Orders, Payments
 from brygga.connectors.textalk.registers import Articles, Customers
 from brygga.connectors.textalk.settings import Settings
 from brygga.connectors.textalk.shop import SYSTEM, Shop
+from brygga.connectors.verbs import ByKind, Verbs
 from brygga.core.webshop import SHOP_DOCUMENTS
 
 

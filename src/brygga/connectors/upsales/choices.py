@@ -6,8 +6,8 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Final
 
 from brygga.clients.upsales import Upsales
-from brygga.connectors.contract import by_name
 from brygga.connectors.settings import Choice
+from brygga.connectors.verbs import by_name
 
 
 def _stages(client: Upsales) -> Iterator[Choice]:

@@ -10,13 +10,14 @@ from datetime import datetime
 
 from brygga.clients.upsales import Entity, Upsales, wire
 from brygga.clients.upsales.wire import Raw
-from brygga.connectors.contract import ByKind, Capability, Creation, Finding, Receipt, Update, Verbs
+from brygga.connectors.contract import Capability, Creation, Finding, Receipt, Update
 from brygga.connectors.upsales import check, choices, read, streams, write
 from brygga.connectors.upsales import map as mapping
 from brygga.connectors.upsales.layout import Layout
 from brygga.connectors.upsales.sales import Sales
 from brygga.connectors.upsales.settings import Settings
 from brygga.connectors.upsales.write import SYSTEM
+from brygga.connectors.verbs import ByKind, Verbs
 from brygga.core.record import Customer, Ref
 from brygga.core.seen import Seen
 from brygga.core.spelling import spelled

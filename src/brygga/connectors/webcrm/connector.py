@@ -10,7 +10,8 @@ from datetime import datetime
 from functools import cached_property
 
 from brygga.clients.webcrm import WebCrm
-from brygga.connectors.contract import ByKind, Capability, Creation, Finding, Receipt, Update, Verbs
+from brygga.connectors.contract import Capability, Creation, Finding, Receipt, Update
+from brygga.connectors.verbs import ByKind, Verbs
 from brygga.connectors.webcrm import check, choices, read, streams, write
 from brygga.connectors.webcrm import map as mapping
 from brygga.connectors.webcrm.articles import LinkedArticles
