@@ -13,6 +13,7 @@ from operator import is_
 from typing import Any
 
 from brygga.core.agreement import Difference, counted
+from brygga.core.fault import FAULTS, fault
 from brygga.core.foresight import Foresight
 from brygga.core.match import KEYS, RECOGNISED, Identity, identity_of
 from brygga.core.matching import Matching, rows_too_fine, stands
@@ -151,7 +152,18 @@ def foresee(rules: Rules, fresh: Sequence[Fresh], foresight: Foresight) -> Fores
 
 
 def merge_pair(rules: Rules, pair: Pair) -> list[Item]:
-    """Bring one linked pair together: at most one update a side and then its steps, a conflict, or a move of the base."""
+    """Bring one linked pair together: at most one update a side and then its steps, a conflict, or a move of the base.
+
+    A fault of the program at this pair holds it, and no other.
+    """
+    try:
+        return _merged(rules, pair)
+    except FAULTS as error:
+        values = dict(present(pair.left.record))
+        return [Held(LEFT, pair.left.ref, fault(error, f"{rules.called(LEFT)} {pair.left.ref.id}", values), values)]
+
+
+def _merged(rules: Rules, pair: Pair) -> list[Item]:
     left, right = pair.left.record, pair.right.record
     merged = merge(pair.base, left, right, rules.policy, rules.holds, pair.choices, pair.echo)
     items: list[Item] = []
@@ -190,8 +202,9 @@ def merge_pair(rules: Rules, pair: Pair) -> list[Item]:
     for side, part in sorted([*plain, *(steps if disagreement is None else ())], key=lambda one: one[0] == LEFT):
         if part:
             items.append(_update_of(rules, pair, merged, side, part))
-    if pair.left.unfit is not None and pair.left.standing is None:
-        items.append(Held(LEFT, pair.left.ref, pair.left.unfit, dict(present(left))))
+    for side, seen in ((LEFT, pair.left), (RIGHT, pair.right)):
+        if seen.unfit is not None and seen.standing in (None, seen.unfit):
+            items.append(Held(side, seen.ref, seen.unfit, dict(present(seen.record))))
     if disagreement is not None and (disagreement.differences or not any(isinstance(item, Update) for item in items)):
         items.append(Held(LEFT, pair.left.ref, disagreement, dict(present(left))))
     if (missed := _missed(rules, pair)) is not None:

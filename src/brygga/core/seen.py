@@ -19,7 +19,8 @@ class Seen:
     listed     digest of the list's row, "" where the system has no thinner list
     standing   why this record may not go to the other side, or cannot yet; None when it may
     remark     what a person should know when it does go over
-    unfit      what of it is no value of its field and was left out of the record: told, while the rest goes (`spelling`)
+    unfit      what of it is no value of its field and was left out of the record: told, while the rest goes (`spelling`). The same as
+               `standing` where nothing of it could be understood (`fault.read_alone`)
     """
 
     ref: Ref

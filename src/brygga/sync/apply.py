@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
-from typing import Final, cast
+from typing import cast
 
 from django.db import transaction
 
@@ -14,6 +14,7 @@ from brygga.connectors.contract import Update as Write
 from brygga.core.agreement import counted, told
 from brygga.core.diff import same
 from brygga.core.echo import NO_ECHO, Echo
+from brygga.core.fault import FAULTS
 from brygga.core.plan import Create, Held, Hold, Item, LinkUp, Plan, Settle, Unlink, Update, joined
 from brygga.core.planner import hold_of, merge_pair
 from brygga.core.policy import LEFT, RIGHT, Side, other
@@ -23,7 +24,6 @@ from brygga.errors import BryggaError, OutcomeUnknown, Rejected, Sentence, Stale
 from brygga.store import journal, links, problems
 from brygga.store.journal import Intent
 from brygga.store.models import JournalEntry
-from brygga.store.problems import Trouble
 from brygga.sync.context import Context
 from brygga.sync.echoes import compares, of_creation, of_update, with_answer
 from brygga.sync.first import settle_parting
@@ -31,6 +31,7 @@ from brygga.sync.note import note, note_many
 from brygga.sync.outcome import Applied, Outcome
 from brygga.sync.recover import keep_part, resumes
 from brygga.sync.refer import alike, refer, worded
+from brygga.sync.refused import MEND, calls, failure, fault_at_creation, fault_at_update, left_of, refused, right_of
 
 Made = tuple[Create, JournalEntry, Receipt]
 """A creation, the intent of it, and what the system answered."""
@@ -66,7 +67,7 @@ def apply(context: Context, plan: Plan, listed: Mapping[str, str], applied: Appl
     # Edits do not wait behind what is made, of which there may be thousands.
     _updates(context, edits, applied, total)
     for side in (RIGHT, LEFT):
-        for batch in _batches(creates[side], max(1, context.connectors[side].capability(context.stream.kind).batch)):
+        for batch in _batches(context, creates[side], max(1, context.connectors[side].capability(context.stream.kind).batch)):
             context.progress(f"create in {context.called(side)}", done, total)
             _create(context, side, batch, listed, applied)
             done += len(batch)
@@ -162,9 +163,16 @@ def _part(context: Context, item: Unlink) -> list[Outcome]:
     return [*outcomes, Outcome(item, "done", left_id=item.left.id, right_id=item.right.id)]
 
 
-def _batches(items: Sequence[Create], size: int) -> Iterator[Sequence[Create]]:
-    for start in range(0, len(items), size):
-        yield items[start : start + size]
+def _batches(context: Context, items: Sequence[Create], size: int) -> Iterator[Sequence[Create]]:
+    """Yield what is made in one call. What failed before goes by itself, so that it spoils the call for no other."""
+    failed: set[str] = set()
+    if size > 1 and items:
+        side = other(items[0].side)
+        failed = set(problems.by_id(context.id, context.stream.name, side, [item.source.id for item in items]))
+    together = [item for item in items if item.source.id not in failed]
+    for start in range(0, len(together), size):
+        yield together[start : start + size]
+    yield from ([item] for item in items if item.source.id in failed)
 
 
 def _made_before(
@@ -206,20 +214,23 @@ def _create(context: Context, side: Side, batch: Sequence[Create], listed: Mappi
         results = connector.create(kind, [Creation(item.key, with_values(item.record, item.values)) for item in batch])
     except OutcomeUnknown as error:
         applied.outcomes.extend(
-            Outcome(item, "unknown", error.sentence, left_id=_left(item), right_id=_right(item)) for item in batch
+            Outcome(item, "unknown", error.sentence, left_id=left_of(item), right_id=right_of(item)) for item in batch
         )
         return
     except (Unavailable, Unauthorised) as error:
         with transaction.atomic():
             for entry in entries:
-                journal.failed(entry, context.clock(), {"error": str(error.sentence)} | _calls(context, side))
+                journal.failed(entry, context.clock(), {"error": str(error.sentence)} | calls(context, side))
         raise
+    except FAULTS as error:
+        fault_at_creation(context, side, batch, entries, error, applied)
+        return
     made: list[Made] = []
     for item, entry, result in zip(batch, entries, results, strict=True):
         if isinstance(result, Receipt):
             made.append((item, entry, result))
         else:
-            applied.outcomes.append(_refused(context, item, entry, result))
+            applied.outcomes.append(refused(context, item, entry, result))
     if made:
         _created(context, made, listed, applied)
 
@@ -246,10 +257,7 @@ def _created(context: Context, made: Sequence[Made], listed: Mapping[str, str], 
     ]
     with transaction.atomic():
         journal.done_many(
-            [
-                (entry, receipt.ref.id, {"request": receipt.request_id} | _calls(context, item.side))
-                for item, entry, receipt in made
-            ],
+            [(entry, receipt.ref.id, {"request": receipt.request_id} | calls(context, item.side)) for item, entry, receipt in made],
             now,
         )
         links.put_many(
@@ -331,39 +339,6 @@ def _follow(context: Context, item: Create, made: Seen, base: Mapping[str, Value
             applied.follow.append(found)
 
 
-def _refused(context: Context, item: Create, entry: JournalEntry, error: BryggaError) -> Outcome:
-    now = context.clock()
-    source_side = other(item.side)
-    trouble = _failure(source_side, context.stream.kind, item.source.id, error, dict(present(item.record)))
-    with transaction.atomic():
-        answer = {"error": str(error.sentence), "code": getattr(error, "code", "")}
-        journal.failed(entry, now, answer | _calls(context, item.side))
-        problems.put(context.id, context.stream.name, trouble, now)
-    return Outcome(item, "failed", error.sentence, error.repair, error.rule or "", _left(item), _right(item))
-
-
-MEND: Final = Sentence("Mend what it names, in the record or in the system that refused it. It is tried again by itself.")
-"""What a person can do about a refusal that says nothing of it itself."""
-
-
-def _failure(
-    side: Side, kind: str, id: str, error: BryggaError, record: Mapping[str, Value], pair: tuple[str, str] = ("", "")
-) -> Trouble:
-    return Trouble(
-        "failed",
-        side,
-        kind,
-        id,
-        error.sentence,
-        left_id=pair[0] or (id if side == LEFT else ""),
-        right_id=pair[1] or (id if side == RIGHT else ""),
-        repair=error.repair or MEND,
-        rule=error.rule or "",
-        record=record,
-        again=True,
-    )
-
-
 def _update(context: Context, item: Update, applied: Applied, *, solves: bool = True) -> Outcome:
     context.still_mine()
     kind, now = context.stream.kind, context.clock()
@@ -380,22 +355,24 @@ def _update(context: Context, item: Update, applied: Applied, *, solves: bool = 
         return Outcome(item, "unknown", error.sentence, left_id=item.left.id, right_id=item.right.id)
     except (Unavailable, Unauthorised) as error:
         if not resumes(context, entry):
-            journal.failed(entry, context.clock(), {"error": str(error.sentence)} | _calls(context, item.side))
+            journal.failed(entry, context.clock(), {"error": str(error.sentence)} | calls(context, item.side))
         # A step of several calls may have stopped in its middle: it stays begun, and the next run carries it on.
         raise
     except Stale as error:
         with transaction.atomic():
-            journal.failed(entry, context.clock(), {"stale": str(error.sentence)} | _calls(context, item.side))
+            journal.failed(entry, context.clock(), {"stale": str(error.sentence)} | calls(context, item.side))
             _look_again_now(context, item.left, item.right)
         return Outcome(item, "stale", error.sentence, left_id=item.left.id, right_id=item.right.id)
     except BryggaError as error:
         keep_part(context, entry)
-        trouble = _failure(other(item.side), kind, source.id, error, {}, (item.left.id, item.right.id))
+        trouble = failure(other(item.side), kind, source.id, error, {}, (item.left.id, item.right.id))
         with transaction.atomic():
             code = error.code if isinstance(error, Rejected) else ""
-            journal.failed(entry, context.clock(), {"error": str(error.sentence), "code": code} | _calls(context, item.side))
+            journal.failed(entry, context.clock(), {"error": str(error.sentence), "code": code} | calls(context, item.side))
             problems.put(context.id, context.stream.name, trouble, context.clock())
         return Outcome(item, "failed", error.sentence, error.repair or MEND, error.rule or "", item.left.id, item.right.id)
+    except FAULTS as error:
+        return fault_at_update(context, item, entry, source, error)
     echo = of_update(context, item, receipt, after)
     _updated(context, item, entry, receipt, echo, solves=solves)
     if echo is not NO_ECHO:
@@ -426,7 +403,7 @@ def _updated(context: Context, item: Update, entry: JournalEntry, receipt: Recei
     # What was set back beside our write is written again by this same run.
     again = now if echo.reset else now + context.pace.again_after if right else None
     with transaction.atomic():
-        journal.done(entry, receipt.ref.id, now, {"request": receipt.request_id} | _calls(context, item.side))
+        journal.done(entry, receipt.ref.id, now, {"request": receipt.request_id} | calls(context, item.side))
         links.move_base(
             context.id,
             context.stream.kind,
@@ -447,17 +424,3 @@ def _look_again_now(context: Context, left: Ref, right: Ref) -> None:
     link = links.one(context.id, context.stream.kind, left.id, right.id)
     if link is not None:
         links.look_again([link.pk], context.clock())
-
-
-def _calls(context: Context, side: Side) -> dict[str, object]:
-    """Return the requests that a write took on its side, the last ten: method, path and status; no bodies, no secrets."""
-    mine = [call for call in context.calls if call["system"] == context.system(side)]
-    return {"calls": [{name: call[name] for name in ("method", "path", "status")} for call in mine[-10:]]}
-
-
-def _left(item: Create) -> str:
-    return item.source.id if item.side == RIGHT else ""
-
-
-def _right(item: Create) -> str:
-    return item.source.id if item.side == LEFT else ""

@@ -12,9 +12,10 @@ from typing import Any, cast
 
 from brygga.connectors.contract import Books, Creation, Need, Receipt, as_it_is, needs_nothing
 from brygga.core.document import Document, Row
+from brygga.core.fault import FAULTS, fault
 from brygga.core.plan import Hold, held_by
 from brygga.core.policy import LEFT, RIGHT, Side
-from brygga.core.record import ABSENT, Record
+from brygga.core.record import ABSENT, Record, present
 from brygga.core.seen import Fresh, Pair, Seen
 from brygga.errors import BadData, BryggaError, Sentence
 from brygga.store import links
@@ -60,8 +61,16 @@ def _same_words(context: Context) -> bool:
 
 def worded(context: Context, side: Side, seen: Seen) -> Seen:
     """Return a record in the words that both sides have, without what it says of other records."""
-    record = context.stream.words(side, seen.record)
+    try:
+        record = context.stream.words(side, seen.record)
+    except FAULTS as error:
+        hold = _fault(context, side, seen, error)
+        return replace(seen, standing=hold, unfit=hold)
     return seen if record is seen.record else replace(seen, record=record)
+
+
+def _fault(context: Context, side: Side, seen: Seen, error: Exception) -> Hold:
+    return fault(error, f"{context.called(side)} {seen.ref.id}", dict(present(seen.record)))
 
 
 def _referring(context: Context, seen: Seen, side: Side, own: str, wanted: str, linked: Any) -> Seen:
@@ -131,7 +140,16 @@ def _accounted(context: Context, records: Sequence[Any]) -> list[Any]:
         return list(records)
     books = cast(Books, context.connectors[RIGHT])
     articles, predefined = books.articles(numbers, accounts=True), books.predefined()
-    return [accounted(record, articles, predefined) if _lines(record) else record for record in records]
+
+    def alone(record: Any) -> Any:
+        try:
+            return accounted(record, articles, predefined) if _lines(record) else record
+        except FAULTS as error:
+            values = dict(present(record))
+            called = next((str(values[name]) for name in ("own_number", "your_order_number", "number") if values.get(name)), "–")
+            return fault(error, f"{context.called(LEFT)} {called}", values)
+
+    return [alone(record) for record in records]
 
 
 def _lines(record: Any) -> Sequence[Row]:
@@ -145,7 +163,10 @@ def check_needs(context: Context, fresh: dict[tuple[Side, str], Fresh]) -> None:
     needed: dict[tuple[Side, str], list[Need]] = {}
     for key, one in fresh.items():
         if key[0] == LEFT and one.seen.standing is None and not one.shown:
-            needed[key] = list(context.stream.needs(one.seen.record))
+            try:
+                needed[key] = list(context.stream.needs(one.seen.record))
+            except FAULTS as error:
+                fresh[key] = replace(one, seen=replace(one.seen, standing=_fault(context, LEFT, one.seen, error)))
     missing = _missing(context, [need for needs in needed.values() for need in needs])
     for key, needs in needed.items():
         for need in needs:
@@ -162,8 +183,11 @@ def complete(context: Context, fresh: dict[tuple[Side, str], Fresh]) -> None:
         if key[0] == LEFT and one.seen.standing is None and not one.shown and isinstance(document, Document):
             try:
                 record = cast(Books, context.connectors[RIGHT]).completed(document)
-            except BadData as error:
-                hold = held_by(error, "", context.called(LEFT))
+            except (BadData, *FAULTS) as error:
+                if isinstance(error, BadData):
+                    hold = held_by(error, "", context.called(LEFT))
+                else:
+                    hold = _fault(context, LEFT, one.seen, error)
                 fresh[key] = replace(one, seen=replace(one.seen, standing=hold))
                 continue
             if record is not document:

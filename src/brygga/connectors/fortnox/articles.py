@@ -16,6 +16,7 @@ from brygga.clients.fortnox.text import cleaned, forbidden, sign_by_sign
 from brygga.connectors.contract import Capability, Creation, Receipt, Update
 from brygga.core.diff import same
 from brygga.core.document import Amount, Number
+from brygga.core.fault import read_alone
 from brygga.core.money import ZERO, Money
 from brygga.core.plan import Hold
 from brygga.core.policy import Holding
@@ -221,6 +222,11 @@ def changed_articles(client: Fortnox, since: datetime | None) -> Iterator[tuple[
 
 def seen(raw: Raw, active: bool | Absent) -> Seen:
     """Return a row of the list, or a detail, as a whole record; one with an amount that is none waits, the others go on."""
+    address = ref(raw)
+    return read_alone(address, Article(), "", "Fortnox", lambda: _seen(address, raw, active))
+
+
+def _seen(address: Ref, raw: Raw, active: bool | Absent) -> Seen:
     amounts: dict[str, Any] = {}
     standing = None
     for name, field in AMOUNTS.items():
@@ -229,7 +235,7 @@ def seen(raw: Raw, active: bool | Absent) -> Seen:
         except BadData:
             amounts[name] = ABSENT
             standing = standing or _no_amount(raw, field)
-    return Seen(ref(raw), _article(raw, amounts, active), standing=standing)
+    return Seen(address, _article(raw, amounts, active), standing=standing)
 
 
 def _no_amount(raw: Raw, field: str) -> Hold:

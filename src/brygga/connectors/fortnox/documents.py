@@ -22,9 +22,9 @@ from brygga.connectors.fortnox.registers import Registers
 from brygga.core.diff import same
 from brygga.core.document import Document, Row
 from brygga.core.document_state import DocumentState, lock_of, may
+from brygga.core.fault import read_alone
 from brygga.core.fine import KEPT_BY_FORTNOX
 from brygga.core.money import ZERO
-from brygga.core.plan import held_by
 from brygga.core.record import ABSENT, Ref, present
 from brygga.core.rows import together
 from brygga.core.seen import Seen
@@ -182,18 +182,21 @@ class Documents:
         return Ref(SYSTEM, self._form.kind, str(raw["DocumentNumber"]))
 
     def _seen_row(self, row: mapping.Raw) -> Seen:
-        document = mapping.document_from_list(row, self._form)
-        return Seen(self._ref(row), document, complete=False, listed=mapping.listed(row, self._form))
+        ref, listed = self._ref(row), mapping.listed(row, self._form)
+        thin = Seen(ref, Document(number=ref.id), complete=False, listed=listed)
+        read = read_alone(
+            ref, thin.record, "", "Fortnox", lambda: replace(thin, record=mapping.document_from_list(row, self._form))
+        )
+        return replace(read, complete=False, listed=listed)
 
     def _seen(self, raw: mapping.Raw) -> Seen:
-        ref, standing = self._ref(raw), None
-        try:
-            document = self._document(raw)
-        except BadData as error:
-            document, standing = Document(number=ref.id), held_by(error, "", "Fortnox")
-        if self._form.kind == "order" and document.invoice_number:
-            document = self._with_invoice(document)
-        return Seen(ref, document, listed=mapping.listed(raw, self._form), standing=standing)
+        ref = self._ref(raw)
+        read = read_alone(ref, Document(number=ref.id), "", "Fortnox", lambda: Seen(ref, self._complete(raw)))
+        return replace(read, listed=mapping.listed(raw, self._form))
+
+    def _complete(self, raw: mapping.Raw) -> Document:
+        document = self._document(raw)
+        return self._with_invoice(document) if self._form.kind == "order" and document.invoice_number else document
 
     def _with_invoice(self, order: Document) -> Document:
         """Add what became of an order's invoice, which the order itself does not say (WEB-47, WEB-48)."""

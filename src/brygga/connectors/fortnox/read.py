@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import datetime
 
 from brygga.clients.fortnox import Fortnox
 from brygga.clients.fortnox.wire import Raw
 from brygga.connectors.fortnox import map as mapping
-from brygga.core.record import ABSENT, Absent, Ref
+from brygga.core.fault import read_alone
+from brygga.core.record import ABSENT, Absent, Customer, Ref
 from brygga.core.seen import Seen
 from brygga.errors import BadData, NotFound
 
@@ -40,14 +42,15 @@ def get_customer(client: Fortnox, number: str) -> Raw | None:
 
 def seen_row(row: Raw, active: bool | Absent) -> Seen:
     """Return a list row as a thin record: what the list lacks is ABSENT."""
-    customer = mapping.customer_from_list(row, active)
-    return Seen(ref(row), customer, complete=False, listed=mapping.listed(row))
+    address = ref(row)
+    thin = Seen(address, Customer(), complete=False, listed=mapping.listed(row))
+    return read_alone(address, Customer(), "", "Fortnox", lambda: replace(thin, record=mapping.customer_from_list(row, active)))
 
 
 def seen_detail(raw: Raw) -> Seen:
     """Return a detail as a complete record."""
-    customer = mapping.customer_from_detail(raw)
-    return Seen(ref(raw), customer, listed=mapping.listed(raw))
+    address, listed = ref(raw), mapping.listed(raw)
+    return read_alone(address, Customer(), "", "Fortnox", lambda: Seen(address, mapping.customer_from_detail(raw), listed=listed))
 
 
 def ref(raw: Raw) -> Ref:

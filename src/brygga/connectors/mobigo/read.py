@@ -11,10 +11,9 @@ from brygga.connectors.mobigo import streams
 from brygga.connectors.mobigo.settings import Settings
 from brygga.connectors.mobigo.streams import SYSTEM
 from brygga.core.document import Document
-from brygga.core.plan import held_by
+from brygga.core.fault import read_alone
 from brygga.core.record import Ref
 from brygga.core.seen import Seen
-from brygga.errors import BadData
 
 CLOCKS_APART = timedelta(minutes=2)
 """How far Mobigo's clock may differ from ours: so much is read twice."""
@@ -33,10 +32,8 @@ def ref(raw: Raw, kind: str) -> Ref:
 
 def seen_record(raw: Raw, kind: str) -> Seen:
     """Return a record of a register; one with an amount that is none waits."""
-    try:
-        return Seen(ref(raw, kind), mapping.READERS[kind](raw))
-    except BadData as error:
-        return Seen(ref(raw, kind), mapping.READERS[kind]({}), standing=held_by(error, "", "Mobigo"))
+    address = ref(raw, kind)
+    return read_alone(address, mapping.READERS[kind]({}), "", "Mobigo", lambda: Seen(address, mapping.READERS[kind](raw)))
 
 
 def marked_assignments(client: Mobigo, settings: Settings) -> Iterator[Seen]:
@@ -48,10 +45,11 @@ def marked_assignments(client: Mobigo, settings: Settings) -> Iterator[Seen]:
 def seen_assignment(raw: Raw, settings: Settings) -> Seen:
     """Return an assignment as the document that it becomes, with what keeps it here or does not follow."""
     address = Ref(SYSTEM, settings.kind, str(raw["number"]))
-    try:
-        assignment = mapping.assignment_from(raw, settings)
-    except BadData as error:
-        return Seen(address, Document(subject=address.id), standing=held_by(error, "", "Mobigo"))
+    return read_alone(address, Document(subject=address.id), "", "Mobigo", lambda: _assignment(address, raw, settings))
+
+
+def _assignment(address: Ref, raw: Raw, settings: Settings) -> Seen:
+    assignment = mapping.assignment_from(raw, settings)
     return Seen(
         address,
         assignment.document,

@@ -11,11 +11,10 @@ from brygga.connectors.opter import streams
 from brygga.connectors.opter.settings import Settings
 from brygga.connectors.opter.streams import SYSTEM
 from brygga.core.document import Document, Settlement
-from brygga.core.plan import held_by
+from brygga.core.fault import read_alone
 from brygga.core.record import Customer, Ref
 from brygga.core.seen import Seen
 from brygga.core.spelling import spelled
-from brygga.errors import BadData
 
 CLOCKS_APART = timedelta(minutes=2)
 """How far Opter's clock may differ from ours: so much is read twice."""
@@ -32,10 +31,11 @@ def changed_invoices(client: Opter | OpterFolder, settings: Settings, since: dat
 def seen_invoice(raw: Raw, settings: Settings) -> Seen:
     """Return an invoice as the document that it becomes, with what keeps it in Opter or does not follow."""
     ref = Ref(SYSTEM, "invoice", str(raw["invoiceNumber"]))
-    try:
-        document = mapping.invoice_from(raw, settings)
-    except BadData as error:
-        return Seen(ref, Document(own_number=ref.id), standing=held_by(error, "OPT-01", "Opter"))
+    return read_alone(ref, Document(own_number=ref.id), "OPT-01", "Opter", lambda: _invoice(ref, raw, settings))
+
+
+def _invoice(ref: Ref, raw: Raw, settings: Settings) -> Seen:
+    document = mapping.invoice_from(raw, settings)
     return Seen(ref, document, standing=streams.invoice_standing(raw, document, settings), remark=streams.invoice_remark(raw))
 
 
@@ -54,6 +54,10 @@ def invoiced_customers(client: Opter | OpterFolder, settings: Settings, since: d
 def seen_customer(raw: Raw, settings: Settings) -> Seen:
     """Return a customer of Opter."""
     ref = Ref(SYSTEM, "customer", str(raw["customerCode"]))
+    return read_alone(ref, Customer(), "OPT-01", "Opter", lambda: _customer(ref, raw, settings))
+
+
+def _customer(ref: Ref, raw: Raw, settings: Settings) -> Seen:
     customer: Customer = mapping.customer_from(raw, settings)
     return spelled(Seen(ref, customer, standing=streams.customer_standing(raw, customer, settings)), "Opter")
 
@@ -67,12 +71,13 @@ def changed_settlements(client: Opter | OpterFolder, settings: Settings, since: 
 def seen_settlement(raw: Raw, settings: Settings) -> Seen:
     """Return a settlement with its postings, and what keeps it in Opter."""
     ref = Ref(SYSTEM, "settlement", str(raw["id"]))
-    try:
-        coding = mapping.coding_of(raw, settings)
-        settlement = mapping.settlement_from(raw, coding, settings)
-    except BadData as error:
-        held = held_by(error, "OPT-03", "Opter")
-        return Seen(ref, Settlement(number=str(raw.get("number") or "")), standing=held)
+    empty = Settlement(number=str(raw.get("number") or ""))
+    return read_alone(ref, empty, "OPT-03", "Opter", lambda: _settlement(ref, raw, settings))
+
+
+def _settlement(ref: Ref, raw: Raw, settings: Settings) -> Seen:
+    coding = mapping.coding_of(raw, settings)
+    settlement = mapping.settlement_from(raw, coding, settings)
     return Seen(
         ref,
         settlement,

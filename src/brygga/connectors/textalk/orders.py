@@ -15,6 +15,7 @@ from brygga.connectors.textalk.read import placed_since
 from brygga.connectors.textalk.settings import Settings
 from brygga.connectors.textalk.shop import SYSTEM, Shop
 from brygga.core.document import Document, Payment
+from brygga.core.fault import read_alone
 from brygga.core.money import Money
 from brygga.core.plan import Hold
 from brygga.core.record import Ref
@@ -87,6 +88,9 @@ class Orders:
 
     def _as_asked(self, raw: Raw) -> Seen:
         ref = Ref(SYSTEM, self._kind, str(raw["uid"]))
+        return read_alone(ref, Document(kind=self._kind), "TXT-08", "Textalk Webshop", lambda: self._order(ref, raw))
+
+    def _order(self, ref: Ref, raw: Raw) -> Seen:
         try:
             options = self._shop.options(raw) if option_uids(raw) else {}
             return Seen(ref, mapping.document(raw, self._shop.methods, self._settings, options))

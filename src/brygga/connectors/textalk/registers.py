@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
 from brygga.clients.textalk import Raw, Textalk, wire
 from brygga.connectors.contract import Capability, Creation, Receipt, Update
@@ -13,11 +13,14 @@ from brygga.connectors.textalk import buyer, order_map, read, write
 from brygga.connectors.textalk import map as mapping
 from brygga.connectors.textalk.settings import Settings
 from brygga.connectors.textalk.shop import SYSTEM, Shop
+from brygga.core.fault import read_alone
 from brygga.core.plan import Hold, Skip
-from brygga.core.record import Ref, present
+from brygga.core.record import Article, Customer, Ref, present
 from brygga.core.seen import Seen
 from brygga.core.spelling import spelled
 from brygga.errors import BryggaError, Sentence
+
+NAME: Final = "Textalk Webshop"
 
 
 class Customers:
@@ -60,10 +63,13 @@ class Customers:
         raw = self._client.customers.get(int(id)) if id.isdigit() else None
         if raw is not None and self._listed:
             return self._registered(raw, order)
+        return read_alone(Ref(SYSTEM, "customer", id), Customer(), "TXT-21", NAME, lambda: self._of_order(id, order, raw))
+
+    def _of_order(self, id: str, order: Raw, raw: Raw | None) -> Seen:
         record = buyer.card(order, self._settings.info_fields, buyer.type_of_card(order))
         if raw is not None:
             record = replace(record, number=mapping.number_of(raw))
-        return spelled(Seen(Ref(SYSTEM, "customer", id), record, standing=_nameless(record, id)), "Textalk Webshop")
+        return spelled(Seen(Ref(SYSTEM, "customer", id), record, standing=_nameless(record, id)), NAME)
 
     def _last_order(self, id: str) -> Raw | None:
         """Return the newest order of a buyer: looked for by what its id is made of, then by a search of the text [guess]."""
@@ -139,11 +145,14 @@ class Customers:
         return Capability(mapping.CUSTOMER_HELD, places=places, ways=mapping.CUSTOMER_WAYS)
 
     def _registered(self, raw: Raw, order: Raw | None = None) -> Seen:
+        ref = Ref(SYSTEM, "customer", str(raw["uid"]))
+        return read_alone(ref, Customer(), "TXT-21", NAME, lambda: self._of_register(ref, raw, order))
+
+    def _of_register(self, ref: Ref, raw: Raw, order: Raw | None) -> Seen:
         record = mapping.customer(raw, self._settings.info_fields, registered=True)
         if order is not None:
             record = replace(record, vat_type=buyer.type_of_card(order))
-        id = str(raw["uid"])
-        return spelled(Seen(Ref(SYSTEM, "customer", id), record, standing=_nameless(record, id)), "Textalk Webshop")
+        return spelled(Seen(ref, record, standing=_nameless(record, ref.id)), NAME)
 
 
 def _wants_a_document(order: Raw) -> bool:
@@ -205,8 +214,12 @@ class Articles:
         return Capability(mapping.ARTICLE_HELD, mapping.ARTICLE_LIMITS, places=mapping.ARTICLE_PLACES, ways=mapping.ARTICLE_WAYS)
 
     def _seen(self, raw: Raw) -> Seen:
+        ref = Ref(SYSTEM, "article", str(raw["uid"]))
+        return read_alone(ref, Article(), "TXT-17", NAME, lambda: self._article(ref, raw))
+
+    def _article(self, ref: Ref, raw: Raw) -> Seen:
         record = mapping.article(raw, self._shop.currency)
-        return Seen(Ref(SYSTEM, "article", str(raw["uid"])), record, standing=_unnumbered(str(record.number or ""), raw))
+        return Seen(ref, record, standing=_unnumbered(str(record.number or ""), raw))
 
 
 def _unnumbered(number: str, raw: Raw) -> Hold | None:

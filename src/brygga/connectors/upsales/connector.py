@@ -18,7 +18,8 @@ from brygga.connectors.upsales.sales import Sales
 from brygga.connectors.upsales.settings import Settings
 from brygga.connectors.upsales.write import SYSTEM
 from brygga.connectors.verbs import ByKind, Verbs
-from brygga.core.record import Customer, Ref
+from brygga.core.fault import read_alone
+from brygga.core.record import Article, Customer, Ref
 from brygga.core.seen import Seen
 from brygga.core.spelling import spelled
 from brygga.errors import BryggaError
@@ -107,8 +108,11 @@ class Companies:
         return mapping.customer_from_account(raw, self._layout.fields("account"))
 
     def _seen(self, raw: Raw, has_sale: bool) -> Seen:
-        customer = self._customer(raw)
         ref = Ref(SYSTEM, "customer", str(raw["id"]))
+        return read_alone(ref, Customer(), "", "Upsales", lambda: self._company(ref, raw, has_sale))
+
+    def _company(self, ref: Ref, raw: Raw, has_sale: bool) -> Seen:
+        customer = self._customer(raw)
         return spelled(Seen(ref, customer, standing=streams.standing(customer, ref.id, has_sale)), "Upsales")
 
 
@@ -156,6 +160,10 @@ class Products:
         return Capability(mapping.ARTICLE_HELD, mapping.ARTICLE_LIMITS, places=mapping.ARTICLE_PLACES, ways=mapping.ARTICLE_WAYS)
 
     def _seen(self, raw: Raw) -> Seen:
-        article = mapping.article_from_product(raw)
         ref = Ref(SYSTEM, "article", str(raw["id"]))
+        return read_alone(ref, Article(), "", "Upsales", lambda: self._product(ref, raw))
+
+    @staticmethod
+    def _product(ref: Ref, raw: Raw) -> Seen:
+        article = mapping.article_from_product(raw)
         return Seen(ref, article, standing=streams.standing_of_product(ref.id, article))

@@ -15,6 +15,7 @@ from brygga.connectors.upsales.layout import Layout
 from brygga.connectors.upsales.settings import Settings
 from brygga.connectors.upsales.write import SYSTEM, unmoved
 from brygga.core.document import Document, Row
+from brygga.core.fault import read_alone
 from brygga.core.plan import Hold
 from brygga.core.record import Ref, present
 from brygga.core.seen import Seen
@@ -121,6 +122,9 @@ class Sales:
 
     def _seen(self, raw: Raw) -> Seen:
         ref = Ref(SYSTEM, self._kind, str(raw["id"]))
+        return read_alone(ref, Document(kind=self._kind), "", "Upsales", lambda: self._sale(ref, raw))
+
+    def _sale(self, ref: Ref, raw: Raw) -> Seen:
         try:
             document = self.document(raw)
         except ValueError:

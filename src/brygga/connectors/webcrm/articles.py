@@ -21,6 +21,7 @@ from brygga.connectors.webcrm.settings import Settings
 from brygga.connectors.webcrm.streams import SYSTEM, standing_of_item
 from brygga.core.diff import same
 from brygga.core.document import Amount
+from brygga.core.fault import read_alone
 from brygga.core.money import Money
 from brygga.core.record import ABSENT, Article, Ref, Value, present
 from brygga.core.seen import Seen
@@ -215,6 +216,10 @@ class LinkedArticles:
 
 
 def _seen(raw: Raw, places: Mapping[str, str]) -> Seen:
-    article = article_from_item(raw, places)
     ref = Ref(SYSTEM, "article", str(raw[f"{ITEM}Id"]))
+    return read_alone(ref, Article(), "", "webCRM", lambda: _item(ref, raw, places))
+
+
+def _item(ref: Ref, raw: Raw, places: Mapping[str, str]) -> Seen:
+    article = article_from_item(raw, places)
     return Seen(ref, article, standing=standing_of_item(ref.id, article))

@@ -41,6 +41,7 @@ from brygga.connectors.webcrm.read import CLOCKS_APART, Clock
 from brygga.connectors.webcrm.settings import Settings
 from brygga.core.diff import same
 from brygga.core.document import Document, Row
+from brygga.core.fault import read_alone
 from brygga.core.money import round_ore
 from brygga.core.net_rows import sum_of
 from brygga.core.record import ABSENT, Ref, present
@@ -249,8 +250,11 @@ class Deliveries:
         return self._organisations[number]
 
     def _seen(self, raw: Raw, lines: Sequence[Raw]) -> Seen:
-        document = self._document(raw, lines)
         ref = Ref(streams.SYSTEM, self._kind, str(raw["DeliveryId"]))
+        return read_alone(ref, Document(kind=self._kind), "", "webCRM", lambda: self._delivery(ref, raw, lines))
+
+    def _delivery(self, ref: Ref, raw: Raw, lines: Sequence[Raw]) -> Seen:
+        document = self._document(raw, lines)
         organisation = self._organisation(int(raw.get("DeliveryOrganisationId") or 0))
         name = customers.customer_from_organisation(organisation, self._organisation_layout).name if organisation else ""
         held = document_streams.standing_of_delivery(

@@ -12,7 +12,8 @@ from brygga.connectors.webcrm import map as mapping
 from brygga.connectors.webcrm import streams
 from brygga.connectors.webcrm.layout import Layout
 from brygga.connectors.webcrm.settings import Settings
-from brygga.core.record import Ref
+from brygga.core.fault import read_alone
+from brygga.core.record import Customer, Ref
 from brygga.core.seen import Seen
 from brygga.core.spelling import spelled
 
@@ -52,6 +53,10 @@ def changed_organisations(client: WebCrm, since: datetime | None, clock: Clock =
 
 def seen(raw: Raw, layout: Layout, settings: Settings) -> Seen:
     """Return an organisation as its record, with what keeps it here."""
-    customer = mapping.customer_from_organisation(raw, layout)
     ref = Ref(streams.SYSTEM, "customer", str(raw["OrganisationId"]))
+    return read_alone(ref, Customer(), "", "webCRM", lambda: _organisation(ref, raw, layout, settings))
+
+
+def _organisation(ref: Ref, raw: Raw, layout: Layout, settings: Settings) -> Seen:
+    customer = mapping.customer_from_organisation(raw, layout)
     return spelled(Seen(ref, customer, standing=streams.standing(raw, customer, layout, settings)), "webCRM")
