@@ -239,6 +239,7 @@ class Stream:
     unread     sides that are not read through, as nothing of them goes over but what we made there ourselves
     then       the streams that are carried through after it, in this order, as parts of the same run
     from_card  what a document made in Fortnox takes from the customer's card there where it does not say it itself
+    shows      the streams of documents whose records show how they stand with Fortnox, this one among them; none: not shown (`shows.Shows`)
     asked      the system asks before it saves one of its records: what the answer rests on is kept (UPS-23, ruling D6)
     saved      its records are read and judged by a run, and written only when a person saves them (OPT-27); `PaymentDesk`
     mapped     where its mapping of fields comes from, for people
@@ -274,6 +275,7 @@ class Stream:
     kronor: int = Brake().kronor
     saved: bool = False
     asked: bool = False
+    shows: tuple[str, ...] = ()
     mapped: Mapped = Mapped()
 
 

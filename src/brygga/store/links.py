@@ -109,6 +109,14 @@ def by_id(integration: int, kind: str, side: Side, ids: Sequence[str]) -> dict[s
     return found
 
 
+def documents_of(integration: int, left_ids: Sequence[str]) -> Iterator[Linked]:
+    """Yield the links of these records of the left to documents, that of an offer before that of what it became."""
+    for start in range(0, len(left_ids), _MANY):
+        rows = LinkRow.objects.filter(integration_id=integration, left_id__in=left_ids[start : start + _MANY])
+        documents = rows.filter(kind__in=("offer", "order", "invoice"))
+        yield from (_linked(row) for row in sorted(documents, key=lambda row: (row.kind != "offer", row.pk)))
+
+
 def members(integration: int, kind: str, right_ids: Iterable[str]) -> dict[str, list[Linked]]:
     """Return right id -> its links, the leading one first and then the oldest, for those to which several of the left belong."""
     wanted = sorted(set(right_ids))

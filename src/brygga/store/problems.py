@@ -131,6 +131,19 @@ def by_id(integration: int, stream: str, side: Side, ids: Iterable[str]) -> dict
     return found
 
 
+def of_left(integration: int, streams: Sequence[str], ids: Sequence[str], sorts: Sequence[str]) -> dict[str, Problem]:
+    """Return left id -> the open problem of that record or of its pair, of these streams and sorts; of two that of the later stream."""
+    found: dict[str, Problem] = {}
+    for start in range(0, len(ids), _MANY):
+        some = ids[start : start + _MANY]
+        rows = Problem.objects.filter(integration_id=integration, stream__in=streams, sort__in=sorts, state=Problem.State.OPEN)
+        rows = rows.filter(Q(side=LEFT, record_id__in=some) | Q(side=RIGHT, left_id__in=some))
+        place = {stream: number for number, stream in enumerate(streams)}
+        for row in sorted(rows, key=lambda one: place[one.stream]):
+            found[row.record_id if row.side == LEFT else row.left_id] = row
+    return found
+
+
 def unsolved_ids(integration: int, stream: str, side: Side) -> set[str]:
     """Return the ids of the records of a side with which something is wrong, dismissed ones too."""
     rows = Problem.objects.filter(integration_id=integration, stream=stream, side=side).exclude(state=Problem.State.SOLVED)

@@ -13,6 +13,7 @@ from brygga.connectors.contract import FILE, Attachment, Creation, Printer, Rece
 from brygga.connectors.contract import Update as Write
 from brygga.core.agreement import counted, told
 from brygga.core.diff import same
+from brygga.core.document import Document
 from brygga.core.echo import NO_ECHO, Echo
 from brygga.core.fault import FAULTS
 from brygga.core.plan import Create, Held, Hold, Item, LinkUp, Plan, Settle, Unlink, Update, joined
@@ -32,6 +33,7 @@ from brygga.sync.outcome import Applied, Outcome
 from brygga.sync.recover import keep_part, resumes
 from brygga.sync.refer import alike, refer, worded
 from brygga.sync.refused import MEND, calls, failure, fault_at_creation, fault_at_update, left_of, refused, right_of
+from brygga.sync.show import keep_lock
 
 Made = tuple[Create, JournalEntry, Receipt]
 """A creation, the intent of it, and what the system answered."""
@@ -271,6 +273,9 @@ def _created(context: Context, made: Sequence[Made], listed: Mapping[str, str], 
         for item, _, receipt in made:
             if item.side == LEFT and (already := told(context.stream.rules.compare, item.record)):
                 links.accept(context.id, context.stream.kind, receipt.ref.id, item.source.id, already)
+        for item, _, receipt in made:
+            if item.side == LEFT and isinstance(item.record, Document):
+                keep_lock(context, receipt.ref.id, item.source.id, item.record, item.record, new=True)
         problems.solve(context.id, context.stream.name, source_side, [item.source.id for item, _, _ in made], now)
     joins: list[Item] = [
         replace(join, right=receipt.ref, awaits="")

@@ -11,7 +11,7 @@ from brygga.core.seen import Pair
 from brygga.errors import BryggaError, Sentence, Unavailable
 from brygga.store import cursors, links, problems
 from brygga.store.models import PlanRow
-from brygga.sync import brake, count, hooks, repair
+from brygga.sync import brake, count, hooks, repair, show
 from brygga.sync.apply import apply
 from brygga.sync.approve import hold_to
 from brygga.sync.context import Context
@@ -60,6 +60,7 @@ def run_stream(context: Context, sides: Iterable[Side], only: Iterable[str] = ()
         if not partly:
             _record(context, fetched)
             _second_looks(context, outcomes)
+        show.show(context)
         if not only:
             brake.released(context)
     except BryggaError as error:
@@ -124,12 +125,7 @@ def _in_step(context: Context, pair: Pair, listed: str) -> None:
 
 
 def _keep_lock(context: Context, pair: Pair) -> None:
-    """Keep why the document may no longer be changed, for a system that asks before it saves."""
-    if not context.stream.asked:
-        return
-    lock = context.stream.rules.locked(RIGHT, pair.left.record, pair.right.record)
-    kept = {"state": lock.state, "rule": lock.rule, "facts": lock.sentence.facts} if lock else None
-    links.keep_lock(context.id, context.stream.kind, pair.left.ref.id, pair.right.ref.id, kept)
+    show.keep_lock(context, pair.left.ref.id, pair.right.ref.id, pair.left.record, pair.right.record)
 
 
 def _second_looks(context: Context, outcomes: list[Outcome]) -> None:

@@ -21,6 +21,8 @@ def read_order(state: State, body: Any, old: Record | None) -> Values:
         "clientConnection": v.pointer(state, "accounts"), "invoiceRelatedClient": v.anything, "recurringInterval": v.anything,
         "periodization": v.anything, "lostReason": v.anything, "competitorId": v.anything,
     }  # fmt: skip
+    if state.setup.integration_status == "take":
+        checks["lastIntegrationStatus"] = v.listing
     found = v.read(body, checks, ())
     if "custom" in body:
         given = v.custom_in(state, "order", body["custom"])

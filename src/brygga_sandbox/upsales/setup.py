@@ -19,6 +19,8 @@ class Setup:
     order         in which order a list comes when none is asked for: "modified" (latest first) or "id" [guess]
     patience      seconds that an app has to answer before_order_save [guess]
     unanswered    what becomes of a save whose question an app does not answer: "stop" or "save" [guess]
+    integration_status   what becomes of lastIntegrationStatus in a PUT of an order: "ignore", as endpoints-with-fields.json does not
+                  count it among what is taken, or "take", as a public client has it [guess]
     stages        (name, probability) of the stages that an account begins with
     """
 
@@ -31,6 +33,7 @@ class Setup:
     order: Literal["modified", "id"] = "modified"
     patience: float = 5.0
     unanswered: Literal["stop", "save"] = "stop"
+    integration_status: Literal["ignore", "take"] = "ignore"
     stages: tuple[tuple[str, int], ...] = (
         ("Prospekt", 10),
         ("Offert", 50),

@@ -5,7 +5,7 @@ What companies and products are stands in map.py, sales in sale_map.py and sales
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from datetime import datetime
 
 from brygga.clients.upsales import Entity, Upsales, wire
@@ -21,6 +21,7 @@ from brygga.connectors.verbs import ByKind, Verbs
 from brygga.core.fault import read_alone
 from brygga.core.record import Article, Customer, Ref
 from brygga.core.seen import Seen
+from brygga.core.shown import Shown
 from brygga.core.spelling import spelled
 from brygga.errors import BryggaError
 
@@ -37,10 +38,11 @@ class UpsalesConnector(ByKind[Upsales]):
         self.close = close
         self.settings = settings
         self._layout = layout = Layout(client, settings)
+        self._sales = {kind: Sales(client, layout, settings, kind) for kind in ("offer", "order", "invoice")}
         self._kinds: Mapping[str, Verbs] = {
             "customer": Companies(client, layout),
             "article": Products(client, layout),
-            **{kind: Sales(client, layout, settings, kind) for kind in ("offer", "order", "invoice")},
+            **self._sales,
         }
 
     def prepare(self, entity: Entity) -> None:
@@ -54,6 +56,14 @@ class UpsalesConnector(ByKind[Upsales]):
     def read_facts(self) -> dict[str, object]:
         """Read what an answer to a question needs. Raises Unavailable, Unauthorised."""
         return self._layout.read_facts()
+
+    def read_in_run(self, kind: str) -> Collection[str]:
+        """Return the ids of the sales that were read or written."""
+        return self._sales[kind].marks.read_in_run()
+
+    def show(self, kind: str, wanted: Mapping[str, Shown], most: int) -> list[BryggaError]:
+        """Let sales show how they stand with Fortnox; see `Shows`."""
+        return self._sales[kind].marks.show(wanted, most)
 
     def check(self) -> list[Finding]:
         return check.findings(self.client, self._layout, self.settings)

@@ -44,6 +44,7 @@ FIELDS: Final[Mapping[Entity, tuple[Own, ...]]] = {
         Own("FN_TOTAL", "Total", "Currency"),
         Own("FN_BALANCE", "Saldo", "Currency"),
         Own("SKIP_SYNC", "Skip Fortnox sync", "Boolean", editable=True),
+        Own("FORTNOX_STATUS", "Fortnox-status"),
         *(
             Own(alias, name, datatype, editable=True, made=False)
             for alias, name, datatype in (

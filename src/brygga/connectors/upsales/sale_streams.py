@@ -383,6 +383,7 @@ def _stream(name: str, kind: str, settings: Settings, company: str, holds: Mappi
         stays_out=frozenset({LEFT}),
         prepare=lambda connector: connector.prepare("order"),
         asked=True,
+        shows=("offers", "sales") if settings.show_status else (),
     )
 
 

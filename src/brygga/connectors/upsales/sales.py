@@ -12,13 +12,16 @@ from brygga.connectors.contract import Capability, Creation, Receipt, Update
 from brygga.connectors.upsales import sale_map as mapping
 from brygga.connectors.upsales import sale_streams
 from brygga.connectors.upsales.layout import Layout
+from brygga.connectors.upsales.marks import Marks
 from brygga.connectors.upsales.settings import Settings
 from brygga.connectors.upsales.write import SYSTEM, unmoved
 from brygga.core.document import Document, Row
 from brygga.core.fault import read_alone
 from brygga.core.plan import Hold
+from brygga.core.policy import RIGHT
 from brygga.core.record import Ref, present
 from brygga.core.seen import Seen
+from brygga.core.shown import IN_STEP, of_lock
 from brygga.errors import BryggaError, Rejected
 
 
@@ -30,6 +33,7 @@ class Sales:
         self._layout = layout
         self._settings = settings
         self._kind = kind
+        self.marks = Marks(client, layout, settings)
 
     def changed(self, since: datetime | None) -> Iterator[Seen]:
         orders = self._client.orders
@@ -60,10 +64,9 @@ class Sales:
         return [self._create(creation) for creation in creations]
 
     def _create(self, creation: Creation) -> Receipt | BryggaError:
+        document: Any = creation.record
         holding = self.capability().holding()
-        values: dict[str, Any] = {
-            name: holding.fit(name, value) for name, value in present(creation.record) if name in holding.fields
-        }
+        values: dict[str, Any] = {name: holding.fit(name, value) for name, value in present(document) if name in holding.fields}
         try:
             self._one_user(str(values.get("number") or ""), str(values.get("our_reference") or ""))
             body = mapping.sale_fields(values, {}, self._kind, self._layout.made("order"))
@@ -72,9 +75,11 @@ class Sales:
             if self._kind != "offer":
                 body["probability"] = 100
             body["orderRow"] = self._rows(values.get("rows", ()), str(values.get("number") or ""))
-            made = self._client.orders.create(body)
+            shown = of_lock(sale_streams.locking(self._settings)(RIGHT, document, document))
+            made = self._client.orders.create(self.marks.body(shown, {}, body))
         except Rejected as error:
             return error
+        self.marks.wrote(str(made["id"]), shown)
         return Receipt(Ref(SYSTEM, self._kind, str(made["id"])))
 
     def update(self, update: Update) -> Receipt:
@@ -95,6 +100,10 @@ class Sales:
         elif "number" in after and self._kind != "offer" and raw.get("probability") not in (0, 100):
             # An opportunity whose offer was made into an order in Fortnox has been won there (UPS-09).
             body |= {"stage": {"id": int(self._layout.stages.won)}, "probability": 100}
+        if "number" in after:
+            # The sale has its document now.
+            body = self.marks.body(IN_STEP, raw, body)
+            self.marks.wrote(update.ref.id, IN_STEP)
         self._client.orders.update(update.ref.id, body)
         return Receipt(update.ref)
 
@@ -121,6 +130,7 @@ class Sales:
         return mapping.document_from_sale(raw, self._kind, self._layout.fields("order"), products, self._settings, reference)
 
     def _seen(self, raw: Raw) -> Seen:
+        self.marks.see(raw)
         ref = Ref(SYSTEM, self._kind, str(raw["id"]))
         return read_alone(ref, Document(kind=self._kind), "", "Upsales", lambda: self._sale(ref, raw))
 

@@ -154,6 +154,24 @@ SETTINGS: tuple[Setting, ...] = (
         values=words("sale", "none"),
     ),
     Setting(
+        "show_status",
+        "Visa läget mot Fortnox på affären",
+        "Whether each sale shows how it stands with Fortnox, in the field Fortnox-status: in step, waiting and for what, or locked. It is "
+        "written when it changes.",
+        True,
+        "true, false",
+        table.switch,
+    ),
+    Setting(
+        "app_id",
+        "Appens id i Upsales",
+        "The number under which an app of your own for this integration stands in Upsales. The sale then also shows its state as the "
+        "integration status of that app.",
+        "",
+        "a number",
+        _chosen,
+    ),
+    Setting(
         "approved",
         "Jag har sett förhandsvisningen",
         "Whether the plan of the first sync has been looked at: what would be linked, what would be made. Until then plans are made "
@@ -227,6 +245,8 @@ class Settings:
     freight_article: str
     fee_article: str
     credit_invoices: Literal["sale", "none"]
+    show_status: bool
+    app_id: str
     approved: bool
     owners: Mapping[str, Side]
     document_owners: Mapping[str, Side]

@@ -5,7 +5,7 @@ What organisations do stands in read.py, map.py and write.py; articles in articl
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from datetime import datetime
 from functools import cached_property
 
@@ -19,6 +19,7 @@ from brygga.connectors.webcrm.deliveries import Deliveries
 from brygga.connectors.webcrm.layout import Layout, layout_of
 from brygga.connectors.webcrm.settings import Settings
 from brygga.core.seen import Seen
+from brygga.core.shown import Shown
 from brygga.errors import BryggaError
 
 
@@ -35,11 +36,20 @@ class WebCrmConnector(ByKind[WebCrm]):
         self.client = client
         self.close = close
         self.settings = settings
+        self._deliveries = Deliveries(client, settings, clock)
         self._kinds: Mapping[str, Verbs] = {
             "customer": Organisations(client, settings, clock),
             "article": LinkedArticles(client, settings),
-            settings.documents.kind: Deliveries(client, settings, clock),
+            settings.documents.kind: self._deliveries,
         }
+
+    def read_in_run(self, kind: str) -> Collection[str]:
+        """Return the numbers of the deliveries that were read or written."""
+        return self._deliveries.marks.read_in_run()
+
+    def show(self, kind: str, wanted: Mapping[str, Shown], most: int) -> list[BryggaError]:
+        """Let deliveries show how they stand with Fortnox; see `Shows`."""
+        return self._deliveries.marks.show(wanted, most)
 
     def check(self) -> list[Finding]:
         return check.findings(self.client, self.settings)

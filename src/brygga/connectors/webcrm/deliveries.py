@@ -13,6 +13,7 @@ from functools import cached_property
 from typing import Any
 
 from brygga.clients.webcrm import WebCrm, wire
+from brygga.clients.webcrm.fields_metadata import Field
 from brygga.clients.webcrm.queries import literal
 from brygga.clients.webcrm.register import PAGE
 from brygga.connectors.contract import Capability, Creation, Receipt, Update
@@ -37,6 +38,7 @@ from brygga.connectors.webcrm.delivery_map import (
 )
 from brygga.connectors.webcrm.document_settings import PEOPLE
 from brygga.connectors.webcrm.layout import Layout, layout_of
+from brygga.connectors.webcrm.marks import Marks
 from brygga.connectors.webcrm.read import CLOCKS_APART, Clock
 from brygga.connectors.webcrm.settings import Settings
 from brygga.core.diff import same
@@ -44,9 +46,11 @@ from brygga.core.document import Document, Row
 from brygga.core.fault import read_alone
 from brygga.core.money import round_ore
 from brygga.core.net_rows import sum_of
+from brygga.core.policy import RIGHT
 from brygga.core.record import ABSENT, Ref, present
 from brygga.core.rows import together
 from brygga.core.seen import Seen
+from brygga.core.shown import IN_STEP, of_lock
 from brygga.errors import BryggaError, NotFound, Rejected, Stale
 
 Raw = dict[str, Any]
@@ -68,8 +72,17 @@ class Deliveries:
         self._persons: dict[int, str] = {}
 
     @cached_property
+    def _fields(self) -> list[Field]:
+        return list(self._client.fields_metadata.of("Delivery"))
+
+    @cached_property
     def _layout(self) -> DeliveryLayout:
-        return delivery_layout(self._settings, self._client.fields_metadata.of("Delivery"))
+        return delivery_layout(self._settings, self._fields)
+
+    @cached_property
+    def marks(self) -> Marks:
+        """What the deliveries show of how they stand with Fortnox."""
+        return Marks(self._client, self._settings.documents, self._fields)
 
     @cached_property
     def _organisation_layout(self) -> Layout:
@@ -140,9 +153,11 @@ class Deliveries:
         try:
             worth = sum_of(record.lines)
             value = {} if worth is None else {ORDER_VALUE: worth}
-            number = self._client.deliveries.create(delivery_fields(values, self._layout) | value)
+            shown = of_lock(document_streams.locking(self._settings.documents)(RIGHT, record, record))
+            number = self._client.deliveries.create(delivery_fields(values, self._layout) | value | self.marks.fields(shown))
         except Rejected as error:
             return error
+        self.marks.wrote(str(number), shown)
         # What was made has no rows yet: they are the step that follows.
         made = replace(record, rows=())
         return Receipt(Ref(streams.SYSTEM, self._kind, str(number)), Seen(Ref(streams.SYSTEM, self._kind, str(number)), made))
@@ -163,6 +178,10 @@ class Deliveries:
                 fields=", ".join(moved),
             )
         head = delivery_fields({name: value for name, value in update.after.items() if name != "rows"}, self._layout)
+        if "number" in update.after:
+            # The delivery has its document now.
+            head |= self.marks.fields(IN_STEP)
+            self.marks.wrote(id, IN_STEP)
         if head:
             self._client.deliveries.replace(id, {**raw, **head})
         rows: Any = update.after.get("rows")
@@ -250,6 +269,7 @@ class Deliveries:
         return self._organisations[number]
 
     def _seen(self, raw: Raw, lines: Sequence[Raw]) -> Seen:
+        self.marks.see(raw)
         ref = Ref(streams.SYSTEM, self._kind, str(raw["DeliveryId"]))
         return read_alone(ref, Document(kind=self._kind), "", "webCRM", lambda: self._delivery(ref, raw, lines))
 

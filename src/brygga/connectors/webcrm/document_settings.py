@@ -89,6 +89,25 @@ DOCUMENT_SETTINGS: tuple[Setting, ...] = (
         empties=True,
     ),
     Setting(
+        "show_status",
+        "Visa läget mot Fortnox på leveransen",
+        "Whether each delivery shows how it stands with Fortnox: ErpStatus says whether it is in step or waits, ErpReadOnly whether its "
+        "document is locked, ErpSyncDateTime when they were brought in step. They are written when they change.",
+        True,
+        "true, false",
+        table.switch,
+    ),
+    Setting(
+        "status_field",
+        "Fält för läget mot Fortnox",
+        "Where a delivery says in words how it stands with Fortnox, and what it waits for: the label of a field, or its name in the API. "
+        "Without such a field ErpStatus alone shows it.",
+        "Fortnox-status",
+        "a label or a name; empty for none",
+        _or_nothing,
+        values=Source("delivery_fields", loose=True, compared=False),
+    ),
+    Setting(
         "order_description",
         "Beskrivning på leverans från order",
         "What a delivery is called that comes from an order made in Fortnox.",
@@ -196,6 +215,8 @@ class DocumentSettings:
     owners: Mapping[str, Side]
     without_vat: Literal["article", "zero", "wait"] = "article"
     head_articles: Mapping[str, str] = field(default_factory=dict)
+    show_status: bool = True
+    status_field: str = ""
 
 
 def document_settings(values: Mapping[str, Any], place: str) -> DocumentSettings:
@@ -230,4 +251,6 @@ def document_settings(values: Mapping[str, Any], place: str) -> DocumentSettings
         owners,
         values["row_without_vat"],
         {"freight": values["freight_article"], "fee": values["fee_article"]},
+        values["show_status"],
+        values["status_field"],
     )

@@ -354,4 +354,5 @@ def documents(settings: Settings, company: str, holds: Mapping[Side, Holding]) -
         refers={"customer_number": ("customer_ref", "customer")},
         words=in_words(settings.documents),
         needs=needs,
+        shows=("deliveries",) if settings.documents.show_status else (),
     )
