@@ -1,4 +1,4 @@
-"""What a connector can do whose system shows on its own records how they stand with Fortnox (issue of the whole life, kind 9)."""
+"""What a connector can do whose system shows on its own records how they stand with Fortnox."""
 
 from __future__ import annotations
 

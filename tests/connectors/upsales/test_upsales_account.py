@@ -68,7 +68,7 @@ def test_a_name_that_two_have_is_to_be_said_by_its_id(sandbox: Sandbox) -> None:
 def test_custom_fields_are_made_once(sandbox: Sandbox) -> None:
     for _ in range(2):
         connected(sandbox).prepare("order")
-    assert len([path for method, path, _ in sandbox.writes() if path == "/api/v2/customfields/order"]) == 10
+    assert len([path for method, path, _ in sandbox.writes() if path == "/api/v2/customfields/order"]) == 11
     with sandbox.lock:
         paid = next(field for field in sandbox.state.fields["order"].values() if field["alias"] == "IS_PAID")
     assert (paid["name"], paid["datatype"], paid["editable"], paid["visible"]) == ("Betald", "Boolean", 0, 1)
