@@ -480,3 +480,29 @@ def test_assignment_with_a_quantity_finer_than_fortnox_keeps_is_held_before_it_i
     [problem] = hub.problems("assignments", "hold")
     assert "Fortnox keeps two decimals, and 0.125 has more" in problem["text"]
     assert "or the row as 1 for 12.50 SEK" in problem["repair"]
+
+
+def test_assignment_that_is_changed_after_its_export_is_told_until_both_say_the_same(mobigo_hub: MobigoHub) -> None:
+    """Kind 3, MOB-28: a text, a price or a row that is changed too late does not go over, and a person is told what differs.
+
+    What changes nothing on the document is not told; to mark it once more exports nothing and hides nothing.
+    """
+    hub = mobigo_hub
+    hub.declare(document="invoice")
+    assignment(hub, "1001", actionText="Lagat")
+    assignment(hub, "1002", actionText="Bytt")
+    hub.sync("assignments")
+    [first, _] = hub.records("invoices")
+    hub.clear()
+    hub.mobigo.edit("Assignments", "1001", actionText="Lagat två gånger")
+    hub.mobigo.edit("Assignments", "1002", internalNote="Nyckeln hänger till vänster")
+    hub.sync("assignments", trigger="clock")
+    [problem] = hub.problems("assignments")
+    assert problem["left"] == "1001"
+    assert f"became invoice {first['DocumentNumber']}, and they differ now in text" in problem["text"]
+    assert hub.fortnox_writes() == [], "nothing goes over"
+    hub.edit("invoices", first["DocumentNumber"], Remarks="Lagat två gånger")
+    hub.retry(problem)
+    hub.sync("assignments", trigger="clock")
+    assert hub.problems("assignments") == []
+    assert hub.fortnox_writes() == []

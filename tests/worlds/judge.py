@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Protocol
 
 from brygga.store.models import JournalEntry, Problem, RunItem
@@ -129,6 +129,8 @@ def judge(office: Office, seed: int, edited: frozenset[str] = frozenset()) -> Ju
 def _verdict(
     office: Office, case: Case, problems: list[Problem], told: list[RunItem], books: Books, edited: frozenset[str]
 ) -> Verdict:
+    # A tidy document that somebody edited after it had gone over may wait: where the edit stays, it is told.
+    case = replace(case, tidy=case.tidy and case.id not in edited)
     number = office.became(case)
     left, right = (case.id, number) if office.side == "left" else (number, case.id)
     mine, items = _about(case, left, right, problems), [item for item in told if _of(item, left, right)]

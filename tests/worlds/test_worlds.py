@@ -40,7 +40,7 @@ FIRST = int(os.environ.get("BRYGGA_WORLDS_SEED", "1"))
 SEEDS = range(FIRST, FIRST + max(1, WISHED // (len(OFFICES) * SIZE)))
 
 
-MENDING = frozenset({"textalk", "opter", "mobigo", "textalk articles"})
+MENDING = frozenset({"opter"})
 """What the worlds still find something in, which is being mended."""
 
 

@@ -171,6 +171,7 @@ class Document:
     paid_by                how the customer paid or will pay: the shop's method, or CASH, CARD, AG on a cash invoice (betalsätt)
     customer_ref           the customer's id in the system that the document lives in; customer_number is Fortnox' number for it
     booked, sent, cancelled, not_completed   its state (bokförd, skickad, makulerad, ej klar)
+    edited                 whether it was changed in its system after it had gone over (ändrad efter export)
     mailed, ordered, invoiced, credited      mailed to the customer; an order, an invoice or a credit has been made of it
     accounting_method      ACCRUAL or CASH (bokföringsmetod)
     voucher                series, number and year of the voucher, such as "B 14 2026" (verifikation)
@@ -249,6 +250,7 @@ class Document:
     credited: Flag = ABSENT
     cancelled: Flag = ABSENT
     not_completed: Flag = ABSENT
+    edited: Flag = ABSENT
     attached: Text = ABSENT
     accounting_method: Text = ABSENT
     voucher: Text = ABSENT

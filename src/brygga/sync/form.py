@@ -28,6 +28,8 @@ Kind: TypeAlias = Literal["switch", "number", "text", "lines", "table"]
 
 SELECT_MOST: Final = 40
 """So many choices are a menu; more are offered while one types."""
+ROWS_MOST: Final = 8
+"""So many in each line of a table; more stand on the page once, for all lines."""
 LIST_MOST: Final = 300
 """So many choices go along with the page; more are looked for."""
 
@@ -221,8 +223,18 @@ class _Builder:
             texts = self._every(texts)
         if grows and (more or not any(not any(row) for row in texts)):
             texts = [*texts, ("",) * max(1, len(columns))]
-        rows = tuple(self._row(row, columns) for row in texts) or ((Cell(setting.key, ""),),)
+        if kind == "lines" and isinstance(setting.values, tuple):
+            rows = tuple((self._cell(setting.key, "", text, self._not_taken(texts, text)),) for (text,) in texts)
+        else:
+            rows = tuple(self._row(row, columns) for row in texts)
+        rows = rows or ((Cell(setting.key, ""),),)
         return Field(setting.key, setting.term, help, kind, rows, columns, grows)
+
+    def _not_taken(self, texts: list[tuple[str, ...]], text: str) -> tuple[Choice, ...]:
+        """Return what a line of a list can be: what it is, and what no other line is."""
+        assert isinstance(self._setting.values, tuple)
+        taken = {row[0] for row in texts} - {text}
+        return tuple(one for one in self._setting.values if one.value not in taken)
 
     def _left(self, texts: list[tuple[str, ...]]) -> bool:
         """Say whether there can be a line that is not there: the left side is free, or has choices left."""
@@ -274,7 +286,8 @@ class _Builder:
         entry = shelf.entry(text, given)
         choices = self._known(given)
         id = "-".join(filter(None, ("of", system, register, given.begins)))
-        how: Literal["select", "list", "search"] = "select" if len(choices) <= SELECT_MOST else "list"
+        most = ROWS_MOST if column else SELECT_MOST
+        how: Literal["select", "list", "search"] = "select" if len(choices) <= most else "list"
         if shelf.searched or len(choices) > LIST_MOST:
             offer = Offer("search", id)
         elif not choices:

@@ -55,7 +55,7 @@ WORDS = (
     *("language",),
     *("order_number", "contract_number", "credit_of", "credited_by"),
     *("paid_on", "tax_reduction", "ordered", "credited"),
-    *("not_completed", "accounting_method", "probability", "seller", "invoice_total"),
+    *("not_completed", "edited", "accounting_method", "probability", "seller", "invoice_total"),
     *("amount_sek", "registered", "registered_estimated", "source", "write_offs"),
     *("percent", "chosen_beforehand", "id", "quantity", "ordered_quantity", "discount"),
     *("discount_kind", "vat_code", "vat_registered", "self_billing_agreement"),

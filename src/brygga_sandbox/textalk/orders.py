@@ -46,27 +46,11 @@ def place(state: State, wish: dict[str, Any]) -> Values:
     currency = str(wish.get("currency", "SEK"))
     uid = state.uid()
     items = [_item(state, uid, one, currency) for one in wish.get("items", ())]
-    inside = [bool(one.get("inside")) for one in wish.get("items", ())]
-    goods = _shared(-decimal(wish.get("discount", 0)), _by_rate(items, inside), add=True)
-    shipping = _extra(wish, "shipping", goods)
-    fee = _extra(wish, "fee", goods)
-    every = [*goods.items(), *shipping.items(), *fee.items()]
-    total = sum((amount for _, amount in every), Decimal(0))
+    costs, total = _costs(wish, items, currency)
     payments = [_pay(state, one) for one in wish.get("payments") or [_whole(wish, total)]]
     statuses = {state.objects["Payment"][one]["status"] for one in payments}
     moment = str(wish.get("ordered") or state.moment())
     state.order_number += 1
-    costs = {
-        "cart": mixed_cost(list(goods.items()), currency),
-        "payment": mixed_cost(list(fee.items()), currency),
-        "shipment": mixed_cost(list(shipping.items()), currency),
-        "total": mixed_cost(every, currency),
-    }
-    if "total" in wish:
-        costs["total"] |= {
-            "incVat": float(decimal(wish["total"])),
-            "exVat": float(decimal(wish["total"]) - decimal(costs["total"]["vat"])),
-        }
     order = {
         "uid": uid,
         "orderNumber": state.order_number,
@@ -76,7 +60,7 @@ def place(state: State, wish: dict[str, Any]) -> Values:
         "currency": currency,
         "exchangeRate": float(wish.get("exchangeRate", 1)),
         "items": [item["uid"] for item in items],
-        "costs": merge(costs, wish.get("costs") or {}),
+        "costs": costs,
         "language": "sv",
         "note": str(wish.get("note", "")),
         "tags": [],
@@ -89,6 +73,27 @@ def place(state: State, wish: dict[str, Any]) -> Values:
         "deliveryStatus": "undelivered",
     }
     return state.add("Order", order)
+
+
+def _costs(wish: dict[str, Any], items: list[Values], currency: str) -> tuple[Values, Decimal]:
+    """Return what the order says of its sums, and what its parts come to."""
+    inside = [bool(one.get("inside")) for one in wish.get("items", ())]
+    goods = _shared(-decimal(wish.get("discount", 0)), _by_rate(items, inside), add=True)
+    shipping = _extra(wish, "shipping", goods)
+    fee = _extra(wish, "fee", goods)
+    every = [*goods.items(), *shipping.items(), *fee.items()]
+    costs = {
+        "cart": mixed_cost(list(goods.items()), currency),
+        "payment": mixed_cost(list(fee.items()), currency),
+        "shipment": mixed_cost(list(shipping.items()), currency),
+        "total": mixed_cost(every, currency),
+    }
+    if "total" in wish:
+        costs["total"] |= {
+            "incVat": float(decimal(wish["total"])),
+            "exVat": float(decimal(wish["total"]) - decimal(costs["total"]["vat"])),
+        }
+    return merge(costs, wish.get("costs") or {}), sum((amount for _, amount in every), Decimal(0))
 
 
 def mixed_cost(parts: list[tuple[Decimal, Decimal]], currency: str) -> Values:

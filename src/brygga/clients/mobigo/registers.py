@@ -102,9 +102,10 @@ class Assignments(Register):
         """Yield the assignments that are marked for export, with their rows."""
         return self._pages({"filter.marked": "true", "include": "rows"})
 
-    def changed_after_export(self) -> Iterator[Raw]:
-        """Yield the assignments that were changed after they had been exported, with their rows."""
-        return self._pages({"filter.changedAfterExport": "true", "include": "rows"})
+    def changed_after_export(self, since: datetime | None = None) -> Iterator[Raw]:
+        """Yield the assignments that were changed after they had been exported, with their rows; *since* (aware): updated from then on."""
+        updated = {} if since is None else {"filter.updatedAfter": wire.instant(since)}
+        return self._pages({"filter.changedAfterExport": "true", **updated, "include": "rows"})
 
     def export_result(self, number: str, kind: str, document: str, *, archived: bool, message: str = "") -> Raw:
         """Note which document ("order" or "invoice", its number) an assignment became. Saying it again changes nothing.

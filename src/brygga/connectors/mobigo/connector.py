@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime
+from itertools import chain
 from pathlib import Path
 
 from brygga.clients.mobigo import Mobigo, Register
@@ -106,8 +107,9 @@ class Assignments:
         self._stay: set[str] = set()
 
     def changed(self, since: datetime | None) -> Iterator[Seen]:
-        """Yield the marked assignments, whatever *since* is."""
-        return map(self._noticed, read.marked_assignments(self._client, self._settings))
+        """Yield the marked assignments, whatever *since* is, and those that were changed after their export."""
+        changed = read.changed_after_export(self._client, self._settings, since)
+        return chain(map(self._noticed, read.marked_assignments(self._client, self._settings)), changed)
 
     def get(self, id: str) -> Seen | None:
         """Read one assignment, which somebody chose by its number: it needs no mark."""

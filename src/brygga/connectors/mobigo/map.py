@@ -89,6 +89,7 @@ ASSIGNMENT: Final[Mapping[str, str]] = {
     "text": "actionText",
     "tax_reduction_kind": "houseWork.type",
     "net": "total",
+    "edited": "export.changedAfterExport",
     "subject": "number",
     "rows": "times, materials",
 }
@@ -240,6 +241,7 @@ def assignment_from(raw: Raw, settings: Settings) -> Assignment:
         text=text[: settings.action_text_limit],
         tax_reduction_kind=work or ABSENT,
         # The sum says what stays behind too.
+        edited=export.get("changedAfterExport") is True or ABSENT,
         net=ABSENT if total is None or kept[0] or unlinked else Money(total, CURRENCY),
         rows=rows,
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from brygga.clients.mobigo import Mobigo, Raw, Register
@@ -37,9 +38,20 @@ def seen_record(raw: Raw, kind: str) -> Seen:
 
 
 def marked_assignments(client: Mobigo, settings: Settings) -> Iterator[Seen]:
-    """Yield the assignments that are marked for export, whenever that was done: the mark goes with the export (MOB-26)."""
+    """Yield the assignments that are marked for export, whenever that was done: the mark goes with the export (MOB-26).
+
+    One that became a document before, and was changed since, is to be read once more beside it.
+    """
     for raw in client.assignments.marked():
-        yield seen_assignment(raw, settings)
+        seen = seen_assignment(raw, settings)
+        yield seen if getattr(seen.record, "edited", None) is not True else replace(seen, complete=False)
+
+
+def changed_after_export(client: Mobigo, settings: Settings, since: datetime | None) -> Iterator[Seen]:
+    """Yield the assignments that were changed after they had become documents, to be read once more beside these (MOB-28)."""
+    for raw in client.assignments.changed_after_export(None if since is None else since - CLOCKS_APART):
+        if (raw.get("export") or {}).get("marked") is not True:
+            yield replace(seen_assignment(raw, settings), complete=False)
 
 
 def seen_assignment(raw: Raw, settings: Settings) -> Seen:
