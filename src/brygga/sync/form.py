@@ -223,6 +223,7 @@ class _Builder:
             texts = self._every(texts)
         if grows and (more or not any(not any(row) for row in texts)):
             texts = [*texts, ("",) * max(1, len(columns))]
+        rows: tuple[tuple[Cell, ...], ...]
         if kind == "lines" and isinstance(setting.values, tuple):
             rows = tuple((self._cell(setting.key, "", text, self._not_taken(texts, text)),) for (text,) in texts)
         else:
