@@ -18,7 +18,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
-from typing import ClassVar
+from typing import ClassVar, Literal
 
 _OWN_IDS = re.compile(r"\b(guest|order):(?=\S)")
 
@@ -43,9 +43,13 @@ class Sentence:
 
 
 class BryggaError(Exception):
-    """What happened (`template` with `facts`), what to do about it (`repair`), and the matrix row that decided (`rule`)."""
+    """What happened (`template` with `facts`), what to do about it (`repair`), and the matrix row that decided (`rule`).
+
+    connection  the id of the connection whose system raised it; None for what no system said
+    """
 
     exit_status: ClassVar[int] = 1
+    connection: int | None = None
 
     def __init__(self, template: str, *, repair: str = "", rule: str | None = None, **facts: object) -> None:
         self.facts = {name: str(value) for name, value in facts.items()}
@@ -69,13 +73,31 @@ class NoSuchRecord(SettingsError):
 
 
 class Unauthorised(BryggaError):
-    """The system does not let us in: token revoked, licence or scope missing. A person connects again."""
+    """The system does not let us in: token revoked, licence or scope missing. A person connects again.
+
+    lacks  what is missing: "login" where nothing works any more, "licence" of the integration as a whole, "right" to this one register
+    """
 
     exit_status = 3
 
+    def __init__(
+        self,
+        template: str,
+        *,
+        repair: str = "",
+        rule: str | None = None,
+        lacks: Literal["login", "licence", "right"] = "login",
+        **facts: object,
+    ) -> None:
+        super().__init__(template, repair=repair, rule=rule, **facts)
+        self.lacks = lacks
+
 
 class Unavailable(BryggaError):
-    """The system cannot be reached or is busy; nothing was carried out. `retry_after` in seconds, where the system said."""
+    """The system cannot be reached or is busy; nothing was carried out. `retry_after` in seconds, where the system said.
+
+    busy  it is there and answers, and takes no more just now
+    """
 
     exit_status = 3
 
@@ -86,10 +108,12 @@ class Unavailable(BryggaError):
         repair: str = "",
         rule: str | None = None,
         retry_after: float | None = None,
+        busy: bool = False,
         **facts: object,
     ) -> None:
         super().__init__(template, repair=repair, rule=rule, **facts)
         self.retry_after = retry_after
+        self.busy = busy
 
 
 class OutcomeUnknown(BryggaError):

@@ -307,6 +307,7 @@ class Http:
             return Unavailable(
                 "{system} takes no more requests just now (429 at {call}).",
                 repair="It is tried again later.",
+                busy=True,
                 retry_after=self._hint(answer) or self._pause,
                 system=self.system,
                 call=call,

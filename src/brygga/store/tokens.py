@@ -31,7 +31,7 @@ from django.db import connection as database
 from django.utils import timezone
 
 from brygga.errors import BadData, BryggaError, OutcomeUnknown, Rejected, SettingsError, Unauthorised, Unavailable
-from brygga.store import leases, secrets
+from brygga.store import health, leases, secrets
 from brygga.store.models import Connection
 
 Refresh = Callable[[dict[str, Any]], Mapping[str, Any]]
@@ -152,7 +152,7 @@ class AccessTokens:
             raise
         except (Unauthorised, Rejected) as error:
             self._note(connection, spent, spent, state="refused")
-            self._set_health(connection, error)
+            health.keep(connection.pk, health.Health.LOGIN, error.sentence)
             raise
         except (OutcomeUnknown, BadData) as error:
             if not spent or self._usable(values, refused):
@@ -194,9 +194,8 @@ class AccessTokens:
                 pause *= 2
         if not stored:
             return None
-        Connection.objects.filter(pk=connection.pk, health=Connection.Health.LOGIN).update(
-            health=Connection.Health.OK, health_sentence=None, health_at=timezone.now()
-        )
+        if Connection.objects.filter(pk=connection.pk, health=health.Health.LOGIN).exists():
+            health.keep(connection.pk, health.Health.OK)
         return new
 
     def _must_connect_again(self, connection: Connection) -> Unauthorised:
@@ -205,10 +204,5 @@ class AccessTokens:
         else:
             template = "The answer to our last sign-in to {connection} was lost, and such a sign-in cannot be used twice."
         error = Unauthorised(template, connection=connection, repair="Connect {connection} again under Connections.")
-        self._set_health(connection, error)
+        health.keep(connection.pk, health.Health.LOGIN, error.sentence)
         return error
-
-    def _set_health(self, connection: Connection, error: BryggaError) -> None:
-        Connection.objects.filter(pk=connection.pk).update(
-            health=Connection.Health.LOGIN, health_sentence=error.sentence.as_json(), health_at=timezone.now()
-        )

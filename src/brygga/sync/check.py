@@ -11,7 +11,7 @@ from brygga import connectors
 from brygga.connectors import flows
 from brygga.connectors.contract import Books, Finding
 from brygga.errors import BryggaError, Sentence, Unavailable
-from brygga.store import secrets
+from brygga.store import health, secrets
 from brygga.store.models import Company, Connection, Integration, Onboarding, StreamState
 from brygga.sync import compare
 from brygga.sync.address import company
@@ -148,11 +148,9 @@ def _keep_health(connection: Connection, findings: list[Finding]) -> None:
     """Keep how the connection is, and whose it is: what is wrong with the settings does not make it a lost one."""
     red = (finding for finding in findings if finding.level == "error")
     wrong = next((finding for finding in red if is_basic(finding.subject, finding.exit_status)), None)
-    connection.health = _health(wrong)
     connection.account_name = next((finding.account for finding in findings if finding.account), connection.account_name)[:200]
-    connection.health_sentence = wrong.sentence.as_json() if wrong else None
-    connection.health_at = timezone.now()
-    connection.save(update_fields=["account_name", "health", "health_sentence", "health_at"])
+    connection.save(update_fields=["account_name"])
+    health.keep(connection.pk, _health(wrong), wrong.sentence if wrong else None)
 
 
 def _health(wrong: Finding | None) -> Connection.Health:

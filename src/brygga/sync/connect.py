@@ -12,7 +12,7 @@ from django.db.models import Q
 from brygga import config, connectors
 from brygga.connectors.fortnox.consent import Agreed, company_of, consent_address, redeem, same_number
 from brygga.errors import Rejected, SettingsError
-from brygga.store import secrets
+from brygga.store import health, secrets
 from brygga.store.models import AuditEntry, Company, Connection, Integration, LinkRow
 from brygga.store.permits import Permits
 from brygga.sync.address import company
@@ -75,8 +75,8 @@ def finish(connection: Connection, query: Mapping[str, str], who: str) -> str:
     secrets.write(connection, {**kept, **found, "expires_at": time.time() + float(found["expires_in"])})
     # The refresh token rules from now on: the tenant is only told, not used to sign in.
     connection.account_number, connection.account_name = tenant, agreed.name[:200]
-    connection.health, connection.health_sentence = Connection.Health.OK, None
-    connection.save(update_fields=["account_number", "account_name", "health", "health_sentence"])
+    connection.save(update_fields=["account_number", "account_name"])
+    health.keep(connection.pk, health.Health.OK)
     AuditEntry.objects.create(
         company=connection.company, who=who, what="connected", subject=str(connection), detail={"tenant": tenant}
     )

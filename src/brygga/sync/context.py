@@ -70,6 +70,8 @@ class Context:
     """Only while a plan is made: kind, side and id of the records that an earlier part of it would make on the other side."""
     calls: list[dict[str, object]] = field(default_factory=list)
     """The requests since the last write began: system, method, path without its query, status. What the timeline of a record shows."""
+    asked: set[int] = field(default_factory=set)
+    """The ids of the connections whose system has answered."""
     found: dict[tuple[Side, str], Seen] = field(default_factory=dict)
     """Records that were found, whole, by looking for doubtful writes: what is read next is brought together with them, and then forgotten."""
     advice: Sentence | None = None

@@ -13,7 +13,7 @@ from django.db import transaction
 from brygga import connectors
 from brygga.connectors.files import FileReport, ReadsFiles
 from brygga.errors import BryggaError, SettingsError
-from brygga.store import ids, leases
+from brygga.store import health, ids, leases
 from brygga.store.models import AuditEntry, Integration, Run, RunItem
 from brygga.sync.open import connect, connection_of
 from brygga.sync.report import COUNTED, exit_of, run_json
@@ -83,6 +83,7 @@ def _read(
 
 
 def _finish(run: Run, report: FileReport, requests: Counter[str], error: BryggaError | None) -> None:
+    health.met([], error)
     run.counts = dict.fromkeys(COUNTED, 0) | {what: report.total(what) for what in ("created", "updated", "unchanged")}
     run.counts["failed"] = len(report.faults)
     run.requests, run.ended_at, run.step = dict(requests), datetime.now(UTC), ""

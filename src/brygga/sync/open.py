@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from functools import cache
 from typing import Any, cast
 
@@ -12,7 +12,7 @@ from brygga.clients.http import Call
 from brygga.connectors import Account, WebCrmToken, brakes
 from brygga.connectors.contract import Books, Connector, Stream
 from brygga.core.policy import LEFT, RIGHT, Holding, Side
-from brygga.errors import SettingsError
+from brygga.errors import BryggaError, SettingsError
 from brygga.store import secrets
 from brygga.store.databases import let_go
 from brygga.store.models import Connection, Integration, Run
@@ -37,9 +37,10 @@ def open_context(
     calls: list[dict[str, object]] = []
     settings = connectors.read_settings(integration.system, integration.settings, f"{integration.address} settings")
     own, books = connection_of(integration, integration.system), connection_of(integration, "fortnox")
+    asked: set[int] = set()
     ends: dict[Side, Connector] = {
-        LEFT: connect(own, requests, lane, settings, calls, still_mine=still_mine),
-        RIGHT: connect(books, requests, lane, chosen_for(books), calls, still_mine=still_mine),
+        LEFT: connect(own, requests, lane, settings, calls, asked, still_mine=still_mine),
+        RIGHT: connect(books, requests, lane, chosen_for(books), calls, asked, still_mine=still_mine),
     }
 
     def stream_of(name: str) -> Stream:
@@ -66,6 +67,7 @@ def open_context(
         closers=closers,
         companions=companions,
         calls=calls,
+        asked=asked,
     )
 
 
@@ -103,13 +105,15 @@ def connect(
     lane: str,
     settings: Any = None,
     calls: list[dict[str, object]] | None = None,
+    asked: set[int] | None = None,
     *,
     hurried: bool = False,
     still_mine: Callable[[], None] = lambda: None,
 ) -> Connector:
-    """Return the connector of one connection; it counts its requests by system, signing in included.
+    """Return the connector of one connection; it counts its requests by system, signing in included, and its errors name the connection.
 
     calls       the latest requests are added to it, at most 50: what a record's timeline shows
+    asked       the connection's id is added to it once its system has answered
     hurried     a person waits: one try, and not for long
     still_mine  raises when another process has taken the company over: asked at the last moment before a write leaves, as what is read
                 before it may have taken long
@@ -122,6 +126,8 @@ def connect(
 
     def count(method: str, path: str, status: int | None, seconds: float) -> None:
         requests[connection.system] += 1
+        if asked is not None and status is not None and status < 400:
+            asked.add(connection.pk)
         if calls is not None and not _signs_in(path):
             # Never the query: it may hold a key, or whom somebody looked for.
             calls.append({"system": connection.system, "method": method, "path": path.partition("?")[0], "status": status})
@@ -141,7 +147,8 @@ def connect(
             connectors.fortnox_refresher(connection.base_url, connection.tenant, count),
             spends=connectors.fortnox_spends(connection.tenant),
         )
-        return connectors.connect("fortnox", Account(connection.base_url, secret=tokens, renew=tokens.renew, **common))
+        account = Account(connection.base_url, secret=tokens, renew=tokens.renew, **common)
+        return cast(Connector, _Named(connectors.connect("fortnox", account), connection.pk))
     own = Account(
         connection.base_url,
         # Read when it is first needed, and once: who is given another key meanwhile is told so by the system.
@@ -149,7 +156,39 @@ def connect(
         tokens=_KeptToken(connection),
         **common,
     )
-    return connectors.connect(connection.system, own)
+    return cast(Connector, _Named(connectors.connect(connection.system, own), connection.pk))
+
+
+class _Named:
+    """A connector whose errors say which connection they are of, so that its health is what was met on it (`store.health`)."""
+
+    def __init__(self, connector: Connector, connection: int) -> None:
+        self._connector = connector
+        self._connection = connection
+
+    def __getattr__(self, name: str) -> Any:
+        found = getattr(self._connector, name)
+        if not callable(found):
+            return found
+
+        def named(*given: Any, **more: Any) -> Any:
+            try:
+                answer = found(*given, **more)
+            except BryggaError as error:
+                error.connection = self._connection
+                raise
+            return self._each(answer) if isinstance(answer, Iterator) else answer
+
+        # Looked up once: this is called for each record.
+        self.__dict__[name] = named
+        return named
+
+    def _each(self, records: Iterator[Any]) -> Iterator[Any]:
+        try:
+            yield from records
+        except BryggaError as error:
+            error.connection = self._connection
+            raise
 
 
 _LATEST = 50

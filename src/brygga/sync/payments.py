@@ -104,7 +104,7 @@ def run_payments(context: Context, only: Sequence[str]) -> None:
             save(context, desk, definition, wish, outcomes)
     except BryggaError as error:
         if context.puts_off and isinstance(error, Unavailable):
-            put_off(context, outcomes)
+            put_off(context, outcomes, error)
             raise
         finish(context, outcomes, unchanged, error)
         return

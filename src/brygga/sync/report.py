@@ -16,7 +16,7 @@ from brygga.core.policy import LEFT, RIGHT
 from brygga.core.posting import Posting, posting_of
 from brygga.core.record import present
 from brygga.errors import BadData, BryggaError, Sentence, Unavailable, UnsafePlan
-from brygga.store import bulk, days
+from brygga.store import bulk, days, health
 from brygga.store.models import Run, RunItem, StreamState
 from brygga.sync.context import Context
 from brygga.sync.outcome import Outcome, shown
@@ -27,6 +27,7 @@ COUNTED = ("created", "updated", "linked", "unchanged", "skipped", "held", "conf
 def finish(context: Context, outcomes: Iterable[Outcome], unchanged: int, error: BryggaError | None) -> None:
     """Keep what became of each record and of the run as a whole."""
     run, now = context.run, context.clock()
+    health.met(context.asked, error)
     # Streams that follow in the same run, and attempts that follow one that was put off, add to what was counted before them.
     counts: Counter[str] = Counter(run.counts if context.follows or run.attempt else {})
     counts["unchanged"] += unchanged
@@ -61,9 +62,10 @@ def finish(context: Context, outcomes: Iterable[Outcome], unchanged: int, error:
     context.told(run)
 
 
-def put_off(context: Context, outcomes: Iterable[Outcome]) -> None:
+def put_off(context: Context, outcomes: Iterable[Outcome], error: Unavailable) -> None:
     """Keep what an attempt has changed before a system fell away; the run goes on later, and looks at all else again."""
     run = context.run
+    health.met(context.asked, error)
     counts: Counter[str] = Counter(run.counts)
     rows = []
     for outcome in outcomes:

@@ -65,7 +65,7 @@ def run_stream(context: Context, sides: Iterable[Side], only: Iterable[str] = ()
             brake.released(context)
     except BryggaError as error:
         if context.puts_off and isinstance(error, Unavailable) and not (approved and changed_something(outcomes)):
-            put_off(context, outcomes)
+            put_off(context, outcomes, error)
             raise
         finish(context, outcomes, unchanged, error)
         return

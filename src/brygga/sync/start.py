@@ -13,7 +13,7 @@ from django.db.models import Q
 from brygga.core.plan import Create, Question
 from brygga.core.policy import LEFT, RIGHT, Side, other
 from brygga.errors import BryggaError, SettingsError, Stale, Unavailable
-from brygga.store import ids, leases
+from brygga.store import health, ids, leases
 from brygga.store.models import AuditEntry, Integration, PlanRow, Run
 from brygga.sync import brake
 from brygga.sync.context import Context
@@ -22,7 +22,7 @@ from brygga.sync.note import note
 from brygga.sync.open import open_context
 from brygga.sync.payments import run_payments
 from brygga.sync.reconcile import prove
-from brygga.sync.report import exit_of, finish, plan_body
+from brygga.sync.report import exit_of, finish, plan_body, put_off
 from brygga.sync.run import planned, run_stream
 
 LANES = {"person": "person", "plan": "person", "prove": "person", "event": "event", "clock": "poll", "retry": "poll"}
@@ -99,6 +99,7 @@ def _hold_and_run(run: Run, lease: leases.Lease, told: Told, puts_off: bool) -> 
     try:
         context = open_context(run, lane=LANES.get(run.trigger, "poll"), told=told, still_mine=lease.check, puts_off=puts_off)
     except BryggaError as error:
+        health.met([], error)
         if puts_off and isinstance(error, Unavailable):
             raise
         _could_not_open(run, error)
@@ -143,6 +144,7 @@ def _plan_only(context: Context, run: Run) -> None:
         finish(context, [], body["counts"].get("unchanged", 0), None)
     except BryggaError as error:
         if context.puts_off and isinstance(error, Unavailable):
+            put_off(context, [], error)
             raise
         finish(context, [], 0, error)
 
@@ -153,6 +155,7 @@ def _prove_only(context: Context) -> None:
         finish(context, [], sum(int(body["linked"]) for body in prove(context)), None)
     except BryggaError as error:
         if context.puts_off and isinstance(error, Unavailable):
+            put_off(context, [], error)
             raise
         finish(context, [], 0, error)
 

@@ -246,6 +246,7 @@ LICENCES_AND_RIGHTS: Mapping[str, tuple[str, str]] = {
     "2000311": _LOGIN,
     "2004054": _LOGIN,
 }
+_NO_LICENCE = "2001103"
 _NO_SUCH_ROUTE = "2000764"
 _SYSTEM_EXCEPTION = "1000003"
 
@@ -337,6 +338,7 @@ def _unauthorised(answer: Answer, code: str, message: str, request_id: str) -> U
     return Unauthorised(
         template,
         repair=repair,
+        lacks="licence" if code == _NO_LICENCE else "login" if (template, repair) in (_LOGIN, _TOKEN) else "right",
         call=answer.call,
         message=message or f"status {answer.status}",
         code=code or "-",

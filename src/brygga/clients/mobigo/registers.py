@@ -45,6 +45,7 @@ class Channel:
             raise Unauthorised(
                 "Mobigo does not let us {call} (status {status}).",
                 repair="Give the application the right to it where Mobigo's adapter is set up.",
+                lacks="login" if answer.status == 401 else "right",
                 call=call,
                 status=answer.status,
             )

@@ -51,6 +51,7 @@ class Channel:
             raise Unauthorised(
                 "The API key may not {call}: {text}",
                 repair="Give the key that access under Settings, API access in Opter.",
+                lacks="right",
                 call=call,
                 text=_text(answer),
             )

@@ -79,6 +79,7 @@ class Channel:
             raise Unauthorised(
                 "webCRM does not let us {call} (status {status}).",
                 repair="Check the access rights of the application token, and that the installation is PLUS or ENTERPRISE.",
+                lacks="login" if answer.status == 401 else "right",
                 call=call,
                 status=answer.status,
             )
