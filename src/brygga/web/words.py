@@ -34,7 +34,7 @@ WORDS = (
     *("notice rules changed", "notice tested", "role", "before", "invited_by", "run", "problem", "choice", "tenant"),
     *("unlinked", "settings changed", "settings rolled back", "schedule changed", "event address made"),
     # What settings take.
-    *("goods", "services", "unconfirmed", "confirmed", "leave_out", "row", "project", "cost_center", "terms_of_delivery"),
+    *("goods", "services", "ask", "unconfirmed", "confirmed", "leave_out", "row", "project", "cost_center", "terms_of_delivery"),
     *("way_of_delivery", "external_reference2", "price_list_name", "from_quantity", "name_postcode"),
     *("ledger", "code", "by_hand", "cost", "eu_cost", "calculated_input_vat", "calculated_output_vat", "eu_sales"),
     *("ignore_payments_before", "ignore_numbers_before", "immediately", "set_times", "never", "multi_purpose"),

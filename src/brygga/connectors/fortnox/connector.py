@@ -41,7 +41,7 @@ class FortnoxConnector(ByKind[Fortnox]):
         self.close = close
         self.settings = settings or Settings()
         self._articles = Articles(client)
-        self._registers = Registers(client)
+        self._registers = Registers(client, settings)
         self._files = Files(client)
         self._kinds: Mapping[str, Verbs] = {
             "customer": Customers(client, self.settings),

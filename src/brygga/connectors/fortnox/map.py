@@ -8,6 +8,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any, Literal
 
 from brygga.clients.fortnox.text import cleaned, forbidden, sign_by_sign
@@ -242,6 +243,19 @@ def vat_type(customer: Customer, settings: Settings) -> VatType:
     number = str(customer.vat_number or "")
     valid = settings.eu_vat_numbers == "confirmed" and country in {*EU_STATES, "XI"} - {"SE"} and _of_country(number, country)
     return vat_treatment(Line(settings.sells, kind, country, vat_number_valid=valid)).vat_type
+
+
+def undecided(card: Raw, settings: Settings) -> Customer | None:
+    """Return the customer of a card that has Swedish VAT though it is a company elsewhere in the EU with a number of its country.
+
+    Whether the number counts is a person's to say before the first document: 25 % would be charged in silence (accounting.md 1.3). None
+    where it has been said that such numbers do not count.
+    """
+    if card.get("VATType") != "EUVAT" or settings.eu_vat_numbers == "unconfirmed":
+        return None
+    customer = customer_from_detail(card)
+    counts = vat_type(customer, replace(settings, eu_vat_numbers="confirmed")) == "EUREVERSEDVAT"
+    return customer if counts else None
 
 
 def _of_country(number: str, country: str) -> bool:

@@ -10,6 +10,8 @@ from typing import Any, Final
 from brygga.clients.fortnox import Fortnox, wire
 from brygga.connectors.fortnox.accounts import Accounts, candidates, charged
 from brygga.connectors.fortnox.card import currency_of
+from brygga.connectors.fortnox.map import undecided
+from brygga.connectors.fortnox.settings import Settings
 from brygga.connectors.settings import CARD_TERMS
 from brygga.core.document import Article, Document, Row
 from brygga.core.money import ZERO, Money, percent_text
@@ -36,8 +38,9 @@ Raw = Mapping[str, Any]
 class Registers:
     """The registers of one Fortnox as one run sees them. `from_card`: what new documents take from the customer's card."""
 
-    def __init__(self, client: Fortnox) -> None:
+    def __init__(self, client: Fortnox, settings: Settings | None = None) -> None:
         self._client = client
+        self._settings = settings or Settings()
         self.accounts = Accounts(client)
         self.from_card: frozenset[str] = frozenset(CARD_TERMS)
         self._articles: dict[str, Article | None] = {}
@@ -236,7 +239,28 @@ class Registers:
         A row's own account stays, and has to be there in the year of the document. Without an account that fits the row waits: Fortnox
         would take any, and revenue and VAT would land in different boxes. Raises BadData.
         """
+        if not all(row.is_text for row in rows):
+            self._vat_is_decided(document)
         return tuple(row if row.is_text else self._on_account(document, row, place) for place, row in enumerate(rows, 1))
+
+    def _vat_is_decided(self, document: Document) -> None:
+        """Raise BadData while nobody has said how a company elsewhere in the EU with a VAT number is sold to."""
+        if document.vat_type or not document.customer_number:
+            return
+        customer = undecided(self.card(str(document.customer_number)) or {}, self._settings)
+        if customer is not None:
+            raise _incomplete(
+                "Customer {customer}, {name}, is a company in {country} with the VAT number {vat}, and has Swedish VAT in Fortnox. That the "
+                "number does not count has not been said.",
+                "Check the number (VIES), and change the customer's VAT type in Fortnox to reverse charge. Where Swedish VAT is right, choose "
+                "“unconfirmed” under VAT-nummer i EU in the settings of Fortnox.",
+                {
+                    "customer": str(customer.number or ""),
+                    "name": str(customer.name or ""),
+                    "country": str(customer.invoice_country or customer.visiting_country or customer.delivery_country or ""),
+                    "vat": str(customer.vat_number or ""),
+                },
+            )
 
     def _on_account(self, document: Document, row: Row, place: int) -> Row:
         number = str(row.article_number or "")

@@ -23,11 +23,12 @@ SETTINGS: tuple[Setting, ...] = (
         "eu_vat_numbers",
         "VAT-nummer i EU",
         "confirmed: VAT numbers are checked (VIES) before they are entered, so a new company in another EU country with a "
-        "well-formed one is made with reverse charge. unconfirmed: it is made with Swedish VAT until somebody changes it.",
-        "unconfirmed",
-        "unconfirmed, confirmed",
-        table.one_of("unconfirmed", "confirmed"),
-        values=words("unconfirmed", "confirmed"),
+        "well-formed one is made with reverse charge. unconfirmed: such a company is sold to with Swedish VAT. ask: it is made with "
+        "Swedish VAT, and its documents wait until somebody has decided.",
+        "ask",
+        "ask, unconfirmed, confirmed",
+        table.one_of("ask", "unconfirmed", "confirmed"),
+        values=words("ask", "unconfirmed", "confirmed"),
     ),
     Setting(
         "organisation_number",
@@ -45,7 +46,7 @@ class Settings:
     """The settings of one Fortnox connection, checked."""
 
     sells: Literal["goods", "services"] = "goods"
-    eu_vat_numbers: Literal["unconfirmed", "confirmed"] = "unconfirmed"
+    eu_vat_numbers: Literal["ask", "unconfirmed", "confirmed"] = "ask"
     organisation_number: str = ""
 
 
