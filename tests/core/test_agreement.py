@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from brygga.core.agreement import SENTENCES, SORTS, Difference, counted, differences
+from brygga.core.agreement import SENTENCES, SORTS, Difference, counted, differences, rounded
 from brygga.core.document import Document, Row
 from brygga.core.money import Money
 from brygga.core.record import ABSENT
@@ -93,7 +93,27 @@ def test_what_the_source_says_of_its_own_sums_is_compared_and_counts_always() ->
     said = Document(net=sek("1302"), total=sek("1627.51"))
     found = differences(SENT, HELD, said=said)
     assert [(one.sort, one.sent, one.held, one.always) for one in found] == [("total", "1627.51", "1627.50", True)]
-    assert sorts(HELD, said=Document(net=sek("1302.01")), tolerance=Decimal("0.01")) == []
+    assert sorts(HELD, said=Document(net=sek("1302.01"))) == ["net"]
+
+
+def test_what_is_to_pay_may_differ_by_rounding_to_whole_kronor_alone() -> None:
+    """accounting.md 3.2: at most 0.50, to whole kronor, in kronor; any other difference between what was printed and booked waits."""
+    printed = Document(total=sek("1627.50"))
+    whole, exact = HELD, replace(HELD, total=sek("1627.50"), round_off=sek("0"))
+    assert sorts(whole, said=printed) == []
+    assert str(rounded(printed, whole, "Opter")) == (
+        "Document 17: 1627.50 is to pay in Opter and 1628 in Fortnox, as one of them rounds to whole kronor."
+    )
+    down = Document(total=sek("1627"), round_off=sek("-0.50"))
+    assert sorts(exact, said=down) == []
+    assert rounded(down, exact, "Opter") is not None
+    assert sorts(whole, said=down) == ["to_pay"], "1627 and 1628: one krona is more than rounding"
+    assert rounded(down, whole, "Opter") is None
+    odd = Document(total=sek("1627.25"), round_off=sek("-0.25"))
+    assert sorts(exact, said=odd) == ["to_pay"], "what is rounded to is no whole krona"
+    assert rounded(printed, exact, "Opter") is None
+    euro = Document(total=Money(Decimal(1627), "EUR"), round_off=Money(Decimal("-0.50"), "EUR"))
+    assert sorts(replace(exact, total=Money(Decimal("1627.50"), "EUR"), currency="EUR"), said=euro)[:1] == ["to_pay"]
 
 
 def test_what_was_left_for_fortnox_to_fill_is_not_compared_but_its_sums_are() -> None:

@@ -304,10 +304,10 @@ def test_writing_a_number_as_the_rules_say_never_makes_another_of_it(giro: str, 
 @pytest.mark.parametrize(
     ("change", "said"),
     [
-        ({"SupplierNumber": "9"}, "SupplierNumber 200 (9)"),
-        ({"VAT": "0", "Booked": True}, "VAT 12062.50 (0.00)"),
-        ({"DueDate": "2026-12-24", "Booked": True}, "DueDate 2026-11-04 (2026-12-24)"),
-        ({"account": 4535, "Booked": True}, "4535 0.00 (48250.00), 4610 48250.00 (0.00)"),
+        ({"SupplierNumber": "9"}, "Document 1: the supplier is 200 in Opter and 9 in Fortnox."),
+        ({"VAT": "0", "Booked": True}, "Document 1: the VAT is 12062.50 by the rows of Opter and 0.00 in Fortnox."),
+        ({"DueDate": "2026-12-24", "Booked": True}, "Document 1: a date is 2026-11-04 in Opter and 2026-12-24 in Fortnox."),
+        ({"account": 4535, "Booked": True}, "Document 1: account 4535 has 0.00 in Opter and 48250.00 in Fortnox."),
     ],
 )
 def test_supplier_invoice_that_says_otherwise_waits_with_both_values(hub: OpterHub, change: dict[str, Any], said: str) -> None:
@@ -329,3 +329,44 @@ def test_supplier_invoice_that_says_otherwise_waits_with_both_values(hub: OpterH
     hub.sync("settlements")
     assert [said in problem["text"] for problem in told(hub)] == [True], told(hub)
     assert untouched(hub)
+
+
+def test_supplier_invoice_that_differs_is_corrected_cancelled_accepted_once_or_as_a_rule(hub: OpterHub) -> None:
+    """Kind 2: the same four ways out as any document has; another difference of an accepted one is asked about anew."""
+    from brygga.store.models import Problem
+    from brygga.sync.repair import ask, offers
+
+    hub.fortnox_call("POST", "/3/suppliers", {"Supplier": {"SupplierNumber": "9", "Name": "Annan"}})
+    ids = [settle(hub, number=str(number)) for number in range(1, 6)]
+    hub.sync("settlements")
+    numbers = [hub.links("settlements")[id] for id in ids]
+
+    def changed(place: int, **values: Any) -> None:
+        with hub.fortnox.lock:
+            record = hub.held("supplierinvoices", numbers[place])
+            hub.fortnox.company.put("supplierinvoices", numbers[place], {**record, **values})
+            hub.fortnox.company.commit()
+
+    def again() -> list[str]:
+        for _ in range(2):
+            hub.age()
+            hub.sync("settlements")
+        return [problem["text"] for problem in told(hub)]
+
+    for place in range(4):
+        changed(place, SupplierNumber="9")
+    assert len(again()) == 4
+    for place, name in enumerate(("correct", "cancel", "accept", "accept_rule")):
+        problem = Problem.objects.get(record_id=ids[place], state=Problem.State.OPEN)
+        assert [offer.name for offer in offers(problem)][:4] == ["correct", "cancel", "accept", "accept_rule"]
+        ask(problem, name, {}, "anna")
+        again()
+        assert not Problem.objects.filter(record_id=ids[place], state=Problem.State.OPEN), name
+    held = [hub.held("supplierinvoices", number) for number in numbers]
+    assert [(one["SupplierNumber"], bool(one["Cancelled"])) for one in held[:4]] == [
+        ("200", False), ("9", True), ("9", False), ("9", False),
+    ]  # fmt: skip
+    changed(4, SupplierNumber="9")
+    assert again() == [], "as a rule"
+    changed(2, DueDate="2026-12-24", Booked=True)
+    assert again() == ["Document 3: a date is 2026-11-04 in Opter and 2026-12-24 in Fortnox."]

@@ -118,7 +118,9 @@ def judge(office: Office, seed: int, edited: frozenset[str] = frozenset()) -> Ju
     problems = list(Problem.objects.filter(state=Problem.State.OPEN))
     told = list(RunItem.objects.exclude(message=None))
     books = books_of(office.world)
+    stay = edited if getattr(office, "edits_stay", False) else frozenset[str]()
     for case in office.cases():
+        case = replace(case, tidy=case.tidy and case.id not in stay)
         made.verdicts.append(_verdict(office, case, problems, told, books, edited))
     made.wrong += [f"document {number} of Fortnox has no source" for number in office.stranger()]
     if left := JournalEntry.objects.filter(state=JournalEntry.State.BEGUN).count():

@@ -28,6 +28,8 @@ class OpterOffice:
 
     system = "opter"
     side = "left"
+    edits_stay = True
+    """An invoice is booked as it is exported: an edit after that stays in Opter, and is told."""
 
     def __init__(self, world: OpterWorld, dice: Dice, count: int) -> None:
         self.world, self.dice = world, dice
@@ -138,7 +140,7 @@ class OpterOffice:
         """A person in Opter adds ten kronor to the first row of what is not booked yet."""
         if case.id in self._settlements:
             lines = self._raw(case)["lines"]
-            self.world.opter.edit("Settlements", case.id, {"lines": [{**lines[0], "net": lines[0]["net"] + 10}, *lines[1:]]})
+            self.world.opter.edit("Settlements", case.id, lines=[{**lines[0], "net": lines[0]["net"] + 10}, *lines[1:]])
             return
         coding = [{**row, "vat": Decimal(0)} for row in self._raw(case)["coding"]]
         coding[0]["net"] += 10

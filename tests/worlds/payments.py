@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from decimal import Decimal
+from decimal import ROUND_HALF_UP, Decimal
 from pathlib import Path
 from typing import Any
 
@@ -60,12 +60,12 @@ class PaymentsOffice:
             self.world.fortnox_call("PUT", f"/3/invoices/{number}/bookkeep")
         total = Decimal(str(invoice["Total"]))
         share = dice.one(("1", "1", "0.5", "0.333"))
-        amount = (total * Decimal(share)).quantize(Decimal("0.01"))
+        amount = (total * Decimal(share)).quantize(Decimal("0.01"), ROUND_HALF_UP)
         body: dict[str, Any] = {"InvoiceNumber": int(number), "Amount": float(amount), "PaymentDate": "2026-10-01"}
         if invoice["Currency"] != "SEK":
             rate = Decimal(dice.one(("11.25", "11.9012")))
             body |= {"AmountCurrency": float(amount), "CurrencyRate": float(rate), "CurrencyUnit": 1, "Currency": "EUR"}
-            body["Amount"] = float((amount * rate).quantize(Decimal("0.01")))
+            body["Amount"] = float((amount * rate).quantize(Decimal("0.01"), ROUND_HALF_UP))
         made = self.world.fortnox_call("POST", "/3/invoicepayments", {"InvoicePayment": body})["InvoicePayment"]
         booked = dice.often(0.9)
         if booked:

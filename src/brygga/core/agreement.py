@@ -15,7 +15,7 @@ from typing import Any, Final
 from brygga.core.diff import same, same_discount
 from brygga.core.document import Document, Row
 from brygga.core.formerly import as_held
-from brygga.core.money import ZERO, Money, percent_text
+from brygga.core.money import ZERO, Money, percent_text, round_krona
 from brygga.core.policy import LEFT, RIGHT, Holding, Policy, Side
 from brygga.core.record import ABSENT, Value, present
 from brygga.core.rows import partners_of
@@ -37,6 +37,7 @@ SENTENCES: Final[Mapping[str, str]] = {
     "net": "Document {number} comes to {sent} without VAT in {system} and to {held} in Fortnox.",
     "vat": "Document {number}: the VAT is {sent} by the rows of {system} and {held} in Fortnox.",
     "total": "Document {number} comes to {sent} in {system} and to {held} in Fortnox.",
+    "to_pay": "Document {number}: {sent} is to pay in {system} and {held} in Fortnox; rounding to whole kronor does not explain it.",
     "round_off": "Document {number}: the total is rounded by {held} in Fortnox, and {sent} is the most.",
     "freight": "Document {number}: the freight is {sent} in {system} and {held} in Fortnox.",
     "fee": "Document {number}: the fee is {sent} in {system} and {held} in Fortnox.",
@@ -47,6 +48,8 @@ SENTENCES: Final[Mapping[str, str]] = {
     "address": "Document {number}: the invoice address has “{sent}” in {system} and “{held}” in Fortnox.",
     "delivery": "Document {number}: the delivery address has “{sent}” in {system} and “{held}” in Fortnox.",
     "date": "Document {number}: a date is {sent} in {system} and {held} in Fortnox.",
+    "supplier": "Document {number}: the supplier is {sent} in {system} and {held} in Fortnox.",
+    "posting": "Document {number}: account {row} has {sent} in {system} and {held} in Fortnox.",
     "reference": "Document {number}: a reference is “{sent}” in {system} and “{held}” in Fortnox.",
 }
 """What is said of a difference, by its sort."""
@@ -61,8 +64,10 @@ _FIELDS: Final[Mapping[str, str]] = {
     **dict.fromkeys(("date", "delivery_date", "due", "expires"), "date"),
     **dict.fromkeys(("our_reference", "your_reference", "your_order_number"), "reference"),
 }
-_OF_SUMS: Final = frozenset({"net", "vat", "total", "round_off"})
-_MAKES_SUMS: Final = frozenset({"rows", "freight", "fee", "prices_include_vat", "currency", "vat_type"})
+_OWN: Final = frozenset({"freight", "fee", "prices_include_vat", "payable", "input_vat", "supplier_number"})
+"""Other fields that are written by themselves."""
+_OF_SUMS: Final = frozenset({"net", "vat", "total", "to_pay", "round_off"})
+_MAKES_SUMS: Final = frozenset({"rows", "payable", "input_vat", "freight", "fee", "prices_include_vat", "currency", "vat_type"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +103,8 @@ class Difference:
         """Say whether a change of these fields, which is on its way, may settle it."""
         if self.sort in _OF_SUMS:
             return not _MAKES_SUMS.isdisjoint(pending)
-        return (self.place if self.place in _FIELDS else {"freight": "freight", "fee": "fee"}.get(self.sort, "rows")) in pending
+        own = {"freight": "freight", "fee": "fee", "supplier": "supplier_number"}
+        return (self.place if self.place in _FIELDS else own.get(self.sort, "rows")) in pending
 
     def sentence(self, system: str, number: str) -> Sentence:
         """Say it, with where and both values; *system* is what people call the source."""
@@ -108,8 +114,10 @@ class Difference:
 
     @property
     def field(self) -> str:
-        """Return the field of the document that is written to set it right."""
-        if self.place in _FIELDS or self.place in ("freight", "fee", "prices_include_vat"):
+        """Return the field of the document that is written to set it right; "" where nothing that the source says does."""
+        if self.sort in ("to_pay", "round_off"):
+            return ""
+        if self.place in _FIELDS or self.place in _OWN:
             return self.place
         return "rows"
 
@@ -121,7 +129,6 @@ def differences(
     said: Document | None = None,
     accepted: Collection[str] = (),
     from_card: Collection[str] = (),
-    tolerance: Decimal = ZERO,
     heads: Collection[str] = (),
 ) -> tuple[Difference, ...]:
     """Return what Fortnox holds otherwise than it was sent, the rows first; a document that is cancelled or credited is let alone.
@@ -131,7 +138,6 @@ def differences(
     said       the source's own sums, where it says some: net, VAT and total
     accepted   the sorts that a person accepts as a rule
     from_card  the fields that are wanted from the customer's card, such as "freight"
-    tolerance  by how much net and VAT may differ as öre are evened out by a row of their own
     heads      the amounts of the head, "freight" and "fee", that count whenever they are seen: the source has no place for them
     """
     if held.cancelled is True or held.credited is True:
@@ -141,7 +147,7 @@ def differences(
     if not {one.sort for one in rows} & {"rows", "quantity", "price", "discount", "vat_rate"}:
         found += _sums(sent, held)
     # What the source itself says of its sums comes before what its rows were reckoned to.
-    own = list(_said(said or Document(), held, tolerance))
+    own = list(_said(said or Document(), held))
     keys = {one.key for one in own}
     found = [*own, *(one for one in found if one.key not in keys)]
     return tuple(one for one in found if one.sort not in accepted)
@@ -155,14 +161,13 @@ def comparing(
     said: Collection[str] = (),
     accepted: Collection[str] = (),
     from_card: Collection[str] = (),
-    tolerance: Decimal = ZERO,
     heads: Collection[str] = (),
 ) -> Callable[[Document, Document], tuple[Difference, ...]]:
     """Return what compares a document of a stream with Fortnox', as `Rules.compare` does.
 
     fill      what completes it before it is made there; *holds* what both sides can hold, *policy* who decides what
     said      the sums that the source says itself: "net", "vat", "total" with its "round_off"
-    accepted  the sorts that a setting accepts as a rule; *from_card*, *tolerance* and *heads* as in `differences`
+    accepted  the sorts that a setting accepts as a rule; *from_card* and *heads* as in `differences`
     """
     held = holds[RIGHT]
     written = held.fields - set(held.steps) - {name for name, side in policy.governed.items() if side == RIGHT}
@@ -183,7 +188,6 @@ def comparing(
             said=Document(**sums),
             accepted=accepted,
             from_card=from_card,
-            tolerance=tolerance,
             heads=heads,
         )
 
@@ -277,15 +281,49 @@ def _filled(row: Row, held: Row) -> Row:
     return replace(row, **given) if given else row
 
 
-def _said(said: Document, held: Document, tolerance: Decimal) -> Iterator[Difference]:
-    off = held.round_off.amount if isinstance(held.round_off, Money) else ZERO
-    own_off = said.round_off.amount if isinstance(said.round_off, Money) else ZERO
+def _said(said: Document, held: Document) -> Iterator[Difference]:
+    off, own_off = _off_of(held), _off_of(said)
     if isinstance(said.total, Money):
-        yield from _compared({"total": said.total.amount - own_off}, held, off, always=True)
+        found = list(_compared({"total": said.total.amount - own_off}, held, off, always=True))
+        yield from found or _to_pay(said, held)
     wanted = {name: value.amount for name in ("net", "vat") if isinstance(value := getattr(said, name), Money)}
-    for one in _compared(wanted, held, off, always=True):
-        if abs(Decimal(one.sent) - Decimal(one.held)) > tolerance:
-            yield one
+    yield from _compared(wanted, held, off, always=True)
+
+
+def _off_of(document: Document) -> Decimal:
+    return document.round_off.amount if isinstance(document.round_off, Money) else ZERO
+
+
+def _to_pay(said: Document, held: Document) -> Iterator[Difference]:
+    """Yield what is to pay where both are of one sum, and rounding to whole kronor is not all that keeps them apart."""
+    if not (isinstance(said.total, Money) and isinstance(held.total, Money)):
+        return
+    one, two = said.total.amount, held.total.amount
+    rounded = all(_is_rounding(side.total.amount, _off_of(side), held) for side in (said, held) if isinstance(side.total, Money))
+    if one != two and not (rounded and abs(one - two) <= LARGEST_ROUND_OFF):
+        yield Difference("to_pay", "to_pay", f"{one:f}", f"{two:f}", always=True)
+
+
+def _is_rounding(total: Decimal, off: Decimal, held: Document) -> bool:
+    """Say whether what a total was rounded by is rounding to whole kronor, which is a setting for kronor (accounting.md 3.2)."""
+    return not off or (held.currency in ("SEK", ABSENT, "") and abs(off) <= LARGEST_ROUND_OFF and total == round_krona(total))
+
+
+def rounded(source: object, held: object, system: str) -> Sentence | None:
+    """Say that what is to pay differs between a document of *system* and Fortnox' as one of them rounds to whole kronor.
+
+    None where it does not, and where more than rounding keeps them apart: that holds the document (`differences`).
+    """
+    if not (isinstance(source, Document) and isinstance(held, Document)):
+        return None
+    if not (isinstance(source.total, Money) and isinstance(held.total, Money)):
+        return None
+    one, two = source.total.amount, held.total.amount
+    if one == two or one - _off_of(source) != two - _off_of(held) or list(_to_pay(source, held)):
+        return None
+    facts = {"number": str(held.number or ""), "system": system, "sent": f"{one:f}", "held": f"{two:f}"}
+    said = "Document {number}: {sent} is to pay in {system} and {held} in Fortnox, as one of them rounds to whole kronor."
+    return Sentence(said, facts)
 
 
 def _compared(wanted: Mapping[str, Decimal], held: Document, off: Decimal, *, always: bool) -> Iterator[Difference]:

@@ -89,6 +89,8 @@ class Rules:
     compared_by: str = ""
     """The row of the matrix behind `compare`."""
     remark: Callable[[Side, Any], Remark | None] = lambda side, record: None
+    tells: Callable[[Any, Any], Remark | None] = lambda left, right: None
+    """(left record, right record as Fortnox answered) -> what a person should know of the answer though nothing waits for it."""
 
     def called(self, side: Side) -> str:
         """Return what people call the system of a side."""
@@ -293,6 +295,11 @@ def hold_of(rules: Rules, right: Any, found: tuple[Difference, ...]) -> Hold | N
         repair = Sentence(
             "Correct or cancel the document in Fortnox, choose the article that stands for it in the settings, or accept the "
             "difference: once, or as a rule."
+        )
+    elif found[0].sort == "to_pay":
+        repair = Sentence(
+            "Correct the total in {system}, cancel the document in Fortnox, or accept the difference: once, or as a rule.",
+            {"system": rules.called(LEFT)},
         )
     return Hold(found[0].sentence(rules.called(LEFT), number), rules.compared_by, repair, None, found)
 

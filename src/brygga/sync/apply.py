@@ -16,10 +16,10 @@ from brygga.core.diff import same
 from brygga.core.document import Document
 from brygga.core.echo import NO_ECHO, Echo
 from brygga.core.fault import FAULTS
-from brygga.core.plan import Create, Held, Hold, Item, LinkUp, Plan, Settle, Unlink, Update, joined
+from brygga.core.plan import Create, Held, Hold, Item, LinkUp, Plan, Remark, Settle, Unlink, Update, joined
 from brygga.core.planner import hold_of, merge_pair
 from brygga.core.policy import LEFT, RIGHT, Side, other
-from brygga.core.record import Ref, Value, present, with_values
+from brygga.core.record import Record, Ref, Value, present, with_values
 from brygga.core.seen import Pair, Seen
 from brygga.errors import BryggaError, OutcomeUnknown, Rejected, Sentence, Stale, Unauthorised, Unavailable
 from brygga.store import journal, links, problems
@@ -286,7 +286,7 @@ def _created(context: Context, made: Sequence[Made], listed: Mapping[str, str], 
     applied.outcomes += note_many(context, joins, listed)
     for (item, _, receipt), base, echo in zip(made, bases, echoes, strict=True):
         left, right = (receipt.ref, item.source) if item.side == LEFT else (item.source, receipt.ref)
-        remark = joined((item.remark, receipt.remark))
+        remark = joined((item.remark, receipt.remark, _of_answer(context, item.side, item.record, receipt)))
         said, rule = (remark.sentence, remark.rule) if remark else (None, "")
         applied.outcomes.append(Outcome(item, "done", said, rule=rule, left_id=left.id, right_id=right.id))
         if receipt.seen is not None:
@@ -384,8 +384,17 @@ def _update(context: Context, item: Update, applied: Applied, *, solves: bool = 
         applied.echoes[item.side, item.left.id] = echo
     if receipt.seen is not None:
         applied.shown[item.side, target.id] = receipt.seen
-    said, rule = (item.remark.sentence, item.remark.rule) if item.remark else (None, "")
+    answer = _of_answer(context, item.side, item.source, receipt) if compares(context, item) else None
+    remark = joined((item.remark, receipt.remark, answer))
+    said, rule = (remark.sentence, remark.rule) if remark else (None, "")
     return Outcome(item, "done", said, rule=rule, left_id=item.left.id, right_id=item.right.id)
+
+
+def _of_answer(context: Context, side: Side, source: Record | None, receipt: Receipt) -> Remark | None:
+    """Return what a person should know of what Fortnox answered, though nothing waits for it: that it rounds to whole kronor."""
+    if side != RIGHT or source is None or receipt.seen is None:
+        return None
+    return context.stream.rules.tells(source, worded(context, RIGHT, receipt.seen).record)
 
 
 def _file(context: Context, item: Update, source: Ref) -> Attachment | None:

@@ -89,7 +89,8 @@ class Reading:
 
     def _to_be_judged(self, id: str) -> bool:
         """Say whether what two linked records must say alike is compared anew, as something was wrong with them."""
-        return id in self._troubled and self._context.stream.rules.agree is not agreed
+        rules = self._context.stream.rules
+        return id in self._troubled and (rules.agree is not agreed or bool(rules.compared_by))
 
     def end(self, touched: Touched) -> None:
         """When all has come: settle what is doubtful, leave out what waits for an answer or is no news, and hand over what was touched."""

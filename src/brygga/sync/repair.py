@@ -104,8 +104,9 @@ def offers(problem: Problem) -> list[Offer]:
                 {name: proposed.get(name, "") for name in names},
             )
         )
-    if settle.differing(problem):
-        found += [Offer(name, label, help, {}) for name, (label, help) in settle.LABELS.items()]
+    if differing := settle.differing(problem):
+        unsaid = {settle.CORRECT} if not any(one["field"] for one in differing) else set[str]()
+        found += [Offer(name, label, help, {}) for name, (label, help) in settle.LABELS.items() if name not in unsaid]
     where = connectors.NAMES["fortnox" if problem.side == RIGHT else problem.integration.system]
     found.append(
         Offer(

@@ -14,7 +14,7 @@ from typing import Any, Final
 from django.db import transaction
 from django.utils import timezone
 
-from brygga.core.document import Document
+from brygga.core.document import Document, Settlement
 from brygga.core.money import ZERO, Money
 from brygga.core.policy import LEFT, RIGHT
 from brygga.core.record import ABSENT, Value, present
@@ -88,8 +88,8 @@ def _written(problem: Problem, link: Linked, name: str) -> dict[str, tuple[Value
         if any(seen is None for _, seen in halves):
             raise SettingsError("{id} or its document is gone.", id=problem.record_id)
         left, right = (one.record for one in refer(context, [(side, seen) for side, seen in halves if seen is not None]))
-        assert isinstance(left, Document)
-        assert isinstance(right, Document)
+        assert isinstance(left, Document | Settlement)
+        assert isinstance(right, Document | Settlement)
         if right.booked is True or right.cancelled is True:
             raise SettingsError(
                 "Document {number} is booked or cancelled in Fortnox, so it is not changed any more.",
@@ -107,12 +107,14 @@ def _written(problem: Problem, link: Linked, name: str) -> dict[str, tuple[Value
     found: dict[str, tuple[Value, Value]] = {}
     for field in dict.fromkeys(str(one["field"]) for one in differing(problem)):
         now, value = there.get(field, ABSENT), wanted.get(field, ABSENT)
-        if field in ("freight", "fee") and value is ABSENT:
+        if field in ("freight", "fee") and value is ABSENT and isinstance(right, Document):
             value = Money(ZERO, str(right.currency or "SEK"))
         if value is ABSENT or now is ABSENT:
             continue
         fitted: Any = holding.fit(field, value)
-        found[field] = (now, put_right(right.lines, fitted, holding, texts) if field == "rows" else fitted)
+        if field == "rows" and isinstance(right, Document):
+            fitted = put_right(right.lines, fitted, holding, texts)
+        found[field] = (now, fitted)
     if not found:
         raise SettingsError(
             "There is nothing to write: the source does not say it.", repair="Accept the difference, or cancel the document."

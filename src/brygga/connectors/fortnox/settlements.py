@@ -33,8 +33,9 @@ KEY: Final = "ExternalInvoiceNumber"
 CURRENCY: Final = "SEK"
 
 _TEXTS: Final[Mapping[str, str]] = {"number": "InvoiceNumber", "currency": "Currency", "text": "Comments", "vat_type": "VATType"}
+_WHOSE: Final[Mapping[str, str]] = {"supplier_number": "SupplierNumber"}
 _DAYS: Final[Mapping[str, str]] = {"date": "InvoiceDate", "due": "DueDate"}
-HELD: Final = frozenset({*_TEXTS, *_DAYS, "rows", "payable", "input_vat", FILE})
+HELD: Final = frozenset({*_TEXTS, *_DAYS, "rows", "payable", "input_vat", "supplier_number", "cancelled", FILE})
 ROW_FIELDS: Final = frozenset({"account", "amount"})
 
 Raw = Mapping[str, Any]
@@ -72,7 +73,7 @@ class Settlements:
         return [self._create(creation) for creation in creations]
 
     def update(self, update: Update) -> Receipt:
-        """Change the given fields of an unbooked supplier invoice. Raises Stale, Rejected."""
+        """Change the given fields of an unbooked supplier invoice, or cancel it. Raises Stale, Rejected."""
         raw = self._raw(update.ref.id)
         if raw is None:
             raise Stale("Supplier invoice {number} is gone from Fortnox. Nothing was written.", number=update.ref.id)
@@ -96,6 +97,8 @@ class Settlements:
                 rule="OPT-03",
                 number=update.ref.id,
             )
+        if update.after.get("cancelled") is True:
+            return Receipt(update.ref, _seen(self._client.supplier_invoices.cancel(update.ref.id)))
         made = self._client.supplier_invoices.update(update.ref.id, _changes(raw, now, update.after))
         return Receipt(update.ref, _seen(made))
 
@@ -108,6 +111,8 @@ class Settlements:
             "payable": "Total",
             "input_vat": "VAT",
             "booked": "Booked",
+            "supplier_number": "SupplierNumber",
+            "cancelled": "Cancelled (cancel)",
         }
         return Capability(
             HELD,
@@ -117,7 +122,7 @@ class Settlements:
             row_fields=ROW_FIELDS,
             places=places,
             needed=frozenset({"rows"}),
-            steps=(FILE,),
+            steps=("cancelled", FILE),
         )
 
     def _raw(self, id: str) -> dict[str, Any] | None:
@@ -233,9 +238,11 @@ def _changes(raw: Raw, now: Mapping[str, Any], after: Mapping[str, Any]) -> dict
     """
     wanted = {**now, **after}
     body = _body(wanted)
+    if "supplier_number" in after:
+        body["SupplierNumber"] = str(after["supplier_number"])
     if not {"rows", "payable", "input_vat"} & set(after):
         # A text that is empty is cleared by null (section 5.1).
-        return {field: body.get(field) for name, field in {**_TEXTS, **_DAYS}.items() if name in after}
+        return {field: body.get(field) for name, field in {**_TEXTS, **_DAYS, **_WHOSE}.items() if name in after}
     units = {
         str(row.get("Account")): {name: row[name] for name in ("CostCenter", "Project") if row.get(name)}
         for row in raw.get("SupplierInvoiceRows") or ()

@@ -121,6 +121,8 @@ INVOICE_SENT: Final = frozenset({
 UNITS: Final = ("unit3", "unit4", "unit5")
 """Economic units that Fortnox has no field for."""
 
+EVENED: Final = "Öresutjämning"
+"""The text of the row that evens out öre."""
 CALLED: Final[Mapping[str, str]] = {"invoice": "Faktura", "credit": "Kreditfaktura", "interest": "Räntefaktura"}
 
 
@@ -207,16 +209,29 @@ def _address_of(raw: Raw) -> dict[str, Any]:
 
 
 def _evened(document: Document, settings: Settings) -> Document:
-    """Return the invoice with a row for the öre by which Fortnox' VAT would differ from Opter's, up to the set amount (DESIGN 5)."""
+    """Return the invoice with a row for the öre by which Fortnox' total would differ from Opter's, up to the set amount (DESIGN 5).
+
+    Opter's own rounding is evened out with the VAT where the amount allows both, else the VAT alone. Net and VAT are then those of the
+    rows as Fortnox reckons them: what Fortnox answers is compared with exactly that.
+    """
     if not (isinstance(document.total, Money) and isinstance(document.round_off, Money) and settings.even_out):
         return document
-    wanted = document.total.amount - document.round_off.amount
-    difference = wanted - predict(document, round_to_krona=False).per_rate.exact
-    if not difference or abs(difference) > settings.even_out:
-        return document
-    price = Money(difference, document.total.currency)
-    row = Row(description="Öresutjämning", quantity=Decimal(1), price=price, vat=ZERO, account=ROUNDING)
-    return replace(document, rows=(*document.lines, row))
+    exact, currency = predict(document, round_to_krona=False).per_rate.exact, document.total.currency
+    for kept in dict.fromkeys((ZERO, document.round_off.amount)):
+        difference = document.total.amount - kept - exact
+        if difference and abs(difference) <= settings.even_out:
+            row = Row(description=EVENED, quantity=Decimal(1), price=Money(difference, currency), vat=ZERO, account=ROUNDING)
+            evened = replace(document, rows=(*document.lines, row), round_off=Money(kept, currency))
+            sums = predict(evened, round_to_krona=False).per_rate
+            return replace(evened, net=Money(sums.net, currency), vat=Money(sums.vat, currency))
+    return document
+
+
+def evened_by(document: Document) -> Decimal:
+    """Return by how much an invoice was evened out, 0 where it was not."""
+    rows = document.lines if document.rows is not ABSENT else ()
+    found = (row.price.amount for row in rows if row.description == EVENED and isinstance(row.price, Money))
+    return sum(found, ZERO)
 
 
 def title(raw: Raw) -> str:
@@ -409,6 +424,7 @@ __all__ = [
     "Raw",
     "coding_of",
     "customer_from",
+    "evened_by",
     "invoice_from",
     "lines_of",
     "settlement_from",

@@ -36,7 +36,9 @@ def seen_invoice(raw: Raw, settings: Settings) -> Seen:
 
 def _invoice(ref: Ref, raw: Raw, settings: Settings) -> Seen:
     document = mapping.invoice_from(raw, settings)
-    return Seen(ref, document, standing=streams.invoice_standing(raw, document, settings), remark=streams.invoice_remark(raw))
+    return Seen(
+        ref, document, standing=streams.invoice_standing(raw, document, settings), remark=streams.invoice_remark(raw, document)
+    )
 
 
 def invoiced_customers(client: Opter | OpterFolder, settings: Settings, since: datetime | None) -> Iterator[Seen]:

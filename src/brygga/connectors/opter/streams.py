@@ -11,18 +11,19 @@ from brygga.connectors.contract import FILE, Mapped, Need, Stream
 from brygga.connectors.named import needs_of
 from brygga.connectors.opter import map as mapping
 from brygga.connectors.opter.map import Raw
-from brygga.connectors.opter.settings import LARGEST_DEVIATION, Settings
-from brygga.core.agreement import comparing
+from brygga.connectors.opter.settings import LARGEST_DEVIATION, ROUNDING, Settings
+from brygga.core.agreement import comparing, rounded
 from brygga.core.document import Document, Settlement
 from brygga.core.document_state import lock_of
 from brygga.core.hauliers import doubt_about, group_number
 from brygga.core.match import Identity
-from brygga.core.money import ZERO, Money, percent_text, round_ore, vat_from_net
+from brygga.core.money import ZERO, Money, percent_text, vat_from_net
 from brygga.core.ocr import validate_ocr
 from brygga.core.plan import Hold, Remark, Skip, joined
 from brygga.core.planner import Rules
 from brygga.core.policy import LEFT, RIGHT, Holding, Lock, Policy, Side
 from brygga.core.record import ABSENT, Customer, Ref
+from brygga.core.settlement_agreement import settlement_differences
 from brygga.core.settlements import Coding
 from brygga.core.several import Several
 from brygga.errors import Sentence
@@ -109,8 +110,8 @@ def invoices(settings: Settings, company: str, holds: Holds) -> Stream:
             said=("net", "vat", "total", "round_off"),
             accepted=settings.accepted_differences,
             from_card=settings.from_card,
-            tolerance=settings.even_out,
         ),
+        tells=_rounded,
         compared_by="OPT-01",
         rows_rule="OPT-01",
     )
@@ -123,6 +124,11 @@ def invoices(settings: Settings, company: str, holds: Holds) -> Stream:
         refers={"customer_number": ("customer_ref", "customer")},
         needs=needs,
     )
+
+
+def _rounded(left: Document, right: Document) -> Remark | None:
+    said = rounded(left, right, NAMES[LEFT])
+    return Remark(said, "OPT-01") if said is not None else None
 
 
 def _fill(side: Side, record: Document) -> Document:
@@ -215,7 +221,7 @@ def invoice_standing(raw: Raw, document: Document, settings: Settings) -> Skip |
         )
     return (
         _owing_held(document, facts)
-        or _sum_held(raw, document, facts)
+        or _sum_held(raw, facts)
         or _vat_held(raw, facts)
         or _ocr_held(document, facts)
         or _unprinted(document, settings, facts)
@@ -277,12 +283,13 @@ def _unprinted(document: Document, settings: Settings, facts: dict[str, str]) ->
     return None
 
 
-def _sum_held(raw: Raw, document: Document, facts: Mapping[str, str]) -> Hold | None:
+def _sum_held(raw: Raw, facts: Mapping[str, str]) -> Hold | None:
     rows = sum((Decimal(coding["net"]) for coding in raw.get("coding") or ()), ZERO)
-    added = _amount(document.net) + _amount(document.vat) + _amount(document.round_off)
-    if rows == _amount(document.net) and added == _amount(document.total):
+    # Of the document itself the öre may be evened out.
+    net, vat, off, total = (Decimal(raw[name]) for name in ("net", "vat", "roundOff", "total"))
+    if rows == net and net + vat + off == total:
         return None
-    sums = {**facts, "rows": f"{rows:f}", "net": f"{_amount(document.net):f}", "total": f"{_amount(document.total):f}"}
+    sums = {**facts, "rows": f"{rows:f}", "net": f"{net:f}", "total": f"{total:f}"}
     return Hold(
         Sentence("Invoice {number}: its account coding adds up to {rows}, its net is {net} and its total {total}.", sums),
         "OPT-01",
@@ -290,13 +297,33 @@ def _sum_held(raw: Raw, document: Document, facts: Mapping[str, str]) -> Hold | 
     )
 
 
-def invoice_remark(raw: Raw) -> Remark | None:
-    """Say what does not follow of an invoice: economic units beyond cost centre and project."""
+def invoice_remark(raw: Raw, document: Document) -> Remark | None:
+    """Say what does not follow of an invoice: economic units beyond cost centre and project, and öre that are evened out."""
+    return joined((_units_left_out(raw), _evened(raw, document)))
+
+
+def _units_left_out(raw: Raw) -> Remark | None:
     left_out = mapping.units_left_out(raw)
     if not left_out:
         return None
     facts = {"number": str(raw["invoiceNumber"]), "units": ", ".join(left_out)}
     return Remark(Sentence("Invoice {number}: Fortnox has no field for the economic units {units}.", facts), "OPT-01")
+
+
+def _evened(raw: Raw, document: Document) -> Remark | None:
+    """Say which sum is not Opter's in the books though the total is: VAT that Fortnox reckons otherwise, or Opter's own rounding."""
+    by = mapping.evened_by(document)
+    if not by:
+        return None
+    facts = {
+        "number": str(raw["invoiceNumber"]),
+        "amount": f"{by:f}",
+        "account": ROUNDING,
+        "said": f"{Decimal(raw['vat']):f}",
+        "booked": f"{_amount(document.vat):f}",
+    }
+    said = "Invoice {number}: {amount} is evened out on account {account}; its VAT is {said} in Opter and {booked} in Fortnox."
+    return Remark(Sentence(said, facts), "OPT-01")
 
 
 # Settlements --------------------------------------------------------------------------------------------------------------
@@ -319,7 +346,8 @@ def settlements(settings: Settings, company: str, holds: Holds) -> Stream:
         why_not={LEFT: Skip(Sentence("Settlements are made in Opter only; this supplier invoice is Fortnox' own."), "OPT-03")},
         identify=lambda values: Identity(),
         locked=settlement_locked,
-        agree=settlement_agrees,
+        compare=lambda left, right: settlement_differences(left, right, settings.accepted_differences),
+        compared_by="OPT-03",
     )
     return Stream("settlements", "settlement", rules, brake=settings.brake, fills=True, needs=settlement_needs)
 
@@ -339,48 +367,6 @@ def settlement_locked(side: Side, left: Settlement, right: Settlement) -> Lock |
         sentence = Sentence("Supplier invoice {number} is cancelled in Fortnox, so this is not carried over: {fields}.", facts)
     told = {"external_reference1", "booked"}
     return Lock(sentence, "OPT-03", frozenset(told if right.cancelled is True else {*told, FILE}))
-
-
-def settlement_agrees(left: Settlement, right: Settlement) -> Hold | None:
-    """Say what the supplier invoice says otherwise than the settlement: supplier, currency, days, sums, the amount of an account."""
-    if right.cancelled is True:
-        return None
-    found = [(name, one, two) for name, one, two in _postings(left, right) if one != two]
-    if not found:
-        return None
-    number = str(left.number or "")
-    told = ", ".join(f"{name} {one or '–'} ({two or '–'})" for name, one, two in found)
-    return Hold(
-        Sentence(
-            "Settlement {number}: Opter says {fields}; what Fortnox holds stands in brackets.", {"number": number, "fields": told}
-        ),
-        "OPT-03",
-        Sentence("Correct the supplier invoice in Fortnox before it is booked, or cancel it there."),
-    )
-
-
-def _postings(left: Settlement, right: Settlement) -> Iterable[tuple[str, str, str]]:
-    """Yield what both say, as a person reads it: the name in Fortnox, Opter's value, Fortnox' value."""
-    for field, name in (
-        ("supplier_number", "SupplierNumber"),
-        ("currency", "Currency"),
-        ("date", "InvoiceDate"),
-        ("due", "DueDate"),
-    ):
-        one, two = getattr(left, field), getattr(right, field)
-        if one not in (ABSENT, "", None) and two is not ABSENT:
-            yield name, str(one), str(two or "")
-    for field, name in (("payable", "Total"), ("input_vat", "VAT")):
-        if isinstance(getattr(right, field), Money):
-            yield name, f"{round_ore(_amount(getattr(left, field)))}", f"{round_ore(_amount(getattr(right, field)))}"
-    if left.rows is ABSENT or right.rows is ABSENT:
-        return
-    sums: dict[str, list[Decimal]] = {}
-    for place, rows in enumerate((left.rows, right.rows)):
-        for row in rows:
-            sums.setdefault(str(row.account), [ZERO, ZERO])[place] += _amount(row.amount)
-    for account, (one, two) in sorted(sums.items()):
-        yield account, f"{round_ore(one)}", f"{round_ore(two)}"
 
 
 def settlement_needs(settlement: Settlement) -> Iterable[Need]:
