@@ -10,11 +10,12 @@ from hypothesis import strategies as st
 
 from brygga.core import spelling
 from brygga.core.diff import same
+from brygga.core.document import Document
 from brygga.core.match import BUYER_KEYS, Index, identity_of
 from brygga.core.policy import Holding
 from brygga.core.record import ABSENT, Customer, Ref
 from brygga.core.seen import Seen
-from brygga.core.spelling import readable, spelled
+from brygga.core.spelling import document_spelled, readable, spelled
 from brygga.core.vat import place_of_supply
 
 WIDE = str.maketrans("0123456789-", "０１２３４５６７８９－")
@@ -144,3 +145,24 @@ def test_northern_ireland_is_told_by_its_postcode() -> None:
 def test_letters_of_a_vat_number_are_taken_for_the_country_that_has_them() -> None:
     """EL and XI are no countries (8.2, 8.3)."""
     assert [spelling.country(one) for one in ("EL", "xi", "Sverige", "DE", "Atlantis")] == ["GR", "GB", "SE", "DE", "Atlantis"]
+
+
+@pytest.mark.parametrize(
+    ("typed", "written", "told"),
+    [
+        ({"delivery_postcode": "11122"}, {"delivery_postcode": "111 22"}, ""),
+        ({"delivery_postcode": "SE-111 22", "delivery_country": "SVERIGE"}, {"delivery_postcode": "111 22", "delivery_country": "SE"}, ""),
+        ({"delivery_postcode": "0150", "invoice_country": "Norge"}, {"delivery_postcode": "0150", "invoice_country": "NO"}, ""),
+        ({"invoice_postcode": "BT1 5GS", "invoice_country": "GB"}, {"invoice_postcode": "BT1 5GS", "invoice_country": "GB"}, ""),
+        ({"delivery_postcode": "1112", "delivery_country": "Sverige"}, {"delivery_postcode": "1112", "delivery_country": "SE"}, "“1112”"),
+        ({"delivery_country": "Atlantis"}, {"delivery_country": "Atlantis"}, ""),
+        ({}, {}, ""),
+    ],
+)
+def test_a_documents_own_addresses_are_in_the_form_of_a_cards(typed: dict[str, str], written: dict[str, str], told: str) -> None:
+    """Kind 12, accounting.md 8.3: what is no postcode stays as it is typed, and the sentence names the record and the value."""
+    seen = document_spelled(Seen(Ref("upsales", "order", "7"), Document(subject="Pump", **typed)), "Upsales")
+    assert seen.record == Document(subject="Pump", **written)
+    assert document_spelled(seen, "Upsales").record == seen.record, "once more changes nothing"
+    said = str(seen.remark.sentence) if seen.remark else ""
+    assert (told in said and "Pump (Upsales 7)" in said) if told else said == ""

@@ -104,12 +104,15 @@ def test_what_a_delivery_says_of_its_delivery_references_and_objects_is_on_the_d
     hub.webcrm.delivery(id).update(Kostnadsställe="X9")
     other = sales.deliver(ROW, Fakturadatum="2026-11-20", Leveransland="Atlantis")
     third = sales.deliver(ROW, Fakturadatum="2026-11-20", Kostnadsställe="X9")
+    home = {"Leveransnamn": "Bygget", "Leveranspostnr": "SE-85230", "Leveransland": "SVERIGE"}
+    fourth = sales.deliver(ROW, Fakturadatum="2026-11-20", **home)
     hub.age()
     hub.sync()
     texts = " ".join(one["text"] for one in hub.problems("hold", "failed"))
     assert "Atlantis" in texts
     assert "cost centre X9" in texts
     assert not {str(other), str(third)} & set(hub.links())
+    assert sales.document(hub.links()[str(fourth)])["DeliveryZipCode"] == "852 30", "in its form (kind 12)"
 
 
 def test_what_becomes_of_an_invoice_shows_on_its_delivery_where_there_are_fields_for_it(hub: Hub) -> None:

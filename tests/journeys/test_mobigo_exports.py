@@ -126,16 +126,20 @@ def test_price_is_fortnox_own_where_the_row_has_none_or_the_settings_say_so(mobi
 
 
 def test_extra_fields_and_references_fill_the_fields_that_a_person_linked(mobigo_hub: MobigoHub) -> None:
-    """MOB-08: a table of the user's; two sources of one field are joined."""
+    """MOB-08: a table of the user's; two sources of one field are joined. Kind 12: a postcode is in its form, one that is none is told."""
     hub = mobigo_hub
     links = {"Extrafält 1": "your_order_number", "Märkning": "your_order_number", "Internanteckning": "comments"}
-    hub.declare(field_links=links)
+    hub.declare(field_links={**links, "Extrafält 2": "delivery_postcode", "Objekt": "delivery_city"})
     assignment(
-        hub, extraFields={"Extrafält 1": "PO-7", "Extrafält 2": "annat"}, references={"marking": "Hus B"}, internalNote="Ring först"
-    )
-    hub.sync("assignments")
-    [order] = created(hub)
+        hub, extraFields={"Extrafält 1": "PO-7", "Extrafält 2": "SE-97231"}, references={"marking": "Hus B"}, internalNote="Ring först",
+        object="Luleå",
+    )  # fmt: skip
+    assignment(hub, "1002", extraFields={"Extrafält 2": "9723"}, object="Luleå")
+    result = hub.sync("assignments")
+    order, other = created(hub)
     assert (order["YourOrderNumber"], order["Comments"]) == ("PO-7 Hus B", "Ring först")
+    assert (order["DeliveryZipCode"], other["DeliveryZipCode"]) == ("972 31", "9723")
+    assert "1002 (Mobigo 1002): “9723” is no postcode of SE" in str(result)
 
 
 def test_fixed_links_cannot_be_chosen_and_are_shown_as_fixed(mobigo_hub: MobigoHub) -> None:

@@ -368,7 +368,7 @@ def test_foreign_vat_waits_for_its_account_and_then_stands_on_the_row(textalk_hu
 def test_company_in_the_eu_and_export_are_sold_without_vat(textalk_hub: TextalkHub) -> None:
     """TXT-12: reverse charge and export have accounts of their own, never the one of exempt sales in Sweden."""
     hub = textalk_hub
-    hub.declare(accounts_abroad={"goods eu": "3108", "goods export": "3105"})
+    hub.declare(accounts_abroad={"goods eu": "3108", "goods export": "3105"}, eu_vat_numbers="shop")
     free = [{**MUG, "incVat": 100, "vatRate": 0}]
     company = hub.order(items=free, customer=abroad("DE", company="Werk GmbH", vatNumber="DE136695976"))
     export = hub.order(items=free, customer=abroad("NO"))

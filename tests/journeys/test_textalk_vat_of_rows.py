@@ -258,9 +258,9 @@ def test_zero_percent_to_a_swede_without_a_reason_is_a_question(textalk_hub: Tex
 
 
 def test_sale_without_vat_in_the_eu_waits_for_a_vat_number_and_then_goes_to_the_right_box(textalk_hub: TextalkHub) -> None:
-    """Kind 7: VAT type EUREVERSEDVAT and 3108 or 3308, with no setting that nobody sees."""
+    """Kind 7: VAT type EUREVERSEDVAT and 3108 or 3308; by itself no number counts that nobody has looked up."""
     hub = textalk_hub
-    hub.declare(services=["CD"])
+    hub.declare(services=["CD"], confirmed_vat_numbers=["FR83404833048", "ATU13585627"])
     free = [{**MUG, "vatRate": 0}]
     without = hub.order(items=free, customer=abroad("DE", company="Ohne GmbH"))
     wrong = hub.order(items=free, customer=abroad("DE", company="Falsch GmbH", vatNumber="DE136695977"))
@@ -282,7 +282,6 @@ def test_sale_without_vat_in_the_eu_waits_for_a_vat_number_and_then_goes_to_the_
 
 def test_vat_numbers_can_be_confirmed_one_by_one(textalk_hub: TextalkHub) -> None:
     hub = textalk_hub
-    hub.declare(eu_vat_numbers="listed")
     order = hub.order(items=[{**MUG, "vatRate": 0}], customer=abroad("DE", company="Werk GmbH", vatNumber="DE136695976"))
     hub.sync()
     [(text, _)] = waiting(hub)

@@ -17,8 +17,9 @@ from typing import Final
 
 from brygga.core.contact import normalise_email, normalise_postcode
 from brygga.core.countries import country_to_iso
+from brygga.core.document import Document
 from brygga.core.numbers import parse_vat_number, se_ten
-from brygga.core.plan import Hold
+from brygga.core.plan import Hold, Remark, joined
 from brygga.core.record import ABSENT, Customer, Value, with_values
 from brygga.core.retention import redact
 from brygga.core.seen import Seen
@@ -174,3 +175,38 @@ def _unfit(seen: Seen, system: str, field: str, value: str) -> Hold:
         "{name} ({system} {id}): {value} is no valid organisation number. It is left out in Fortnox; the rest goes.", facts
     )
     return Hold(said, "", Sentence("Correct the organisation number of {name} in {system}.", facts))
+
+
+# Documents ----------------------------------------------------------------------------------------------------------------------
+
+
+def document_spelled(seen: Seen, system: str) -> Seen:
+    """Return a document as it was read in *system*, its postcodes and countries in their form, as on a card (accounting.md 8.3).
+
+    What is no postcode of its country stays as it is typed, so that nothing is lost on the way, and a person is told.
+    """
+    before = seen.record
+    assert isinstance(before, Document)
+    made: dict[str, str] = {}
+    wrong: list[tuple[str, str]] = []
+    home = country(str(before.invoice_country or ""))
+    for part in ("invoice", "delivery"):
+        typed = {what: str(getattr(before, f"{part}_{what}") or "") for what in ("country", "postcode")}
+        place = country(typed["country"]) or home
+        made[f"{part}_country"] = country(typed["country"])
+        made[f"{part}_postcode"] = postcode(typed["postcode"], place)
+        if typed["postcode"] and normalise_postcode(typed["postcode"], place or HOME) is None:
+            wrong.append((typed["postcode"], place or HOME))
+    changed: dict[str, Value] = {name: value for name, value in made.items() if value and value != getattr(before, name)}
+    remark = joined([seen.remark, *(_no_postcode(seen, system, *one) for one in dict.fromkeys(wrong))])
+    return replace(seen, record=with_values(before, changed), remark=remark) if changed or wrong else seen
+
+
+def _no_postcode(seen: Seen, system: str, code: str, place: str) -> Remark:
+    name = getattr(seen.record, "customer_name", "") or getattr(seen.record, "subject", "") or ""
+    facts = {"name": str(name), "system": system, "id": seen.ref.id, "value": code, "country": place}
+    said = Sentence(
+        "{name} ({system} {id}): “{value}” is no postcode of {country}. It stands on the document as it is typed; correct it in {system}.",
+        facts,
+    )
+    return Remark(said)

@@ -15,6 +15,7 @@ from brygga.core.document import Document
 from brygga.core.fault import read_alone
 from brygga.core.record import Ref
 from brygga.core.seen import Seen
+from brygga.core.spelling import document_spelled
 
 CLOCKS_APART = timedelta(minutes=2)
 """How far Mobigo's clock may differ from ours: so much is read twice."""
@@ -62,9 +63,10 @@ def seen_assignment(raw: Raw, settings: Settings) -> Seen:
 
 def _assignment(address: Ref, raw: Raw, settings: Settings) -> Seen:
     assignment = mapping.assignment_from(raw, settings)
-    return Seen(
+    seen = Seen(
         address,
         assignment.document,
         standing=streams.standing(assignment, settings),
         remark=streams.remark(assignment, settings),
     )
+    return document_spelled(seen, "Mobigo")

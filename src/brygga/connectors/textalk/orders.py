@@ -20,6 +20,7 @@ from brygga.core.money import Money
 from brygga.core.plan import Hold
 from brygga.core.record import Ref
 from brygga.core.seen import Seen
+from brygga.core.spelling import document_spelled
 from brygga.errors import BryggaError, Rejected, Sentence, Stale
 
 AMOUNTS: Final = frozenset({"", "TXT-08", "TXT-09"})
@@ -93,7 +94,9 @@ class Orders:
     def _order(self, ref: Ref, raw: Raw) -> Seen:
         try:
             options = self._shop.options(raw) if option_uids(raw) else {}
-            return Seen(ref, mapping.document(raw, self._shop.methods, self._settings, options))
+            return document_spelled(
+                Seen(ref, mapping.document(raw, self._shop.methods, self._settings, options)), "Textalk Webshop"
+            )
         except mapping.Held as held:
             return self._waits(raw, held.hold)
         except ValueError:

@@ -260,7 +260,7 @@ SETTINGS: tuple[Setting, ...] = (
         "VAT-nummer i EU från butiken",
         "shop: a company's VAT number is checked (VIES) before the shop sells to it without VAT, so one that is right in form counts. "
         "listed: such an order waits until its number stands among the confirmed ones.",
-        "shop",
+        "listed",
         "shop, listed",
         table.one_of("shop", "listed"),
         values=words("shop", "listed"),

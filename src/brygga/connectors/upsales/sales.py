@@ -22,6 +22,7 @@ from brygga.core.policy import RIGHT
 from brygga.core.record import Ref, present
 from brygga.core.seen import Seen
 from brygga.core.shown import IN_STEP, of_lock
+from brygga.core.spelling import document_spelled
 from brygga.errors import BryggaError, Rejected
 
 
@@ -140,7 +141,7 @@ class Sales:
         except ValueError:
             return Seen(ref, Document(kind=self._kind), standing=sale_streams.unreadable(raw))
         held = sale_streams.standing(raw, document, self._layout, self._settings)
-        return Seen(ref, document, standing=held or self._trouble(raw))
+        return document_spelled(Seen(ref, document, standing=held or self._trouble(raw)), "Upsales")
 
     def _trouble(self, raw: Raw) -> Hold | None:
         products = self._layout.products(mapping.product_ids(raw))

@@ -51,6 +51,7 @@ from brygga.core.record import ABSENT, Ref, present
 from brygga.core.rows import together
 from brygga.core.seen import Seen
 from brygga.core.shown import IN_STEP, of_lock
+from brygga.core.spelling import document_spelled
 from brygga.errors import BryggaError, NotFound, Rejected, Stale
 
 Raw = dict[str, Any]
@@ -281,7 +282,7 @@ class Deliveries:
             document, ref.id, str(name or ""), organisation, self._organisation_layout, self._settings
         )
         value = amount_in(raw, ORDER_VALUE)
-        return Seen(
+        seen = Seen(
             ref,
             document,
             standing=held
@@ -290,6 +291,7 @@ class Deliveries:
             or document_streams.country_not_known(ref.id, str(name or ""), unknown_country(raw, self._layout)),
             remark=document_streams.other_value(document, ref.id, value) or document_streams.rates_of_articles(document),
         )
+        return document_spelled(seen, "webCRM")
 
     def _discounted(self, raw: Raw, id: str, name: str) -> Any:
         """Hold a delivery whose discount is on the whole, where the installation uses such a one."""
