@@ -151,10 +151,18 @@ def test_letters_of_a_vat_number_are_taken_for_the_country_that_has_them() -> No
     ("typed", "written", "told"),
     [
         ({"delivery_postcode": "11122"}, {"delivery_postcode": "111 22"}, ""),
-        ({"delivery_postcode": "SE-111 22", "delivery_country": "SVERIGE"}, {"delivery_postcode": "111 22", "delivery_country": "SE"}, ""),
+        (
+            {"delivery_postcode": "SE-111 22", "delivery_country": "SVERIGE"},
+            {"delivery_postcode": "111 22", "delivery_country": "SE"},
+            "",
+        ),
         ({"delivery_postcode": "0150", "invoice_country": "Norge"}, {"delivery_postcode": "0150", "invoice_country": "NO"}, ""),
         ({"invoice_postcode": "BT1 5GS", "invoice_country": "GB"}, {"invoice_postcode": "BT1 5GS", "invoice_country": "GB"}, ""),
-        ({"delivery_postcode": "1112", "delivery_country": "Sverige"}, {"delivery_postcode": "1112", "delivery_country": "SE"}, "“1112”"),
+        (
+            {"delivery_postcode": "1112", "delivery_country": "Sverige"},
+            {"delivery_postcode": "1112", "delivery_country": "SE"},
+            "“1112”",
+        ),
         ({"delivery_country": "Atlantis"}, {"delivery_country": "Atlantis"}, ""),
         ({}, {}, ""),
     ],
