@@ -174,3 +174,56 @@ def test_freight_that_is_asked_about_goes_away_as_it_is_settled(hub: Hub, way: s
     assert float(hub.fortnox_call("GET", place)["Invoice"]["Freight"]) == (0 if way == "correct" else 50)
     [id] = [left for left, right in hub.links().items() if right == number]
     assert len(hub.webcrm.lines_of(int(id))) == (4 if way == "article" else 3)
+
+
+def test_freight_that_an_earlier_version_told_is_not_asked_about_again(hub: Hub) -> None:
+    """Kind 2: a link of an earlier version did not keep what was told; its freight is taken as told once, another amount later is asked."""
+    from brygga.store.models import LinkRow
+
+    sales = Sales(hub, document="invoice")
+    number, ours = fortnox_document(sales), sales.deliver(Fakturadatum="2026-11-20")
+    place = f"/3/invoices/{number}"
+    hub.fortnox_call("PUT", place, {"Invoice": {"Freight": 50}})
+    hub.sync()
+    LinkRow.objects.update(accepted=None)
+    mine = hub.links()[str(ours)]
+    hub.fortnox_call("PUT", place, {"Invoice": {"Remarks": "Ring först"}})
+    hub.fortnox_call("PUT", f"/3/invoices/{mine}", {"Invoice": {"Freight": 30}})
+    hub.age()
+    hub.sync()
+    [problem] = hub.problems()
+    assert mine in problem["text"], "freight on a document that the hub made was put there by a person"
+    hub.fortnox_call("PUT", place, {"Invoice": {"Freight": 75}})
+    hub.fortnox_call("PUT", f"/3/invoices/{mine}", {"Invoice": {"Freight": 0}})
+    for _ in range(2):
+        hub.age()
+        hub.sync()
+    [problem] = hub.problems()
+    assert (number in problem["text"], "75" in problem["text"]) == (True, True)
+
+
+def test_an_offer_to_a_company_without_a_sale_says_the_true_reason(upsales_hub: UpsalesHub) -> None:
+    """Issue 21, kind 8: the company is no customer yet, as it has no sale at 100 % (UPS-18), and that is what its offer waits for."""
+    shop = Shop(upsales_hub, module="order_offer")
+    hub = shop.hub
+    client = hub.company("Nyby AB")
+    hub.sync_all()
+    hub.sale(client, *shop.rows(), stage="Offert")
+    hub.sync_all()
+    [problem] = hub.problems("offers", "hold")
+    assert "Nyby AB" in problem["text"]
+    assert "no sale at 100 %" in problem["text"]
+    assert problem["rule"] == "UPS-18"
+    assert "goes by itself" in problem["repair"]
+
+
+def test_a_deleted_customers_number_goes_with_the_next_run_that_a_person_starts(upsales_hub: UpsalesHub) -> None:
+    """UPS-16, issue 21, kind 8: not first in the next night."""
+    shop = Shop(upsales_hub)
+    hub = shop.hub
+    hub.fortnox_call("DELETE", "/3/customers/101")
+    hub.age()
+    hub.sync("customers")
+    assert hub.upsales.account(shop.client)["FORTNOX_CUSTOMER_ID"] == "101", "the clock asks once a night"
+    hub.sync("customers", trigger="person")
+    assert hub.upsales.account(shop.client)["FORTNOX_CUSTOMER_ID"] is None

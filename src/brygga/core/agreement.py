@@ -361,6 +361,16 @@ def told(compare: Callable[[Any, Any], Sequence[Difference]], document: object) 
     return frozenset(one.said for one in compare(Document(), document) if one.always)
 
 
+OURS: Final = "brygga:"
+"""How the key begins that a document made by the hub carries."""
+
+
+def came_from_fortnox(document: object) -> bool:
+    """Say whether a document was made in Fortnox by others, as far as it shows it: it does not carry a key of the hub's."""
+    key = getattr(document, "external_reference1", ABSENT)
+    return key is not ABSENT and not str(key).startswith(OURS)
+
+
 def counted(found: Sequence[Difference], differs: Collection[str], accepted: Collection[str]) -> tuple[Difference, ...]:
     """Return the differences that hold a document: those that Fortnox answered with, and sums, but none that a person accepted.
 

@@ -38,6 +38,7 @@ class Pair:
 
     echo      what the sides made of our own writes
     accepted  the differences of the document in Fortnox that a person accepted, as `Difference.said`
+    told      whether it is known what was said of the document as it was linked; links of earlier versions do not know
     shared  another record of the left leads, so that this one has less to say (`core.several`)
     """
 
@@ -48,6 +49,7 @@ class Pair:
     echo: Echo = NO_ECHO
     accepted: frozenset[str] = frozenset()
     shared: bool = False
+    told: bool = True
 
 
 @dataclass(frozen=True, slots=True)

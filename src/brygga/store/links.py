@@ -43,6 +43,8 @@ class Linked:
     """True for all but the first record of the left that belongs to one record of the right."""
     echo: Echo = NO_ECHO
     accepted: frozenset[str] = frozenset()
+    told: bool = False
+    """Whether it is known what was said of the document as it was linked; links of earlier versions do not know."""
 
     def id_on(self, side: Side) -> str:
         return self.left_id if side == LEFT else self.right_id
@@ -67,7 +69,8 @@ _COLUMNS = (
 def _linked(row: LinkRow) -> Linked:
     base, echo, accepted = values.decode(row.base), _echo_from(row.echo), frozenset(row.accepted or ())
     times = (row.look_again_at, row.compared_at)
-    return Linked(row.pk, row.left_id, row.right_id, base, row.thin, row.listed, *times, row.lock, row.shared, echo, accepted)
+    told = row.accepted is not None
+    return Linked(row.pk, row.left_id, row.right_id, base, row.thin, row.listed, *times, row.lock, row.shared, echo, accepted, told)
 
 
 def _echo_from(stored: Mapping[str, Any] | None) -> Echo:
@@ -103,8 +106,8 @@ def by_id(integration: int, kind: str, side: Side, ids: Sequence[str]) -> dict[s
         # Every record that is read passes here: no model is built for it.
         for pk, left, right, base, *rest, echo, accepted in rows.values_list(*_COLUMNS):
             link = Linked(pk, left, right, values.decode(base), *rest)
-            if echo or accepted:
-                link = replace(link, echo=_echo_from(echo), accepted=frozenset(accepted or ()))
+            if echo or accepted is not None:
+                link = replace(link, echo=_echo_from(echo), accepted=frozenset(accepted or ()), told=accepted is not None)
             found[left if side == LEFT else right] = link
     return found
 
@@ -191,6 +194,7 @@ def put(
     look_again_at: datetime | None = None,
     echo: Echo = NO_ECHO,
     shared: bool = False,
+    accepted: Sequence[str] | None = None,
 ) -> None:
     """Link two records. The database refuses a second link of either; linking the same two again changes the base only.
 
@@ -209,6 +213,7 @@ def put(
             "compared_at": compared_at,
             "look_again_at": look_again_at,
             "echo": _echo_stored(echo),
+            "accepted": None if accepted is None else sorted(accepted),
         },
     )
     if not made:
@@ -231,6 +236,8 @@ class NewLink:
     look_again_at: datetime | None = None
     echo: Echo = NO_ECHO
     shared: bool = False
+    accepted: Sequence[str] | None = None
+    """What was said of a document as it was linked (`agreement.told`); None where nothing is to be known of it."""
 
 
 def _led(integration: int, kind: str, right_ids: Sequence[str]) -> set[str]:
@@ -260,7 +267,8 @@ def put_many(integration: int, kind: str, wanted: Sequence[NewLink]) -> None:
     new = []
     for one in _told_apart(integration, kind, wanted):
         base, rest = values.encode_fields(one.base), (one.compared_at, one.look_again_at, now, now, _echo_stored(one.echo))
-        new.append((integration, kind, one.left_id, one.right_id, base, one.thin, one.listed, one.shared, *rest))
+        accepted = None if one.accepted is None else sorted(one.accepted)
+        new.append((integration, kind, one.left_id, one.right_id, base, one.thin, one.listed, one.shared, *rest, accepted))
     try:
         with transaction.atomic():
             bulk.insert(LinkRow, _INSERTED, new)
@@ -279,12 +287,13 @@ def put_many(integration: int, kind: str, wanted: Sequence[NewLink]) -> None:
                 look_again_at=one.look_again_at,
                 echo=one.echo,
                 shared=one.shared,
+                accepted=one.accepted,
             )
 
 
 _INSERTED = (
     "integration", "kind", "left_id", "right_id", "base", "thin", "listed", "shared", "compared_at", "look_again_at", "created_at",
-    "changed_at", "echo",
+    "changed_at", "echo", "accepted",
 )  # fmt: skip
 
 

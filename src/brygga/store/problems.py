@@ -144,6 +144,12 @@ def of_left(integration: int, streams: Sequence[str], ids: Sequence[str], sorts:
     return found
 
 
+def of_record(integration: int, kind: str, side: Side, id: str) -> Problem | None:
+    """Return what is open of one record, whichever stream said it; the latest of several."""
+    rows = Problem.objects.filter(integration_id=integration, kind=kind, side=side, record_id=id, state=Problem.State.OPEN)
+    return rows.order_by("-last_seen_at").first()
+
+
 def unsolved_ids(integration: int, stream: str, side: Side) -> set[str]:
     """Return the ids of the records of a side with which something is wrong, dismissed ones too."""
     rows = Problem.objects.filter(integration_id=integration, stream=stream, side=side).exclude(state=Problem.State.SOLVED)

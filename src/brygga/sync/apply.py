@@ -271,9 +271,6 @@ def _created(context: Context, made: Sequence[Made], listed: Mapping[str, str], 
             ],
         )
         for item, _, receipt in made:
-            if item.side == LEFT and (already := told(context.stream.rules.compare, item.record)):
-                links.accept(context.id, context.stream.kind, receipt.ref.id, item.source.id, already)
-        for item, _, receipt in made:
             if item.side == LEFT and isinstance(item.record, Document):
                 keep_lock(context, receipt.ref.id, item.source.id, item.record, item.record, new=True)
         problems.solve(context.id, context.stream.name, source_side, [item.source.id for item, _, _ in made], now)
@@ -316,6 +313,9 @@ def _link_of(
         compared_at=now if item.complete else None,
         look_again_at=again,
         echo=echo,
+        accepted=sorted(told(context.stream.rules.compare, item.record))
+        if item.side == LEFT and isinstance(item.record, Document)
+        else None,
     )
 
 

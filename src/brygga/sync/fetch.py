@@ -7,6 +7,7 @@ from dataclasses import replace
 from functools import partial
 from types import MappingProxyType
 
+from brygga.core.agreement import came_from_fortnox, told
 from brygga.core.match import Identity, Index
 from brygga.core.plan import Held, Skip, Skipped, Unlink, held_by
 from brygga.core.planner import Rules, foresee
@@ -81,7 +82,7 @@ def _in_the_others_words(context: Context, fetched: Fetched) -> None:
     halves: list[tuple[Side, Seen]] = [half for pair in fetched.pairs for half in ((LEFT, pair.left), (RIGHT, pair.right))]
     seen = refer(context, halves)
     pairs = [replace(pair, left=seen[2 * place], right=seen[2 * place + 1]) for place, pair in enumerate(fetched.pairs)]
-    fetched.pairs = as_accounted(context, [alike(context, pair) for pair in pairs])
+    fetched.pairs = as_accounted(context, [_as_told(context, alike(context, pair)) for pair in pairs])
     refer_fresh(context, fetched.fresh)
     account(context, fetched.fresh)
     check_needs(context, fetched.fresh)
@@ -113,7 +114,7 @@ def waiting(context: Context, most: int) -> list[tuple[Linked, Pair | Unlink]]:
         found = _both(context, link, just_found(context, link))
         if isinstance(found, Pair):
             left, right = refer(context, [(LEFT, found.left), (RIGHT, found.right)])
-            [found] = as_accounted(context, [alike(context, replace(found, left=left, right=right))])
+            [found] = as_accounted(context, [_as_told(context, alike(context, replace(found, left=left, right=right)))])
         pairs.append((link, found))
     return pairs
 
@@ -163,7 +164,16 @@ def _both(context: Context, link: Linked, seen: Mapping[Side, Seen]) -> Pair | U
             return Unlink(*_refs(context, link), gone=side)
         halves[side] = half
     pair = Pair(halves[LEFT], halves[RIGHT], link.base, _answer(context, link), link.echo, link.accepted)
+    if not link.told and came_from_fortnox(halves[RIGHT].record):
+        pair = replace(pair, told=False)
     return replace(pair, shared=True) if link.shared else pair
+
+
+def _as_told(context: Context, pair: Pair) -> Pair:
+    """Take what a document from Fortnox has in its head as told, where an earlier version linked it and kept nothing of that."""
+    if pair.told:
+        return pair
+    return replace(pair, accepted=pair.accepted | told(context.stream.rules.compare, pair.right.record))
 
 
 def _parted(context: Context, item: Unlink) -> list[Unlink]:

@@ -80,12 +80,14 @@ def read_anew(context: Context, side: Side, last: datetime) -> bool:
 
 
 def gone(context: Context, side: Side) -> list[str]:
-    """Return the ids of linked records that the side's list no longer shows; asked once a night, and never the first time.
+    """Return the ids of linked records that the side's list no longer shows; asked once a night and by a person's run, never the first time.
 
     A list may be cut or late, so each is read by itself before anything is believed.
     """
     last = context.position(side)
-    if side not in context.stream.swept or last is None or last >= last_night(context.clock()):
+    if side not in context.stream.swept or last is None:
+        return []
+    if last >= last_night(context.clock()) and context.run.trigger != "person":
         return []
     return not_among(context, side, {seen.ref.id for seen in context.connectors[side].changed(context.stream.kind, None)})
 

@@ -18,7 +18,7 @@ from brygga.core.policy import LEFT, RIGHT, Side
 from brygga.core.record import ABSENT, Record, present
 from brygga.core.seen import Fresh, Pair, Seen
 from brygga.errors import BadData, BryggaError, Sentence
-from brygga.store import links
+from brygga.store import links, problems
 from brygga.sync.context import Context
 
 
@@ -95,12 +95,27 @@ def _referring(context: Context, seen: Seen, side: Side, own: str, wanted: str, 
         "customer": id,
         "other": context.called(elsewhere),
     }
-    hold = Hold(
+    return replace(seen, standing=_of_customer(context, side, id, facts) or _not_linked(context, facts))
+
+
+def _not_linked(context: Context, facts: dict[str, str]) -> Hold:
+    return Hold(
         Sentence("{system} {id} waits for its customer {customer}, which is not linked with {other} yet.", facts),
         "WEB-53" if context.system(LEFT) == "webcrm" else "",
         Sentence("Look at the customer among the problems of the customers, or link it by hand.", facts),
     )
-    return replace(seen, standing=hold)
+
+
+def _of_customer(context: Context, side: Side, id: str, facts: dict[str, str]) -> Hold | None:
+    """Hold a document with what keeps its customer, where that is known: the true reason, as that it has no sale yet (UPS-18)."""
+    problem = problems.of_record(context.id, "customer", side, id)
+    if problem is None:
+        return None
+    sentence, repair = problem.sentence, problem.repair
+    then = Sentence("It goes by itself when its customer {customer} is in {other}.", facts)
+    if repair is not None:
+        then = Sentence(str(repair["template"]), dict(repair["facts"]))
+    return Hold(Sentence(str(sentence["template"]), dict(sentence["facts"])), problem.rule, then)
 
 
 def refer_fresh(context: Context, fresh: dict[tuple[Side, str], Fresh]) -> None:

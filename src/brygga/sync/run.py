@@ -109,7 +109,7 @@ def _record(context: Context, fetched: Fetched) -> None:
     now = context.clock()
     hooks.remember(context)
     for pair in fetched.pairs:
-        _keep_lock(context, pair)
+        _keep(context, pair)
         # Where only the base moves the two are in step as well, and what was said of them before is settled.
         if all(isinstance(item, Settle) for item in merge_pair(context.stream.rules, pair)):
             _in_step(context, pair, fetched.listed.get(pair.right.ref.id, pair.right.listed))
@@ -124,7 +124,10 @@ def _in_step(context: Context, pair: Pair, listed: str) -> None:
     problems.solve_pair(context.id, context.stream.name, pair.left.ref.id, pair.right.ref.id, context.clock())
 
 
-def _keep_lock(context: Context, pair: Pair) -> None:
+def _keep(context: Context, pair: Pair) -> None:
+    """Keep with the link what is known of the document now: what was said of it, and why it may no longer be changed."""
+    if not pair.told:
+        links.accept(context.id, context.stream.kind, pair.left.ref.id, pair.right.ref.id, pair.accepted)
     show.keep_lock(context, pair.left.ref.id, pair.right.ref.id, pair.left.record, pair.right.record)
 
 
@@ -144,7 +147,7 @@ def _second_looks(context: Context, outcomes: list[Outcome]) -> None:
             if isinstance(found, Unlink):
                 apply(context, Plan((found,)), {}, Applied(outcomes))
                 continue
-            _keep_lock(context, found)
+            _keep(context, found)
             count.keep_pair(context, link.pk, found)
             if items:
                 apply(context, Plan(tuple(items)), {found.right.ref.id: found.right.listed}, Applied(outcomes))

@@ -24,6 +24,7 @@ from brygga.core.diff import same
 from brygga.core.document import Document, Row
 from brygga.core.fine import clean, left_of
 from brygga.core.money import CONTEXT, Money, round_ore
+from brygga.core.net_rows import sum_of
 from brygga.core.record import ABSENT, Value
 from brygga.errors import Rejected, SettingsError
 
@@ -119,7 +120,9 @@ def document_from(
     values["currency"] = currency
     values["subject"] = str(delivery.get("DeliveryDescription") or "")
     values["stage"] = str(delivery.get("DeliveryStatus") or "")
-    values["rows"] = tuple(row_from(line, layout, currency) for line in in_order(lines))
+    values["rows"] = rows = tuple(row_from(line, layout, currency) for line in in_order(lines))
+    if (net := sum_of(rows)) is not None:
+        values["net"] = Money(net, currency)
     return Document(**values)
 
 

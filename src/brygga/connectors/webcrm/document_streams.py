@@ -15,7 +15,7 @@ from brygga.connectors.webcrm.document_settings import PEOPLE, SAID, TWO_WAY, Do
 from brygga.connectors.webcrm.layout import Layout
 from brygga.connectors.webcrm.settings import Settings
 from brygga.connectors.webcrm.streams import SYSTEM, key_for
-from brygga.core.agreement import comparing
+from brygga.core.agreement import Difference, comparing
 from brygga.core.diff import same
 from brygga.core.document import Document
 from brygga.core.document_state import lock_of
@@ -208,7 +208,7 @@ def document_rules(settings: Settings, company: str, holds: Mapping[Side, Holdin
     governed: dict[str, Side] = {name: side for name, side in told.items() if name not in (*TWO_WAY, *SAID)}
     # The name of a user or a person is read from its number and never written.
     governed |= {name: LEFT for name in PEOPLE if name in documents.places and name not in holds[LEFT].fields}
-    policy = Policy(owners=documents.owners, governed=governed, apart=frozenset({"subject", "stage"}))
+    policy = Policy(owners=documents.owners, governed=governed, apart=frozenset({"subject", "stage", "net"}))
     fill = filler(documents)
     return Rules(
         policy=policy,
@@ -221,15 +221,7 @@ def document_rules(settings: Settings, company: str, holds: Mapping[Side, Holdin
         match_keys=DOCUMENT_KEYS,
         identify=identity_of_document,
         locked=locking(documents),
-        agree=agree,
-        compare=comparing(
-            fill,
-            holds,
-            policy,
-            accepted=settings.accepted_differences,
-            from_card=settings.from_card,
-            heads=[name for name, article in documents.head_articles.items() if not article],
-        ),
+        compare=comparison(settings, fill, holds, policy),
         compared_by="WEB-41",
         rows_rule="WEB-41",
         remark=partial(remark, documents),
@@ -323,23 +315,25 @@ def in_words(settings: DocumentSettings) -> Callable[[Side, Document], Document]
     return said
 
 
-def agree(left: Document, right: Document) -> Hold | None:
-    """Hold a pair whose rows are alike and whose sums are not: what webCRM's rows come to without VAT, and Fortnox' net."""
-    if right.net is ABSENT or not left.lines or not same("rows", left.rows, right.rows):
-        return None
-    expected = sum_of(left.lines)
-    if expected is None or (right.net.currency == left.currency and right.net.amount == expected):
-        return None
-    facts = {
-        "number": str(right.number or ""),
-        "expected": f"{expected} {left.currency}",
-        "net": f"{right.net.amount} {right.net.currency}",
-    }
-    return Hold(
-        Sentence("The rows of the delivery come to {expected} without VAT, and document {number} in Fortnox to {net}.", facts),
-        "WEB-41",
-        Sentence("Look at the rows in both, and correct the one that is wrong.", facts),
+def comparison(
+    settings: Settings, fill: Callable[[Side, Document], Document], holds: Mapping[Side, Holding], policy: Policy
+) -> Callable[[Document, Document], tuple[Difference, ...]]:
+    """Return what compares a delivery with its document. What its rows come to is compared while the rows are alike."""
+    compare = comparing(
+        fill,
+        holds,
+        policy,
+        said=("net",),
+        accepted=settings.accepted_differences,
+        from_card=settings.from_card,
+        heads=[name for name, article in settings.documents.head_articles.items() if not article],
     )
+
+    def compared(left: Document, right: Document) -> tuple[Difference, ...]:
+        alike = bool(left.lines) and same("rows", left.rows, right.rows)
+        return compare(left if alike else replace(left, net=ABSENT), right)
+
+    return compared
 
 
 def documents(settings: Settings, company: str, holds: Mapping[Side, Holding]) -> Stream:
