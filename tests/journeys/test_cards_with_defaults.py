@@ -5,9 +5,11 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import Any, Final
 
+import pytest
+
 from mobigo_hub import MobigoHub
 from opter_hub import OpterHub
-from textalk_hub import TextalkHub
+from textalk_hub import LIV, MUG, TextalkHub
 from upsales_hub import Shop, UpsalesHub
 
 CARD: Final[dict[str, Any]] = {
@@ -36,19 +38,21 @@ def test_opters_invoice_of_1000_is_1250_with_vat_whatever_stands_on_the_card(opt
     assert made["Remarks"] != "Ring på baksidan"
 
 
-def test_mobigos_rows_keep_their_prices_and_the_customer_data_is_fortnox_own(mobigo_hub: MobigoHub) -> None:
+@pytest.mark.parametrize("document", ["invoice", "order"])
+def test_mobigos_rows_keep_their_prices_and_the_customer_data_is_fortnox_own(mobigo_hub: MobigoHub, document: str) -> None:
     """U6, MOB-09, MOB-15: 1625 and 50; address, terms and references from the card, amounts, discount and mode of prices never."""
     hub = mobigo_hub
     hub.edit("customers", "1042", **CARD)
-    hub.declare(document="invoice")
+    hub.declare(document=document)
     time = {"timeType": "Arbete", "hours": 2.5, "billableHours": 2.5, "price": 650, "text": "Felsökning"}
     material = {"articleNumber": "200", "name": "Packning", "quantity": 4, "unit": "st", "price": 12.5}
     hub.mobigo.assignment("1001", customerNumber="1042", status="Klart", marked=True, times=[time], materials=[material])
     hub.sync("assignments")
-    [made] = hub.records("invoices")
-    assert [Decimal(row["Total"]) for row in made["InvoiceRows"]] == [1625, 50]
+    [made] = hub.records(f"{document}s")
+    rows = made[f"{document.title()}Rows"]
+    assert [(Decimal(row["Total"]), float(row["Discount"])) for row in rows] == [(1625, 0), (50, 0)]
     assert (made["Net"], made["Freight"], made["AdministrationFee"], made["VATIncluded"]) == (1675, 0, 0, False)
-    assert {(row["VAT"], row["AccountNumber"]) for row in made["InvoiceRows"]} == {(25, 3001)}, "the card's account is for 12 %"
+    assert {(row["VAT"], row["AccountNumber"]) for row in rows} == {(25, 3001)}, "the card's account is for 12 %"
     assert (made["OurReference"], made["TermsOfPayment"], made["DeliveryCity"]) == ("Vera Lind", "10", "Luleå")
 
 
@@ -70,16 +74,33 @@ def test_a_sale_of_682_stays_682_without_vat_and_takes_the_cards_fee_only_where_
     assert (float(made["Net"]), made["Freight"], made["AdministrationFee"]) == (682, 49, 29)
 
 
-def test_a_shops_order_of_198_is_198_and_takes_no_address_of_the_card(textalk_hub: TextalkHub) -> None:
-    """U3, U7: the order is a snapshot; it became 276."""
+def test_a_shops_order_is_what_the_shop_says_and_takes_no_address_of_the_card(textalk_hub: TextalkHub) -> None:
+    """U3, U7, TXT-09: 198 became 276; the same as invoice, order, offer and cash invoice, which books what was paid (kind 10).
+
+    A buyer who gives no address of e-mail is not mailed at the card's.
+    """
     hub = textalk_hub
-    hub.order()
+    documents = {"Faktura": "invoice", "Swish": "order", "Klarna": "offer", "Kort": "cash_invoice"}
+    hub.declare(documents=documents, paid_methods={"Kort": "KORT"})
+    with hub.fortnox.lock:
+        hub.fortnox.company.values["round_to_whole_krona"] = False
+    firm = {**LIV, "info": {**LIV["info"], "company": "Dahl AB", "orgNumber": "556016-0680"}}
+    hub.order(customer=firm)
     hub.sync()
     [customer] = hub.records("customers")
-    hub.edit("customers", customer["CustomerNumber"], **CARD)
-    again = hub.order()
+    hub.edit("customers", customer["CustomerNumber"], **CARD, Email="info@dahl.example", EmailInvoice="faktura@dahl.example")
+    silent = {**firm, "info": {**firm["info"], "email": ""}}
+    wished = {method: hub.order(customer=silent, method=method) for method in ("Faktura", "Swish", "Klarna")}
+    wished["Kort"] = hub.order(customer=silent, method="Kort", status="paid", items=[{**MUG, "incVat": 197.74}])
     hub.age()
     hub.sync()
-    made = hub.document("invoices", hub.number(again))
-    assert (made["Total"], made["Freight"], made["AdministrationFee"]) == (198, 0, 0)
-    assert (made["Remarks"], made["DeliveryCity"] == "Luleå", made["DeliveryName"] == "Lager Nord") == ("", False, False)
+    for method, order in wished.items():
+        register = {"order": "orders", "offer": "offers"}.get(documents[method], "invoices")
+        made = hub.document(register, hub.number(order))
+        total = Decimal("197.74") if method == "Kort" else 198
+        assert (Decimal(str(made["Total"])), made["Freight"], made["AdministrationFee"]) == (total, 0, 0), method
+        assert [float(row["Discount"]) for row in made[f"{register[:-1].title()}Rows"]] == [0], method
+        assert made["CustomerNumber"] == customer["CustomerNumber"], "one company is one customer"
+        assert (made["Remarks"], made["DeliveryName"], made["DeliveryCity"]) == ("", "", ""), method
+        assert made["EmailInformation"]["EmailAddressTo"] == "", method
+    assert (made["InvoiceType"], made["Booked"], made["RoundOff"]) == ("CASHINVOICE", True, 0)
