@@ -256,15 +256,44 @@ def test_rules_keep_a_record_where_it_is() -> None:
     assert [item.action for item in doubtful] == ["skip"]
 
 
-def test_linked_record_that_a_rule_keeps_sends_nothing_but_still_receives() -> None:
-    skip = Skip(Sentence("x"), "WEB-09")
+NO: list[Skip | Hold] = [Skip(Sentence("x"), "WEB-09"), Hold(Sentence("x"), "WEB-53", Sentence("Correct it."))]
+
+
+@given(
+    st.sampled_from([(0, None), (None, 0), (1, None), (None, 1), (0, 1)]),
+    st.dictionaries(st.sampled_from(["phone", "website", "name"]), st.sampled_from("abc"), min_size=3),
+    st.tuples(*[st.sampled_from("abc")] * 6),
+)
+def test_rule_guards_a_linked_pair_whichever_side_changed(
+    which: tuple[int | None, int | None], base: dict[str, str], now: tuple[str, ...]
+) -> None:
+    """Nothing is written on either side while a rule keeps one of the two, it is said once where something waits; after it all arrives."""
+    sides = [Customer(phone=a, website=b, name=c) for a, b, c in (now[:3], now[3:])]
+    halves = [
+        seen(side, id, record, standing=None if rule is None else NO[rule])
+        for side, id, record, rule in zip((LEFT, RIGHT), ("1", "9"), sides, which, strict=True)
+    ]
+    kept = make_plan(a_stream(), [Pair(*halves, base)], [], {})
+    free = make_plan(a_stream(), [Pair(*(replace(half, standing=None) for half in halves), base)], [], {})
+    waits = [item for item in free.items if isinstance(item, Update)]
+    assert not [item for item in kept.items if isinstance(item, Update)]
+    said = [item for item in kept.items if isinstance(item, (Skipped, Held))]
+    assert bool(said) == bool(waits)
+    assert len({(item.side, item.ref) for item in said}) == len(said)
+    assert {item.ref for item in said} <= {half.ref for half in halves if half.standing is not None}
+    moved = [item for item in kept.items if isinstance(item, Settle)]
+    assert moved == [item for item in free.items if isinstance(item, Settle)], "what both say alike is agreed all the same"
+
+
+def test_what_settles_a_rule_still_reaches_the_record_that_it_keeps() -> None:
+    skip = Skip(Sentence("x"), "UPS-24", frozenset({"website"}))
     pair = Pair(
         seen(LEFT, "1", Customer(phone="2", website="a"), standing=skip),
         seen(RIGHT, "9", Customer(phone="1", website="b")),
         {"phone": "1", "website": "a"},
     )
-    plan = make_plan(a_stream(), [pair], [], {})
-    assert sorted(item.action for item in plan.items) == ["skip", "update"]
+    items = make_plan(a_stream(), [pair], [], {}).items
+    assert [(item.side, set(item.changes)) for item in items if isinstance(item, Update)] == [(LEFT, {"website"})]
 
 
 def test_unchanged_pairs_are_counted_and_conflicts_listed() -> None:

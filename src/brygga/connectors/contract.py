@@ -16,6 +16,7 @@ from typing import Any, Final, Literal, Protocol, TypeAlias
 from brygga.connectors.settings import CARD_TERMS, Choice
 from brygga.core.brake import Brake
 from brygga.core.document import Article, Document
+from brygga.core.lineage import Lineage
 from brygga.core.plan import Hold, Remark
 from brygga.core.planner import Rules
 from brygga.core.policy import Holding, Side, as_typed
@@ -244,6 +245,7 @@ class Stream:
     saved      its records are read and judged by a run, and written only when a person saves them (OPT-27); `PaymentDesk`
     mapped     where its mapping of fields comes from, for people
     creations  how many records one run may make on a side unasked, and `kronor` what they may be worth together (`core.brake`)
+    lineage    its records have one document each, whatever kind that is; None for records that are no documents
     propose_file_from   from so many new records of Fortnox on, the run says that a file is the better source (MOB-23)
     """
 
@@ -270,6 +272,7 @@ class Stream:
     unread: frozenset[Side] = frozenset()
     then: tuple[str, ...] = ()
     propose_file_from: int | None = None
+    lineage: Lineage | None = None
     fills: bool = False
     creations: int = Brake().creations
     kronor: int = Brake().kronor

@@ -28,6 +28,7 @@ class Foresight:
         self._decided: dict[Side, dict[str, Decision]] = {LEFT: {}, RIGHT: {}}
         self._twins: dict[Side, dict[str, list[str]]] = {LEFT: {}, RIGHT: {}}
         self._read_twice: set[Side] = set()
+        self._named: dict[Side, dict[str, list[str]]] | None = None
 
     def see(self, side: Side, seen: Seen) -> None:
         """Take in a record that will be matched; if it seems to be one of the other side, decide for that one in advance."""
@@ -66,6 +67,8 @@ class Foresight:
     def _add(self, side: Side, id: str, record: Any, identity: Identity) -> None:
         self._records[side][id], self._identities[side][id] = record, identity
         self._index[side].add(id, identity)
+        if self._named is not None and identity.name:
+            self._named[side].setdefault(identity.name, []).append(id)
 
     def _identity(self, side: Side, seen: Seen) -> Identity:
         """Return what a record is recognised by; one that was not taken in, or has been completed since, is looked at now."""
@@ -98,3 +101,17 @@ class Foresight:
         """Return the records of the same side that share a number with it in a way that proves nothing."""
         found = self._index[side].perhaps_the_same(self._identities[side][id])
         return [hint for hint in found if hint != id]
+
+    def identity(self, side: Side, id: str) -> Identity:
+        """Return what a record that was taken in is recognised by."""
+        return self._identities[side][id]
+
+    def named(self, side: Side, name: str) -> list[str]:
+        """Return the records of a side with this name key. Worked out when it is first asked for: what numbers link needs no names."""
+        if self._named is None:
+            self._named = {LEFT: {}, RIGHT: {}}
+            for where in (LEFT, RIGHT):
+                for id, identity in self._identities[where].items():
+                    if identity.name:
+                        self._named[where].setdefault(identity.name, []).append(id)
+        return self._named[side].get(name, [])

@@ -80,7 +80,7 @@ def identity_of(values: Mapping[str, Value]) -> Identity:
         name=name_key(text("name")) or "",
         email=normalise_email(text("email")).value or "",
         phone=normalise_phone(text("phone"), country or HOME) or "",
-        postcode=_postcode_key(text("invoice_postcode"), country),
+        postcode=postcode_key(text("invoice_postcode"), country),
     )
 
 
@@ -112,7 +112,8 @@ def is_checked(number: str) -> bool:
     return bool(number) and not number.startswith(_UNCHECKED)
 
 
-def _postcode_key(text: str, country: str) -> str:
+def postcode_key(text: str, country: str) -> str:
+    """Return the form in which a postcode is compared, "" for none; a country of "" is not told."""
     normal = normalise_postcode(text, country or HOME)
     if normal is None and not country:
         normal = text
@@ -148,7 +149,10 @@ SCORES: Final = {
     "email+name": 90,
     "phone+name+postcode": 60,
     "email": 40,
+    "name+address": 50,
+    "phone+name": 35,
     "name+postcode": 30,
+    "name": 20,
 }
 RECOGNISED: Final = (
     "number", "kind", "organisation_number", "vat_number", "name", "email", "phone", "invoice_postcode", "invoice_country",
@@ -180,7 +184,7 @@ class Decision:
 NEW: Final = Decision("new")
 KEYS: Final = ("number", "organisation_number", "vat_number", "email", "name_postcode")
 """By what a customer can be recognised, in the order of accounting.md 8.4."""
-BUYER_KEYS: Final = ("number", "organisation_number", "vat_number", "email_name")
+BUYER_KEYS: Final = ("number", "organisation_number", "vat_number", "email_name", "name_address")
 """By what the buyer of a shop is recognised: as KEYS, but an address of e-mail alone says nothing, as families and offices share one."""
 ARTICLE_KEYS: Final = ("article_number",)
 """By what an article can be recognised."""
@@ -245,6 +249,8 @@ class Index:
             "email": (self._by_email,),
             "email_name": (self._by_email_and_name,),
             "name_postcode": (self._by_name,),
+            # Asked last of all, with both sides at hand: `core.alike`.
+            "name_address": (),
             "article_number": (self._by_article_number,),
             "document_number": (self._by_document_number,),
         }

@@ -10,12 +10,13 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+from brygga.core.alike import Namesake, alike, asked_by
 from brygga.core.document import Row
 from brygga.core.fine import too_fine
 from brygga.core.fine_words import hold as hold_too_fine
 from brygga.core.fine_words import remark as remark_in_amount
 from brygga.core.foresight import Foresight
-from brygga.core.match import Decision
+from brygga.core.match import NEW, Decision
 from brygga.core.plan import Candidate, Create, Held, Hold, Item, LinkUp, Question, Remark, Settle, Skip, Skipped, joined
 from brygga.core.policy import LEFT, RIGHT, Side, other
 from brygga.core.record import ABSENT, Ref, Value, present
@@ -50,6 +51,9 @@ class Matching:
         self.linked: set[str] = set()
         """The records of the right that this plan links."""
         self.items: list[Item] = []
+        self.later: list[Fresh] = []
+        """The records that could be others by name, which are decided on when all others are."""
+        self._asked = asked_by(rules.match_keys)
 
     def _known(self, side: Side, id: str) -> Known | None:
         one = self.by_side[side].get(id)
@@ -65,10 +69,17 @@ class Matching:
             for id, one in self.by_side[side].items():
                 if one.answer and id not in self.taken[side]:
                     self._answered(one)
+        for id, one in self.by_side[RIGHT].items():
+            if one.belongs and id not in self.taken[RIGHT] and one.belongs not in self.taken[LEFT]:
+                self._link(one, one.belongs, "made of its document")
         for side in (LEFT, RIGHT):
             for id, one in self.by_side[side].items():
                 if not one.answer and not one.shown and id not in self.taken[side]:
                     self._one(one)
+        # A likeness takes nobody away from a number.
+        for one in self.later:
+            if one.seen.ref.id not in self.taken[one.side]:
+                self._one(one, last=True)
         return self.items
 
     def _answered(self, one: Fresh) -> None:
@@ -94,9 +105,9 @@ class Matching:
         """Say whether it then does so by certain keys alone, and nobody is asked."""
         return one.side == LEFT and self.rules.joins
 
-    def _one(self, one: Fresh) -> None:
+    def _one(self, one: Fresh, *, last: bool = False) -> None:
         seen, side = one.seen, one.side
-        decision = self.foresight.decide(side, seen.ref.id)
+        decision = _without(self.foresight.decide(side, seen.ref.id), one.answer.get("not"))
         taken = self.taken[other(side)]
         if decision.kind == "link" and decision.candidate is not None:
             partner = decision.candidate
@@ -111,7 +122,20 @@ class Matching:
                 self._link(one, partner, decision.key or "")
         elif decision.kind in ("review", "conflict") and (free := self._in_question(one, decision)):
             self._ask_or_stand(one, decision, free)
-        elif seen.standing is not None:
+        elif decision.kind != "conflict" and (likeness := self._alike(one)) is not None:
+            if not last:
+                self.later.append(one)
+            elif free := self._in_question(one, likeness):
+                self._ask_or_stand(one, likeness, free)
+            else:
+                self._new(one, decision)
+        else:
+            self._new(one, decision)
+
+    def _new(self, one: Fresh, decision: Decision) -> None:
+        """Make a record that is nobody else's, as far as the rules let it."""
+        seen, side = one.seen, one.side
+        if seen.standing is not None:
             self.items.append(stands(seen, side))
             self.taken[side].add(seen.ref.id)
         elif decision.kind == "conflict":
@@ -122,6 +146,28 @@ class Matching:
             self._ask_twins(one, decision, twins)
         else:
             self._make(one)
+
+    def _alike(self, one: Fresh) -> Decision | None:
+        """Return whom a record could be by name and something else that speaks for it, None for nobody."""
+        side, id = one.side, one.seen.ref.id
+        identity = self.foresight.identity(side, id) if self._asked else None
+        if identity is None or not identity.name:
+            return None
+        there = self.foresight.named(other(side), identity.name)
+        told_apart: Any = one.answer.get("not") or ()
+        linked = self.linked if side == LEFT else ()
+        namesakes = [
+            Namesake(
+                known.id, self.foresight.identity(other(side), known.id), known.values, bool(known.linked_to) or known.id in linked
+            )
+            for known in (self._known(other(side), name) for name in there)
+            if known is not None and known.id not in told_apart
+        ]
+        if not namesakes:
+            return None
+        values = dict(present(one.seen.record))
+        mine = self.foresight.named(side, identity.name)
+        return alike(self._asked, identity, values, namesakes, only=lambda: len(set(mine)) == 1 and len(set(there)) == 1)
 
     def _twins(self, one: Fresh) -> list[str]:
         side, id = one.side, one.seen.ref.id
@@ -304,6 +350,16 @@ class Matching:
         if not isinstance(before, tuple) or not isinstance(after, tuple):
             return None
         return remark_in_amount(f"{self.rules.called(side)} {seen.ref.id}", before, after, self.rules.rows_rule)
+
+
+def _without(decision: Decision, told_apart: Any) -> Decision:
+    """Return a decision without the candidates that a person said a record is not."""
+    if not told_apart or not set(decision.candidates) & set(told_apart):
+        return decision
+    left = tuple(id for id in decision.candidates if id not in told_apart)
+    if not left:
+        return NEW
+    return replace(decision, kind="review", candidates=left, candidate=left[0] if len(left) == 1 else None)
 
 
 def _number(seen: Seen) -> str:

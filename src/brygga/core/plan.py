@@ -26,10 +26,16 @@ from brygga.errors import BryggaError, Sentence
 
 @dataclass(frozen=True, slots=True)
 class Skip:
-    """A rule says no. `rule` is the id of its row in the matrix."""
+    """A rule says no. `rule` is the id of its row in the matrix.
+
+    but      the fields that still come over to the record from the other side when the two are linked, as they settle what the rule wants
+    outward  the rule says what goes out of this record and no more: what comes from the other side is let through (WEB-11, UPS-18)
+    """
 
     sentence: Sentence
     rule: str
+    but: frozenset[str] = frozenset()
+    outward: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +46,7 @@ class Hold:
     repair       what the person can do; there is always something
     missing      kind and id of the record that it waits for in Fortnox, which we can make when a person says so
     differences  what the document in Fortnox says otherwise than its source; `sentence` says the first
+    but          the fields that still come over to the record from the other side when the two are linked
     """
 
     sentence: Sentence
@@ -47,6 +54,7 @@ class Hold:
     repair: Sentence
     missing: tuple[str, str] | None = None
     differences: tuple[Difference, ...] = ()
+    but: frozenset[str] = frozenset()
 
 
 def held_by(error: BryggaError, rule: str, system: str) -> Hold:

@@ -180,9 +180,13 @@ def _merged(rules: Rules, pair: Pair) -> list[Item]:
         changes = {name: change for name, change in all_changes.items() if not _undoes(rules.holds[side], name, change)}
         if not changes:
             continue
-        if source.standing is not None:
-            items.append(stands(source, other(side)))
-            continue
+        if (kept_by := _kept_by(pair, side)) is not None:
+            # A rule guards the pair, whichever side changed: what only one of them breaks keeps both as they are.
+            if not any(isinstance(item, (Skipped, Held)) and item.ref == kept_by.ref for item in items):
+                items.append(stands(kept_by, RIGHT if kept_by is pair.right else LEFT))
+            changes = {name: change for name, change in changes.items() if name in let_through(pair, side)}
+            if not changes:
+                continue
         lock = rules.locked(side, left, right)
         if lock is not None and (kept := sorted(name for name in changes if name not in lock.but)):
             items.append(_kept_back(source, other(side), lock, kept))
@@ -216,6 +220,21 @@ def _merged(rules: Rules, pair: Pair) -> list[Item]:
     if moved:
         items.append(Settle(pair.left.ref, pair.right.ref, moved))
     return items
+
+
+def _kept_by(pair: Pair, side: Side) -> Seen | None:
+    """Return the record of a pair whose rule keeps *side* from being written, the source's before the target's; None where none does."""
+    source, target = (pair.left, pair.right) if side == RIGHT else (pair.right, pair.left)
+    if source.standing is not None:
+        return source
+    outward = isinstance(target.standing, Skip) and target.standing.outward
+    return None if target.standing is None or outward else target
+
+
+def let_through(pair: Pair, side: Side) -> frozenset[str]:
+    """Return the fields that may be written to *side* all the same, as they settle what its own rule wants."""
+    source, target = (pair.left, pair.right) if side == RIGHT else (pair.right, pair.left)
+    return frozenset() if source.standing is not None or target.standing is None else target.standing.but
 
 
 def _missed(rules: Rules, pair: Pair) -> Held | None:

@@ -56,14 +56,17 @@ class Pair:
 class Fresh:
     """A record that nothing is linked to.
 
-    answer   what a person chose for it: {"link": id of the other side}, {"create": True}, {"skip": reason}; empty if not asked
+    answer   what a person chose for it: {"link": id of the other side}, {"create": True}, {"skip": reason}; "not" with the
+             ids of the other side that a person said it is not; empty if not asked
     shown    read only so that others can be matched with it; its own turn comes with its side's run
+    belongs  id of the record of the left that this document of Fortnox belongs to, as it was made of that one's document; "" for none
     """
 
     side: Side
     seen: Seen
     answer: Mapping[str, object] = field(default_factory=dict)
     shown: bool = False
+    belongs: str = ""
 
 
 @dataclass(frozen=True, slots=True)

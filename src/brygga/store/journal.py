@@ -130,3 +130,12 @@ def of_record(integration: int, side: Side, id: str, kind: str = "") -> list[Jou
     """
     rows = JournalEntry.objects.filter(Q(side=side, target_id=id) | Q(side=other(side), source_id=id), integration_id=integration)
     return list((rows.filter(kind=kind) if kind else rows).order_by("pk"))
+
+
+def creating(integration: int, kinds: Sequence[str], side: Side, sources: Sequence[str]) -> dict[str, str]:
+    """Return source -> kind of the creations of these kinds whose outcome is unknown."""
+    rows = JournalEntry.objects.filter(
+        integration_id=integration, kind__in=kinds, action="create", side=side, state=JournalEntry.State.BEGUN
+    )
+    wanted = set(sources)
+    return {source: kind for source, kind in rows.values_list("source_id", "kind") if source in wanted}

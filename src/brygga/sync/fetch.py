@@ -22,6 +22,7 @@ from brygga.sync import first, whole
 from brygga.sync.ahead import ahead, chunks
 from brygga.sync.context import Context
 from brygga.sync.fetched import Fetched
+from brygga.sync.lineage import keep_one, others_of
 from brygga.sync.reading import Reading, Touched, since
 from brygga.sync.refer import account, alike, as_accounted, check_needs, complete, refer, refer_fresh
 
@@ -38,6 +39,7 @@ def fetch(context: Context, sides: Iterable[Side], only: Iterable[str] = ()) -> 
         for side, id in wanted:
             _again(context, fetched, side, id)
         _look_alikes(context, fetched)
+        keep_one(context, fetched)
         _in_the_others_words(context, fetched)
         return fetched
     touched: Touched = {}
@@ -67,6 +69,7 @@ def fetch(context: Context, sides: Iterable[Side], only: Iterable[str] = ()) -> 
     if fetched.fresh:
         _sweep_other_sides(context, fetched)
     _details_of_fresh(context, fetched)
+    keep_one(context, fetched)
     _in_the_others_words(context, fetched)
     return fetched
 
@@ -94,13 +97,13 @@ def pool(context: Context, fetched: Fetched) -> Mapping[Side, list[Known]]:
     if not fetched.fresh:
         return {LEFT: [], RIGHT: []}
     kind, name = context.stream.kind, context.stream.name
-    return {
-        side: [
-            *links.known(context.id, kind, side),
-            *(k for k in problems.known(context.id, name, side) if (side, k.id) not in fetched.fresh),
-        ]
-        for side in (LEFT, RIGHT)
+    unlinked = {
+        side: [k for k in problems.known(context.id, name, side) if (side, k.id) not in fetched.fresh] for side in (LEFT, RIGHT)
     }
+    # What has a document of another kind bears that one's number, and is no match for what has the same in this kind.
+    elsewhere = others_of(context, [one.id for one in unlinked[LEFT]])
+    unlinked[LEFT] = [one for one in unlinked[LEFT] if one.id not in elsewhere]
+    return {side: [*links.known(context.id, kind, side), *unlinked[side]] for side in (LEFT, RIGHT)}
 
 
 def waiting(context: Context, most: int) -> list[tuple[Linked, Pair | Unlink]]:

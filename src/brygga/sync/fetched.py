@@ -9,7 +9,7 @@ from brygga.core.foresight import Foresight
 from brygga.core.marks import Marks
 from brygga.core.plan import Item
 from brygga.core.planner import Foreseen
-from brygga.core.policy import LEFT, RIGHT, Side
+from brygga.core.policy import Side
 from brygga.core.seen import Fresh, Pair
 
 
@@ -20,7 +20,6 @@ class Fetched:
     pairs     linked records of which at least one differs from the base, both read now
     fresh     records that nothing is linked to
     items     what is clear already: a record that is gone, one that a rule keeps
-    in_step   side -> ids of linked records that were read and hold what the base says, though something was wrong with them before
     quiet     the links of which nothing is to be done, each once though both sides may have been read
     began     side -> when its reading began: where the cursor goes when all is recorded
     foresight what the fresh records are recognised by and who they seem to be, worked out while the rest is still being read
@@ -33,7 +32,6 @@ class Fetched:
     pairs: list[Pair] = field(default_factory=list)
     fresh: dict[tuple[Side, str], Fresh] = field(default_factory=dict)
     items: list[Item] = field(default_factory=list)
-    in_step: dict[Side, list[str]] = field(default_factory=lambda: {LEFT: [], RIGHT: []})
     began: dict[Side, datetime] = field(default_factory=dict)
     listed: dict[str, str] = field(default_factory=dict)
     postponed: list[int] = field(default_factory=list)

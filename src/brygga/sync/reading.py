@@ -10,7 +10,6 @@ from itertools import chain
 from brygga.core.diff import diff
 from brygga.core.echo import NO_ECHO
 from brygga.core.formerly import as_held
-from brygga.core.planner import agreed
 from brygga.core.policy import RIGHT, Side, other
 from brygga.core.record import ABSENT
 from brygga.core.seen import Fresh, Seen
@@ -78,19 +77,13 @@ class Reading:
             elif (
                 seen.complete
                 and seen.unfit is None
-                and not self._to_be_judged(seen.ref.id)
+                and seen.ref.id not in self._troubled
                 and _in_step(context, side, told, link, self._telling)
             ):
                 fetched.quiet.add(link.pk)
-                if seen.ref.id in self._troubled:
-                    fetched.in_step[side].append(seen.ref.id)
             else:
+                # Also what was kept as it was by a rule: when that is satisfied, what the other side changed meanwhile is to arrive.
                 self._touched[link.pk] = (link, seen)
-
-    def _to_be_judged(self, id: str) -> bool:
-        """Say whether what two linked records must say alike is compared anew, as something was wrong with them."""
-        rules = self._context.stream.rules
-        return id in self._troubled and (rules.agree is not agreed or bool(rules.compared_by))
 
     def end(self, touched: Touched) -> None:
         """When all has come: settle what is doubtful, leave out what waits for an answer or is no news, and hand over what was touched."""

@@ -15,7 +15,7 @@ from django.db import transaction
 
 from brygga.connectors.contract import FILE, Books, Update
 from brygga.core.diff import same, same_row
-from brygga.core.echo import nearly
+from brygga.core.echo import NO_ECHO, nearly
 from brygga.core.policy import LEFT, RIGHT, Side, other
 from brygga.core.record import ABSENT, Ref, present
 from brygga.core.seen import Seen
@@ -68,11 +68,11 @@ def _look(context: Context, entries: Sequence[JournalEntry], apart: timedelta) -
     for side in (LEFT, RIGHT):
         mine = [entry for entry in entries if entry.side == side]
         creations = [entry for entry in mine if entry.action == "create"]
-        if creations:
-            found = context.connectors[side].find(
-                context.stream.kind, [entry.key for entry in creations], _begun(context, side, creations) - apart
-            )
-            for entry in creations:
+        # Of the kind that was chosen when it was begun: the settings may name another one now.
+        for kind in sorted({entry.kind for entry in creations}):
+            some = [entry for entry in creations if entry.kind == kind]
+            found = context.connectors[side].find(kind, [entry.key for entry in some], _begun(context, side, some) - apart)
+            for entry in some:
                 journal.looked(entry)
                 if entry.key in found:
                     _creation_done(context, entry, found[entry.key])
@@ -82,7 +82,7 @@ def _look(context: Context, entries: Sequence[JournalEntry], apart: timedelta) -
             if entry.action == "create":
                 continue
             journal.looked(entry)
-            seen = context.connectors[side].get(context.stream.kind, entry.target_id)
+            seen = context.connectors[side].get(entry.kind, entry.target_id)
             if seen is not None and _holds(context, seen, entry):
                 _update_done(context, entry, seen)
             elif seen is None or not _begun_in_part(context, entry, seen) or not _carried_on(context, entry):
@@ -154,9 +154,9 @@ def _carried_on(context: Context, entry: JournalEntry) -> bool:
     """
     context.still_mine()
     side: Side = LEFT if entry.side == LEFT else RIGHT
-    ref = Ref(context.system(side), context.stream.kind, entry.target_id)
+    ref = Ref(context.system(side), entry.kind, entry.target_id)
     try:
-        receipt = context.connectors[side].update(context.stream.kind, Update(ref, {}, values.decode(entry.after)))
+        receipt = context.connectors[side].update(entry.kind, Update(ref, {}, values.decode(entry.after)))
     except (Rejected, Stale) as error:
         keep_part(context, entry)
         left, right = _sides(entry, entry.target_id)
@@ -191,7 +191,7 @@ def _creation_done(context: Context, entry: JournalEntry, seen: Seen) -> None:
     now = context.clock()
     left, right = _sides(entry, seen.ref.id)
     source_side: Side = other(LEFT if entry.side == LEFT else RIGHT)
-    echo = found_made(context, entry, seen)
+    echo = found_made(context, entry, seen) if entry.kind == context.stream.kind else NO_ECHO
     with transaction.atomic():
         journal.done(entry, seen.ref.id, now, {"found": True, "looks": entry.looks})
         links.put(
@@ -206,7 +206,7 @@ def _creation_done(context: Context, entry: JournalEntry, seen: Seen) -> None:
             echo=echo,
         )
         problems.solve(context.id, entry.stream, source_side, [entry.source_id], now)
-    if seen.complete:
+    if seen.complete and entry.kind == context.stream.kind:
         context.found[other(source_side), seen.ref.id] = seen
 
 
@@ -215,7 +215,9 @@ def _update_done(context: Context, entry: JournalEntry, seen: Seen) -> None:
     left, right = _sides(entry, entry.target_id)
     agreed, echoes = journal.base_of(entry)
     link = links.one(context.id, entry.kind, left, right)
-    echo = found_changed(context, entry, agreed, echoes, link.base if link else {}, seen)
+    echo = NO_ECHO
+    if entry.kind == context.stream.kind:
+        echo = found_changed(context, entry, agreed, echoes, link.base if link else {}, seen)
     with transaction.atomic():
         journal.done(entry, entry.target_id, now, {"found": True, "looks": entry.looks})
         links.move_base(

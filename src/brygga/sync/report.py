@@ -224,7 +224,7 @@ def mark_of(line: Mapping[str, Any], stream: Stream) -> str:
     What Fortnox' number of a customer will be is not in it: the customer may be made by an earlier part of the same plan.
     """
     fields = {name: pair for name, pair in line["fields"].items() if name not in stream.refers}
-    return digest({**line, "fields": fields, "stream": stream.name})[:16]
+    return digest({**line, "fields": fields, "stream": stream.name, "document": stream.kind})[:16]
 
 
 def _about(item: Item) -> dict[str, Any]:

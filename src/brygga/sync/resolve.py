@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 
 from django.db import transaction
 from django.utils import timezone
@@ -34,7 +35,7 @@ def answer(number: int, choice: Mapping[str, object], who: str, company_id: int 
     _fits(problem, choice)
     now = timezone.now()
     with transaction.atomic():
-        problems.choose(problem, choice, now)
+        problems.choose(problem, _told_apart(problem, choice, now), now)
         AuditEntry.objects.create(
             company=problem.integration.company,
             who=who,
@@ -45,6 +46,18 @@ def answer(number: int, choice: Mapping[str, object], who: str, company_id: int 
     if "skip" in choice:
         return f"Problem {number} is skipped: {choice['skip']}"
     return f"Problem {number} is answered; the next sync of {problem.integration.address}.{problem.stream} carries it out."
+
+
+def _told_apart(problem: Problem, choice: Mapping[str, object], now: datetime) -> Mapping[str, object]:
+    """Return the answer with whom a record is not, where it is to be made anew; those that waited for it are told the same of it."""
+    if not choice.get("create") or not (candidates := [str(one.get("id")) for one in problem.detail.get("candidates", ())]):
+        return choice
+    side: Side = RIGHT if problem.side == LEFT else LEFT
+    for waiting in problems.by_id(problem.integration.pk, problem.stream, side, candidates).values():
+        said = waiting.choice or {}
+        if waiting.state == Problem.State.OPEN and said.keys() <= {"not"}:
+            problems.choose(waiting, {"not": sorted({*said.get("not", ()), problem.record_id})}, now)
+    return {**choice, "not": candidates}
 
 
 def alike(number: int, company_id: int | None = None) -> list[Problem]:

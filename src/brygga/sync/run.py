@@ -106,15 +106,13 @@ def planned(context: Context, fetched: Fetched) -> Plan:
 
 def _record(context: Context, fetched: Fetched) -> None:
     """Note what is in step, then move the cursors, last, to where the reading began."""
-    now = context.clock()
+    context.clock()
     hooks.remember(context)
     for pair in fetched.pairs:
         _keep(context, pair)
         # Where only the base moves the two are in step as well, and what was said of them before is settled.
         if all(isinstance(item, Settle) for item in merge_pair(context.stream.rules, pair)):
             _in_step(context, pair, fetched.listed.get(pair.right.ref.id, pair.right.listed))
-    for side in (LEFT, RIGHT):
-        problems.solve(context.id, context.stream.name, side, fetched.in_step[side], now)
     for side, began in fetched.began.items():
         cursors.advance(context.id, context.stream.name, side, began)
 

@@ -6,6 +6,7 @@ What is read stands in read.py, what is written in write.py, the fields in map.p
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from itertools import chain
 from pathlib import Path
@@ -35,12 +36,15 @@ class MobigoConnector(ByKind[Mobigo]):
         self.client = client
         self.close = close
         self.settings = settings
+        before = "invoice" if settings.kind == "order" else "order"
         self._kinds: Mapping[str, Verbs] = {
             "customer": Records(client.customers, "customer"),
             "article": Records(client.articles, "article"),
             "price_list": Records(client.price_lists, "price_list"),
             "price": Records(client.prices, "price"),
             settings.kind: Assignments(client, settings),
+            # What became of a write of before the module was changed is asked for in its own words.
+            before: Assignments(client, replace(settings, document=before)),
         }
 
     def check(self) -> list[Finding]:

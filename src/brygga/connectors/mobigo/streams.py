@@ -16,6 +16,7 @@ from brygga.connectors.mobigo.settings import SOURCES, TARGETS, Settings
 from brygga.connectors.named import needs_of
 from brygga.core.agreement import comparing
 from brygga.core.document import Article, Document, Price, PriceList, Row
+from brygga.core.lineage import Lineage
 from brygga.core.match import ARTICLE_KEYS, DOCUMENT_KEYS, Identity
 from brygga.core.money import CONTEXT, ZERO, Money, percent_text, round_ore
 from brygga.core.plan import Hold, Remark, Skip, joined
@@ -181,6 +182,7 @@ def assignments(settings: Settings, company: str, holds: Mapping[Side, Holding])
         fills=True,
         unread=frozenset({RIGHT}),
         needs=partial(needs, settings),
+        lineage=Lineage("MOB-05"),
     )
 
 
@@ -218,7 +220,7 @@ def standing(assignment: Assignment, settings: Settings) -> Skip | Hold | None:
                 "Assignment {number} was exported as {kind} {document} and changed in Mobigo since. It is not exported again.",
                 became,
             )
-        return Skip(why, "MOB-28")
+        return Skip(why, "MOB-28", outward=True)
     if settings.only_completed and assignment.status not in DONE:
         return Hold(
             Sentence("Assignment {number} has the status {status}.", {**facts, "status": assignment.status}),

@@ -56,7 +56,7 @@ def customers(settings: Settings, company: str, holds: Holds) -> Stream:
         key_for=lambda side, ref, record: key_for(company, ref),
         makes={LEFT: False, RIGHT: True},
         why_not={LEFT: Skip(Sentence("Customers go from Opter to Fortnox only."), "OPT-01")},
-        match_keys=("number", "organisation_number"),
+        match_keys=("number", "organisation_number", "name_postcode"),
         several=Several(certain=True),
     )
     return Stream("customers", "customer", rules, settings.brake, {LEFT: True}, then=PARTS)

@@ -162,7 +162,11 @@ def _wants_a_document(order: Raw) -> bool:
 
 def _stays(raw: Raw) -> Skip:
     facts = {"id": str(raw["uid"])}
-    return Skip(Sentence("Customer {id} of the shop has no order: the customer list is imported, not exported.", facts), "TXT-22")
+    return Skip(
+        Sentence("Customer {id} of the shop has no order: the customer list is imported, not exported.", facts),
+        "TXT-22",
+        outward=True,
+    )
 
 
 def _nameless(record: Any, id: str) -> Hold | None:

@@ -19,6 +19,7 @@ from brygga.connectors.textalk.settings import Settings
 from brygga.connectors.textalk.shop import SYSTEM
 from brygga.core.agreement import comparing
 from brygga.core.document import Article, Document, Payment, Row
+from brygga.core.lineage import Lineage
 from brygga.core.match import ARTICLE_KEYS, BUYER_KEYS, Identity, identity_of_article
 from brygga.core.money import ZERO, Money, round_ore
 from brygga.core.plan import Hold, Skip
@@ -81,6 +82,7 @@ def _orders(name: str, kind: str, settings: Settings, company: str, holds: Holds
         unread=BOTH if settings.export_orders == "never" else frozenset({RIGHT}),
         needs=partial(needs, settings),
         accounted=partial(own_accounts.accounted, settings),
+        lineage=Lineage("TXT-09"),
     )
 
 

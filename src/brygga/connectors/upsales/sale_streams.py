@@ -22,6 +22,7 @@ from brygga.core.countries import country_to_iso
 from brygga.core.document import Document
 from brygga.core.document_state import TOLD, lock_of
 from brygga.core.fine import KEPT_BY_FORTNOX, is_finer
+from brygga.core.lineage import Lineage
 from brygga.core.match import DOCUMENT_KEYS, Identity
 from brygga.core.money import Money
 from brygga.core.net_rows import comes_to_net
@@ -58,7 +59,8 @@ def standing(raw: Raw, document: Document, layout: Layout, settings: Settings) -
             return None
         return Skip(Sentence("Sale {id} ({name}) was lost.", facts), "UPS-10")
     if document.probability != 100:
-        return Skip(Sentence("Sale {id} ({name}) is not won yet: {stage}.", facts), MADE[kind])
+        # Its offer was made into an order in Fortnox: that wins it, by the number.
+        return Skip(Sentence("Sale {id} ({name}) is not won yet: {stage}.", facts), MADE[kind], frozenset({"number"}))
     # A sale that has its document may go on to a later stage of 100 %: it is changed as before.
     if document.stage != layout.stages.won and not document.number:
         return Skip(Sentence("Sale {id} ({name}) is won, but not in the won stage of the settings: {stage}.", facts), "UPS-09")
@@ -384,6 +386,7 @@ def _stream(name: str, kind: str, settings: Settings, company: str, holds: Mappi
         prepare=lambda connector: connector.prepare("order"),
         asked=True,
         shows=("offers", "sales") if settings.show_status else (),
+        lineage=Lineage("UPS-26", frozenset({"offer"}) if kind == "order" else frozenset()),
     )
 
 

@@ -41,7 +41,9 @@ def standing(customer: Customer, id: str, has_sale: bool) -> Skip | Hold | None:
     facts = {"name": str(customer.name or ""), "id": id}
     if not customer.number and not has_sale:
         return Skip(
-            Sentence("{name} ({id}) has no customer number, and no sale at 100 % that is to come to Fortnox.", facts), "UPS-18"
+            Sentence("{name} ({id}) has no customer number, and no sale at 100 % that is to come to Fortnox.", facts),
+            "UPS-18",
+            outward=True,
         )
     if not customer.name:
         return Hold(Sentence("Company {id} has no name.", facts), "UPS-18", Sentence("Give it a name in Upsales.", facts))
@@ -112,9 +114,13 @@ def standing_of_product(id: str, article: Article) -> Skip:
     """Say why a product stays in Upsales when it is no article of Fortnox: products go one way (UPS-21)."""
     facts = {"id": id, "number": str(article.number or ""), "name": str(article.name or "")}
     if not article.number:
-        return Skip(Sentence("Product {id} ({name}) has no article number; products come from Fortnox only.", facts), "UPS-21")
+        return Skip(
+            Sentence("Product {id} ({name}) has no article number; products come from Fortnox only.", facts), "UPS-21", outward=True
+        )
     return Skip(
-        Sentence("Product {id} ({number} {name}) is no article of Fortnox. Products come from Fortnox only.", facts), "UPS-21"
+        Sentence("Product {id} ({number} {name}) is no article of Fortnox. Products come from Fortnox only.", facts),
+        "UPS-21",
+        outward=True,
     )
 
 

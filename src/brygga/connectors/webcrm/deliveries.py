@@ -62,13 +62,13 @@ MANY = 25
 
 
 class Deliveries:
-    """The deliveries of one installation, as documents of the kind that the settings name."""
+    """The deliveries of one installation, as documents of a kind: the one that the settings name, or the one of before."""
 
-    def __init__(self, client: WebCrm, settings: Settings, clock: Clock) -> None:
+    def __init__(self, client: WebCrm, settings: Settings, clock: Clock, kind: str) -> None:
         self._client = client
         self._settings = settings
         self._clock = clock
-        self._kind = settings.documents.kind
+        self._kind = kind
         self._organisations: dict[int, Raw | None] = {}
         self._persons: dict[int, str] = {}
 

@@ -19,6 +19,7 @@ from brygga.core.agreement import Difference, comparing
 from brygga.core.diff import same
 from brygga.core.document import Document
 from brygga.core.document_state import lock_of
+from brygga.core.lineage import Lineage
 from brygga.core.match import DOCUMENT_KEYS, identity_of_document
 from brygga.core.money import Money, percent_text, round_ore
 from brygga.core.net_rows import at_net, comes_to_net, stands_otherwise, sum_of
@@ -63,6 +64,7 @@ def standing_of_delivery(
             Sentence("Delivery {id} ({name}) has no invoice date.", facts),
             "WEB-49",
             Sentence("Fill in its invoice date (Fakturadatum) in webCRM.", facts),
+            but=frozenset({"date", "number"}),
         )
     return _rows_held(document, facts, waits=settings.documents.without_vat == "wait")
 
@@ -349,4 +351,5 @@ def documents(settings: Settings, company: str, holds: Mapping[Side, Holding]) -
         words=in_words(settings.documents),
         needs=needs,
         shows=("deliveries",) if settings.documents.show_status else (),
+        lineage=Lineage("WEB-36"),
     )

@@ -36,7 +36,7 @@ def standing(raw: wire.Raw, customer: Customer, layout: Layout, settings: Settin
             if type_value
             else "{name} ({id}) has no type, so it is not synced with Fortnox."
         )
-        return Skip(Sentence(template, {**facts, "type": type_value}), "WEB-09")
+        return Skip(Sentence(template, {**facts, "type": type_value}), "WEB-09", outward=True)
     if not customer.name:
         return Hold(
             Sentence("Organisation {id} has no name.", facts),
@@ -164,6 +164,7 @@ def standing_of_item(id: str, article: Article) -> Skip:
             {"id": id, "number": str(article.number or ""), "name": str(article.name or "")},
         ),
         "WEB-31",
+        outward=True,
     )
 
 
