@@ -23,7 +23,7 @@ def _round(hub: UpsalesHub) -> dict[str, Any]:
 
 def test_a_sale_with_an_order_gets_no_invoice_when_the_module_is_changed(upsales_hub: UpsalesHub) -> None:
     """U30: three sales with orders; one is touched, one is invoiced in Fortnox, one is left alone: 3 orders, 1 invoice, 3 sales."""
-    shop = Shop(upsales_hub, module="order")
+    shop = Shop(upsales_hub, show_status=False, module="order")
     hub = shop.hub
     touched, invoiced = shop.sell(), shop.sell()
     in_fortnox = shop.in_fortnox("orders")
@@ -67,7 +67,7 @@ def test_a_sale_with_an_order_gets_no_invoice_when_the_module_is_changed(upsales
 
 def test_an_order_made_in_fortnox_of_which_only_the_invoice_is_linked_belongs_to_that_sale(upsales_hub: UpsalesHub) -> None:
     """UPS-26, UPS-28: invoiced while invoices were synced; with orders chosen the order becomes no second sale."""
-    shop = Shop(upsales_hub, module="invoice")
+    shop = Shop(upsales_hub, show_status=False, module="invoice")
     hub = shop.hub
     number = shop.in_fortnox("orders")
     hub.fortnox_act(f"/3/orders/{number}/createinvoice")
@@ -84,7 +84,7 @@ def test_an_order_made_in_fortnox_of_which_only_the_invoice_is_linked_belongs_to
 
 def test_an_order_whose_answer_was_lost_before_the_module_was_changed_is_found_and_no_invoice_made(upsales_hub: UpsalesHub) -> None:
     """UPS-26: the write of before is looked for as what it was."""
-    shop = Shop(upsales_hub, module="order")
+    shop = Shop(upsales_hub, show_status=False, module="order")
     hub = shop.hub
     sale = shop.sell()
     hub.fortnox.faults.arm("lost_answer", method="POST", path="/3/orders")
@@ -111,7 +111,7 @@ def test_a_plan_that_waits_for_approval_makes_nothing_when_the_module_was_change
     from brygga.sync.report import run_json
     from brygga.sync.start import begin_run, execute, make_plan
 
-    shop = Shop(upsales_hub, module="order")
+    shop = Shop(upsales_hub, show_status=False, module="order")
     hub = shop.hub
     sale = shop.sell()
     plan = make_plan(hub.integration(), "sales", who="test", save=True)["plan"]
@@ -127,7 +127,7 @@ def test_a_plan_that_waits_for_approval_makes_nothing_when_the_module_was_change
 
 def test_a_delivery_with_an_order_gets_no_invoice_and_the_invoice_of_the_order_is_its_own(hub: Hub) -> None:
     """WEB-36: 3 orders, 4 deliveries and 1 invoice stay so, there and back."""
-    sales = Sales(hub, document="order")
+    sales = Sales(hub, document="order", show_status=False)
     first, second = sales.deliver(), sales.deliver()
     made = fortnox_document(sales)
     hub.sync()

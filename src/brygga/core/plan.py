@@ -215,12 +215,16 @@ class Question:
 
 @dataclass(frozen=True, slots=True)
 class Unlink:
-    """One side no longer has the record: the link goes, the other record stays (UPS-16, DESIGN 5)."""
+    """One side no longer has the record: the link goes, the other record stays (UPS-16, DESIGN 5).
+
+    both  the other side no longer has it either: nobody is asked what becomes of it
+    """
 
     action: ClassVar[str] = "unlink"
     left: Ref
     right: Ref
     gone: Side
+    both: bool = False
 
 
 Item: TypeAlias = Create | Update | LinkUp | Settle | Skipped | Held | Conflict | Question | Unlink

@@ -164,7 +164,9 @@ def _both(context: Context, link: Linked, seen: Mapping[Side, Seen]) -> Pair | U
         if half is None or not half.complete:
             half = context.connectors[side].get(context.stream.kind, link.id_on(side))
         if half is None:
-            return Unlink(*_refs(context, link), gone=side)
+            there = halves.get(other(side)) or seen.get(other(side))
+            both = there is None and context.connectors[other(side)].get(context.stream.kind, link.id_on(other(side))) is None
+            return Unlink(*_refs(context, link), gone=side, both=both)
         halves[side] = half
     pair = Pair(halves[LEFT], halves[RIGHT], link.base, _answer(context, link), link.echo, link.accepted)
     if not link.told and came_from_fortnox(halves[RIGHT].record):

@@ -81,6 +81,12 @@ def _gone(context: Context, item: Unlink) -> tuple[Outcome, Trouble | None]:
 
     Nobody is asked whose a customer is to which others still belong.
     """
+    if item.both:
+        links.remove(context.id, context.stream.kind, item.left.id, item.right.id)
+        problems.solve_pair(context.id, context.stream.name, item.left.id, item.right.id, context.clock())
+        facts = {"lost_system": context.called(LEFT), "lost": item.left.id, "system": context.called(RIGHT), "id": item.right.id}
+        both = Sentence("Neither {lost_system} {lost} nor {system} {id}, which it was linked to, is there any more.", facts)
+        return Outcome(item, "noted", both, None, "", item.left.id, item.right.id), None
     stays: Side = other(item.gone)
     kept = item.left if stays == LEFT else item.right
     lost = item.left if item.gone == LEFT else item.right
