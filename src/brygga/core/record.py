@@ -101,6 +101,13 @@ class Customer:
     vat_type: Text = ABSENT
 
 
+def invoiced_where_it_is(customer: Customer) -> Customer:
+    """Return a customer with the country on its invoice address, which a card without one takes to be Sweden: that of its visiting address."""
+    if customer.invoice_country or customer.visiting_country in (ABSENT, "", "SE"):
+        return customer
+    return replace(customer, invoice_country=customer.visiting_country)
+
+
 Record: TypeAlias = Customer | Article | PriceList | Price | Document | Payment | Settlement
 R = TypeVar("R", bound=Record)
 

@@ -13,7 +13,7 @@ from brygga.core.match import ARTICLE_KEYS, identity_of_article
 from brygga.core.plan import Hold, Skip
 from brygga.core.planner import Rules
 from brygga.core.policy import LEFT, RIGHT, Holding, Policy, Side
-from brygga.core.record import Article, Customer, Ref
+from brygga.core.record import Article, Customer, Ref, invoiced_where_it_is
 from brygga.errors import Sentence
 
 NAMES: Mapping[Side, str] = {LEFT: "Upsales", RIGHT: "Fortnox"}
@@ -67,7 +67,7 @@ def admits(side: Side, record: Customer) -> Skip | Hold | None:
 
 def fill(side: Side, record: Customer) -> Customer:
     """Complete a record before it is made: Fortnox assigns the number, and a company of Upsales is one."""
-    return replace(record, number="", kind="company") if side == RIGHT else record
+    return replace(invoiced_where_it_is(record), number="", kind="company") if side == RIGHT else record
 
 
 def key_for(company: str, side: Side, source: Ref, number: str) -> str:

@@ -17,7 +17,7 @@ from brygga.core.match import ARTICLE_KEYS, identity_of_article
 from brygga.core.plan import Hold, Skip
 from brygga.core.planner import Rules
 from brygga.core.policy import LEFT, RIGHT, Holding, Policy, Side
-from brygga.core.record import ABSENT, Article, Customer, Ref
+from brygga.core.record import ABSENT, Article, Customer, Ref, invoiced_where_it_is
 from brygga.errors import Sentence
 
 SYSTEM = "webcrm"
@@ -138,6 +138,7 @@ def filler(settings: Settings) -> Callable[[Side, Customer], Customer]:
         if side == LEFT:
             # A customer from Fortnox' list has no kind; webCRM would not sync an organisation without a type (WEB-11).
             return record if record.kind is not ABSENT else replace(record, kind="company")
+        record = invoiced_where_it_is(record)
         # Fortnox assigns the number: what stands in webCRM does not go over, and the assigned one comes back (WEB-28).
         return record if settings.webcrm_governs_numbers else replace(record, number="")
 
