@@ -51,11 +51,21 @@ DOCUMENT = Document(
             price=Money(Decimal(10), "SEK"),
             vat=Decimal("25.5"),
             project="77",
+            unit="rulle",
         ),
         Row(description="Text"),
     ),
 )
-REGISTERS = ("cost_center", "project", "terms_of_payment", "terms_of_delivery", "way_of_delivery", "price_list", "mode_of_payment")
+REGISTERS = (
+    "cost_center",
+    "project",
+    "terms_of_payment",
+    "terms_of_delivery",
+    "way_of_delivery",
+    "price_list",
+    "mode_of_payment",
+    "unit",
+)
 
 
 @pytest.fixture
@@ -73,7 +83,14 @@ def books() -> Iterator[Any]:
 @pytest.mark.parametrize("system", NEEDS)
 def test_each_system_names_what_its_document_names_with_a_repair(system: str) -> None:
     found = {need.kind: need for need in NEEDS[system](DOCUMENT)}
-    wanted = {"cost_center": "SYD", "project": "77", "terms_of_payment": "45", "way_of_delivery": "BUD", "price_list": "Q"}
+    wanted = {
+        "cost_center": "SYD",
+        "project": "77",
+        "terms_of_payment": "45",
+        "way_of_delivery": "BUD",
+        "price_list": "Q",
+        "unit": "rulle",
+    }
     assert {kind: found[kind].id for kind in wanted} == wanted
     assert (found["vat_percent"].id, "OSS" in str(found["vat_percent"].hold.repair)) == ("25.5", True)
     for kind, id in wanted.items():

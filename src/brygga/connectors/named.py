@@ -16,7 +16,7 @@ from brygga.core.record import ABSENT
 from brygga.errors import Sentence
 
 HEAD: Final = ("cost_center", "project", "terms_of_payment", "terms_of_delivery", "way_of_delivery", "price_list")
-ROWS: Final = ("cost_center", "project")
+ROWS: Final = ("cost_center", "project", "unit")
 SAID: Final = {
     "customer": "{document}: customer {id} is not in Fortnox, or is inactive there.",
     "cost_center": "{document}: cost centre {id} is not in Fortnox, or is inactive there.",
@@ -25,6 +25,7 @@ SAID: Final = {
     "terms_of_delivery": "{document}: the terms of delivery {id} are not in Fortnox.",
     "way_of_delivery": "{document}: the way of delivery {id} is not in Fortnox.",
     "price_list": "{document}: price list {id} is not in Fortnox.",
+    "unit": "{document}: unit {id} is not in Fortnox.",
     "mode_of_payment": "{document}: mode of payment {id} is not in Fortnox.",
     "vat_percent": "{document}: a VAT rate of {id} % cannot be expressed in Fortnox, which has whole percents only.",
 }

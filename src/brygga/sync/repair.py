@@ -52,6 +52,7 @@ _MADE: Final[Mapping[str, tuple[Sentence, tuple[str, ...]]]] = {
     "terms_of_delivery": (Sentence("Add terms of delivery {id} in Fortnox"), ("name",)),
     "way_of_delivery": (Sentence("Add way of delivery {id} in Fortnox"), ("name",)),
     "price_list": (Sentence("Add price list {id} in Fortnox"), ("name",)),
+    "unit": (Sentence("Add unit {id} in Fortnox"), ("name",)),
     "mode_of_payment": (Sentence("Add mode of payment {id} in Fortnox"), ("name", "account")),
 }
 """What can be made where it is missing: the button, and what a person has to say of it."""

@@ -88,6 +88,7 @@ CODES: Mapping[str, tuple[str, str]] = {
     "way_of_delivery": ("ways_of_delivery", "Code"),
     "price_list": ("price_lists", "Code"),
     "mode_of_payment": ("modes_of_payments", "Code"),
+    "unit": ("units", "Code"),
 }
 """Small registers: the client's, and the field that names a record in it (Fortnox API, section 9.14)."""
 

@@ -137,9 +137,17 @@ class RowMaker:
         self._vat_and_account(row, wish, article, kept)
         self._housework(row, wish, article)
         row["Description"] = str(wish.get("Description") or (article or {}).get("Description") or "")
-        row["Unit"] = str(wish.get("Unit") or (article or {}).get("Unit") or "")
+        row["Unit"] = self._unit(wish, article)
         self._add_up(row, wish, article, quantity)
         return row
+
+    def _unit(self, wish: Mapping[str, Any], article: Record | None) -> str:
+        """Return the row's unit, else the article's. Raises Refusal for one that is in no register (code recorded for units; guessed for rows)."""
+        own = str((article or {}).get("Unit") or "")
+        unit = str(wish.get("Unit") or "") or own
+        if unit != own and unit not in self.company.table("units"):
+            raise refusal(2000432)
+        return unit
 
     def _text_row(self, row: Record, wish: Mapping[str, Any]) -> Record:
         blank = self.kind.blank
