@@ -53,6 +53,20 @@ def apply(
         say.out.print(("would change: " if dry_run else "") + change, markup=False)
     if not changes:
         say.out.print(f"{file} says what is set already; nothing changed.")
+    if not dry_run and changes:
+        _refused(file)
+
+
+def _refused(file: Path) -> None:
+    """Say at once what a run would refuse of the file's settings, where both systems are connected; exit 2 when it is anything."""
+    from brygga.sync.check import refused
+    from brygga.sync.declare import companies_of
+
+    rows = [row for slug in companies_of(file) for row in refused(slug)]
+    for row in rows:
+        say.err.print(f"{row['level']}: {row['connection']}: {row['text']} {row['repair'] or ''}".strip(), markup=False)
+    if any(row["level"] == "error" for row in rows):
+        raise typer.Exit(SettingsError.exit_status)
 
 
 def _explain(system: str, json: bool) -> None:

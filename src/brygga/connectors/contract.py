@@ -336,7 +336,7 @@ class Books(Connector, Protocol):
         """Return those of *ids* that are there and active, with as few calls as it takes.
 
         Beside the kinds of records: "currency" by its code, "account" by its number, "open_day": a day, as 2026-11-20, that
-        may be booked on, and "vat_type": a customer with the VAT type that a document needs, as "12 EXPORT".
+        may be booked on, "account_rate": an account that stands for a rate, as "3002 12", and "vat_type": a customer with the VAT type that a document needs, as "12 EXPORT".
         """
 
     def provide(self, kind: str, id: str, values: Mapping[str, str]) -> Provided:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Sequence
 from typing import Any, cast
 
 from django.utils import timezone
@@ -10,10 +11,10 @@ from django.utils import timezone
 from brygga import connectors
 from brygga.connectors import flows
 from brygga.connectors.contract import Books, Finding
-from brygga.errors import BryggaError, Sentence, Unavailable
+from brygga.errors import BryggaError, Sentence, SettingsError, Unavailable
 from brygga.store import health, secrets
 from brygga.store.models import Company, Connection, Integration, Onboarding, StreamState
-from brygga.sync import compare
+from brygga.sync import compare, rehearse
 from brygga.sync.address import company
 from brygga.sync.connect import scopes
 from brygga.sync.open import connect
@@ -35,8 +36,33 @@ def check_company(slug: str) -> list[dict[str, Any]]:
     if all(row["exit_status"] != Unavailable.exit_status for row in rows):
         # With a system out of reach, or a login refused, nothing could be compared.
         for integration in Integration.objects.select_related("company").filter(company=company(slug)).order_by("system"):
-            rows += [_row(integration.address, finding) for finding in compare.findings(integration)]
+            rows = settings_rows(integration, rows)
     return rows
+
+
+def refused(slug: str) -> list[dict[str, Any]]:
+    """Return the warnings and errors of a company's settings; none where a system has not been reached yet, or is out of reach."""
+    rows: list[dict[str, Any]] = []
+    for integration in Integration.objects.select_related("company").filter(company=company(slug)).order_by("system"):
+        ends = Connection.objects.filter(company=integration.company, system__in=("fortnox", integration.system))
+        if sum(one.health == Connection.Health.OK and one.health_at is not None for one in ends) < 2:
+            continue
+        found = [row for row in settings_rows(integration, []) if row["level"] != "ok"]
+        if all(row["exit_status"] in (0, SettingsError.exit_status) for row in found):
+            rows += found
+    return rows
+
+
+def settings_rows(integration: Integration, told: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Return what was told, and a row for each setting that names something in a system and each that a run would refuse.
+
+    What stops a stream that is on is an error, and said once, also where it was no error before it was known that the stream is on.
+    """
+    rows = [*told, *(_row(integration.address, finding) for finding in compare.findings(integration))]
+    errors = {row["text"] for row in rows if row["level"] == "error"}
+    begun = [_row(integration.address, finding) for finding in rehearse.findings(integration, moving(integration), errors)]
+    refused = {row["text"] for row in begun if row["level"] == "error"}
+    return [*(row for row in rows if row["text"] not in refused), *begun]
 
 
 def check_connection(connection: Connection) -> list[dict[str, Any]]:

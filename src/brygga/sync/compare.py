@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Collection, Iterator, Mapping
 from typing import Any, Final, cast
@@ -9,7 +10,7 @@ from typing import Any, Final, cast
 from brygga import connectors
 from brygga.connectors.contract import SEARCHED, Books, Creation, Finding, Receipt
 from brygga.connectors.settings import Setting, Source
-from brygga.core.record import Article
+from brygga.core.record import ABSENT, Article
 from brygga.errors import BryggaError, OutcomeUnknown, Sentence
 from brygga.store.models import AuditEntry, Integration
 from brygga.sync.address import company as find
@@ -42,7 +43,67 @@ def findings(integration: Integration) -> list[Finding]:
         held = {place: _held(integration, place, texts) for place, texts in long.items()}
     except BryggaError as error:
         return [Finding("error", "settings", error.sentence, error.repair, error.exit_status)]
-    return [row for setting, source, texts in named for row in _rows(integration, setting, source, texts, there, held)]
+    rows = [row for setting, source, texts in named for row in _rows(integration, setting, source, texts, there, held)]
+    return [*rows, *_doubtful(integration, named)]
+
+
+def _doubtful(integration: Integration, named: Collection[tuple[Setting, Source, list[str]]]) -> list[Finding]:
+    """Say which accounts stand for another rate than the one that they are chosen for, and which articles have no rate or no account."""
+    rated = [(setting, *one) for setting in connectors.settings_of(integration.system) for one in _rated(setting, integration)]
+    articles = [(setting, text) for setting, source, texts in named if source.register == "articles" for text in texts]
+    if not rated and not articles:
+        return []
+    connector = _books(integration)
+    try:
+        fitting = connector.has("account_rate", {f"{account} {rate}" for _, account, rate in rated})
+        known = connector.articles({text for _, text in articles}, accounts=True)
+    except BryggaError as error:
+        return [Finding("warning", "accounts", error.sentence, error.repair, 0)]
+    finally:
+        connector.close()
+    rows = [_other_rate(*one) for one in rated if f"{one[1]} {one[2]}" not in fitting]
+    for setting, text in articles:
+        article = known.get(text)
+        lacks = (
+            []
+            if article is None
+            else [word for word, held in (("VAT", article.vat), ("account", article.sales_account)) if _none(held)]
+        )
+        rows += [_bare(setting, text, lack) for lack in lacks]
+    return rows
+
+
+def _rated(setting: Setting, integration: Integration) -> Iterator[tuple[str, str]]:
+    """Yield account and rate of each row of a setting that chooses accounts by Swedish rates: "25", "goods 12"."""
+    if isinstance(setting.values, Source) and setting.values.register == "accounts" and setting.keys:
+        for row in texts_of(setting, integration.settings):
+            found = _RATED.fullmatch(row[0])
+            if found and row[-1]:
+                yield row[-1], found[1]
+
+
+_RATED: Final = re.compile(r"(?:goods |services )?(25|12|6)")
+
+
+def _none(value: object) -> bool:
+    return value is ABSENT or value == ""
+
+
+def _other_rate(setting: Setting, account: str, rate: str) -> Finding:
+    facts = {"term": setting.term, "account": account, "rate": rate}
+    sentence = Sentence("{term}: account {account} is chosen for {rate} % VAT and does not stand for it in Fortnox.", facts)
+    repair = Sentence("Choose another account in the settings, or correct the account's VAT code in Fortnox.", facts)
+    return Finding("warning", setting.key, sentence, repair, 0)
+
+
+def _bare(setting: Setting, number: str, lack: str) -> Finding:
+    facts = {"term": setting.term, "article": number}
+    said = {
+        "VAT": Sentence("{term}: article {article} has no VAT rate in Fortnox.", facts),
+        "account": Sentence("{term}: article {article} has no sales account in Fortnox.", facts),
+    }
+    repair = Sentence("Give article {article} a sales account in Fortnox.", facts)
+    return Finding("warning", setting.key, said[lack], repair, 0)
 
 
 def _named(setting: Setting, integration: Integration) -> Iterator[tuple[Source, list[str]]]:

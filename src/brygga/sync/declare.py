@@ -80,6 +80,11 @@ def declare(path: Path, *, who: str, dry_run: bool = False) -> list[str]:
     return changes
 
 
+def companies_of(path: Path) -> list[str]:
+    """Return the short names of the companies that a file declares. Raises SettingsError."""
+    return [one.slug for one in _read(path)]
+
+
 def _read(path: Path) -> list[_Declared]:
     try:
         text = path.read_text(encoding="utf-8")

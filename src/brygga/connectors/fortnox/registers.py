@@ -126,6 +126,14 @@ class Registers:
         if kind == "account":
             chart = self.accounts.chart()
             return set(ids) if chart is None else set(ids) & set(chart.codes)
+        if kind == "account_rate":
+            chart = self.accounts.chart()
+            pairs = {id: id.partition(" ") for id in ids}
+            there = chart.codes if chart is not None else {}
+            # An account that is not there at all is another matter.
+            return {
+                id for id, (one, _, rate) in pairs.items() if chart is None or one not in there or chart.fits(one, Decimal(rate))
+            }
         return None
 
     def price(self, price_list: str, article: str, quantity: Decimal) -> Decimal | None:

@@ -78,7 +78,7 @@ def delivery_layout(settings: Settings, fields: Sequence[Field]) -> DeliveryLayo
     missing: dict[str, str] = {}
     for name, wanted in settings.documents.places.items():
         found = find_field(wanted, "Delivery", by_name, fields)
-        if found:
+        if found and (found in by_name or not by_name or found in PEOPLE.values()):
             places[name] = found
         elif name in settings.documents.chosen or name == "number" or (name == "date" and settings.documents.kind == "invoice"):
             raise SettingsError(
