@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from brygga.core.called import before, called
+from brygga.core.called import before, called, gone
 from brygga.core.plan import Hold, Skip, held_by
 from brygga.errors import BadData
 
@@ -50,3 +50,9 @@ def test_no_hold_is_made_without_a_repair_and_no_skip_without_a_rule() -> None:
 def test_what_a_system_says_wrongly_is_held_with_something_to_do() -> None:
     held = held_by(BadData("Mobigo sent {place} “{value}”, which is no date.", place="date", value="x"), "MOB-07", "Mobigo")
     assert (held.rule, str(held.repair)) == ("MOB-07", "Correct it in Mobigo. It is read again by itself.")
+
+
+def test_a_price_that_is_gone_is_told_by_its_article_list_and_quantity() -> None:
+    said = str(gone("Fortnox", "price", "A|200|10"))
+    assert said == "Fortnox no longer has the price of article 200 in price list A from quantity 10."
+    assert str(gone("Fortnox", "article", "200")) == "Fortnox no longer has 200."

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from brygga.core.record import ABSENT
+from brygga.errors import Sentence
 
 NAMES: Final = ("name", "customer_name", "supplier_name", "subject")
 NUMBERS: Final = ("own_number", "your_order_number", "invoice_number", "number")
@@ -32,6 +33,17 @@ def before(said: str, values: Mapping[str, Any], id: str) -> str:
     if not values.get("rows") and name:
         return name
     return number if named else _both(name, number)
+
+
+def gone(system: str, kind: str, id: str) -> Sentence:
+    """Say that a system no longer has a record; a price by its list, article and quantity, which make its id."""
+    parts = id.split("|")
+    if kind == "price" and len(parts) == 3:
+        facts = {"system": system, "list": parts[0], "article": parts[1], "quantity": parts[2]}
+        return Sentence(
+            "{system} no longer has the price of article {article} in price list {list} from quantity {quantity}.", facts
+        )
+    return Sentence("{system} no longer has {id}.", {"system": system, "id": id})
 
 
 def _first(values: Mapping[str, Any], fields: tuple[str, ...]) -> str:

@@ -7,6 +7,7 @@ from dataclasses import replace
 from functools import partial
 from types import MappingProxyType
 
+from brygga.core import called
 from brygga.core.agreement import came_from_fortnox, told
 from brygga.core.match import Identity, Index
 from brygga.core.plan import Held, Skip, Skipped, Unlink, held_by
@@ -14,7 +15,7 @@ from brygga.core.planner import Rules, foresee
 from brygga.core.policy import LEFT, RIGHT, Side, other
 from brygga.core.record import Ref, present
 from brygga.core.seen import Fresh, Known, Pair, Seen
-from brygga.errors import BadData, Sentence
+from brygga.errors import BadData
 from brygga.store import links, problems
 from brygga.store.links import Linked
 from brygga.store.models import Problem
@@ -234,7 +235,7 @@ def _again(context: Context, fetched: Fetched, side: Side, id: str, answer: Mapp
     seen = context.connectors[side].get(context.stream.kind, id)
     if seen is None:
         ref = Ref(context.system(side), context.stream.kind, id)
-        gone = Skip(Sentence("{system} no longer has {id}.", {"system": context.called(side), "id": id}), "")
+        gone = Skip(called.gone(context.called(side), context.stream.kind, id), "")
         fetched.items.append(Skipped(side, ref, gone, {}))
         return
     fetched.fresh[side, id] = Fresh(side, seen, answer or {})

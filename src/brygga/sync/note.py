@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 
 from django.db import transaction
 
+from brygga.core import called
 from brygga.core.plan import Conflict, Held, Item, LinkUp, Question, Settle, Skipped, Unlink
 from brygga.core.policy import LEFT, RIGHT, Side, other
 from brygga.errors import Sentence
@@ -94,6 +95,11 @@ def _gone(context: Context, item: Unlink) -> tuple[Outcome, Trouble | None]:
         "{lost_system} no longer has {lost}, which {system} {id} was linked to. Nothing was deleted; {system} {id} stays as it is.",
         {"lost_system": context.called(item.gone), "lost": lost.id, "system": context.called(stays), "id": kept.id},
     )
+    if item.gone == RIGHT and context.stream.kind == "price":
+        sentence = Sentence(
+            "{said} It stays in {system} as it was.",
+            {"said": str(called.gone(context.called(RIGHT), "price", lost.id)), "system": context.called(stays)},
+        )
     repair = Sentence("Link it to another record, or let it be made anew, on the matching desk.")
     trouble = Trouble("question", stays, context.stream.kind, kept.id, sentence, repair=repair)
     links.remove(context.id, context.stream.kind, item.left.id, item.right.id)

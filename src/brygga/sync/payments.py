@@ -288,7 +288,7 @@ def _judged(
     assert payment is not None
     if payment.ocr is ABSENT and (link := exported.get(str(payment.invoice_number))) is not None:
         # What Fortnox' invoice said when both sides last agreed: the list of payments does not tell it.
-        payment = replace(payment, ocr=str(link.base.get("ocr") or ""))
+        payment = replace(payment, ocr=str(link.base.get("ocr") or "") or _ocr_of(context, str(payment.invoice_number)))
     bare = replace(payment, amount=payment.amount_sek) if payment.amount is ABSENT else payment
     verdict = judge(settings, known, bare)
     if verdict.values is None or payment.amount is not ABSENT:
@@ -299,6 +299,12 @@ def _judged(
     row.values = values.encode(dict(present(seen.record)))
     whole = replace(cast(Payment, seen.record), registered=row.first_seen, registered_estimated=row.estimated)
     return whole, judge(settings, known, whole)
+
+
+def _ocr_of(context: Context, number: str) -> str:
+    """Return the OCR number of Fortnox' own invoice, "" where it has none."""
+    seen = context.connectors[RIGHT].get("invoice", number)
+    return "" if seen is None else str(getattr(seen.record, "ocr", "") or "")
 
 
 def _leave_out(row: ImportedPayment, why: Sentence, rule: str) -> None:

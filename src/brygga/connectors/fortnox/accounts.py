@@ -7,15 +7,16 @@ account is chosen here, stated, and seen in the plan. accounting.md 1.1 (account
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Any, Final
 
 from brygga.clients.fortnox import Fortnox
 from brygga.core.document import Article
 from brygga.core.record import ABSENT
+from brygga.core.schedule import STOCKHOLM
 from brygga.core.totals import WITHOUT_VAT
 from brygga.errors import Unauthorised
 
@@ -55,23 +56,39 @@ class Accounts:
 
     def __init__(self, client: Fortnox) -> None:
         self._client = client
-        self._charts: dict[int | None, Chart | None] = {}
+        self._charts: dict[int | None, Chart] = {}
         self._years: dict[date, int | None] = {}
         self._predefined: dict[str, str] | None = None
 
     def chart(self, day: object = ABSENT) -> Chart | None:
-        """Return the chart of a day's financial year, the latest where it lies in none; None where the connection may not read it."""
+        """Return the chart of a day's financial year, today's where there is no day; the latest where it lies in none.
+
+        None where the connection may not read it. A day outside every year is told by who books on it ("open_day").
+        """
         try:
-            year = self._year(day) if isinstance(day, date) else None
-            if year not in self._charts:
-                wanted = {} if year is None else {"financialyear": year}
-                rows = self._client.accounts.list(**wanted)
-                codes = {str(row.get("Number")): str(row.get("VATCode") or "") for row in rows if row.get("Active") is not False}
-                self._charts[year] = Chart(codes)
+            return self._of_year(self._year(day if isinstance(day, date) else datetime.now(STOCKHOLM).date()))
         except Unauthorised as error:
-            if str(error.facts.get("code")) not in NO_RIGHT:
-                raise
+            _may_not(error)
             return None
+
+    def anywhere(self, numbers: Collection[str]) -> set[str]:
+        """Return those of *numbers* that some financial year has; which one counts is said by the day of each document."""
+        try:
+            found = set(numbers) & set(self._of_year(None).codes)
+            if found != set(numbers):
+                for year in self._client.financial_years.list():
+                    found |= set(numbers) & set(self._of_year(int(year["Id"])).codes)
+        except Unauthorised as error:
+            _may_not(error)
+            return set(numbers)
+        return found
+
+    def _of_year(self, year: int | None) -> Chart:
+        if year not in self._charts:
+            wanted = {} if year is None else {"financialyear": year}
+            rows = self._client.accounts.list(**wanted)
+            codes = {str(row.get("Number")): str(row.get("VATCode") or "") for row in rows if row.get("Active") is not False}
+            self._charts[year] = Chart(codes)
         return self._charts[year]
 
     def forget(self) -> None:
@@ -91,6 +108,12 @@ class Accounts:
             self._predefined = {str(row.get("Name")): str(row.get("Account") or "") for row in rows}
         found = self._predefined.get(name, "")
         return "" if found == "0" else found
+
+
+def _may_not(error: Unauthorised) -> None:
+    """Return nothing where the connection may not read the books. Raises every other refusal."""
+    if str(error.facts.get("code")) not in NO_RIGHT:
+        raise error
 
 
 def candidates(kind: str, rate: Decimal, article: Article | None, service: bool, card: str) -> Iterator[tuple[str, str]]:

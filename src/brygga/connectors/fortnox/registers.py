@@ -116,7 +116,7 @@ class Registers:
     def present(self, kind: str, ids: Collection[str]) -> set[str] | None:
         """Return those of *ids* that are there and active, as far as this run's registers say it; None for another kind.
 
-        An account is there when it is so in the latest year; that of a document's own day is looked at when its rows are completed.
+        An account is there when some year has it; that of a document's own day is looked at when its rows are completed.
         """
         if kind == "article":
             return {number for number, article in self.articles(ids).items() if article.active}
@@ -124,8 +124,7 @@ class Registers:
             cards = {number: self.card(number) for number in sorted(ids)}
             return {number for number, card in cards.items() if card is not None and card.get("Active") is not False}
         if kind == "account":
-            chart = self.accounts.chart()
-            return set(ids) if chart is None else set(ids) & set(chart.codes)
+            return self.accounts.anywhere(ids)
         if kind == "account_rate":
             chart = self.accounts.chart()
             pairs = {id: id.partition(" ") for id in ids}
