@@ -56,13 +56,11 @@ def refused(slug: str) -> list[dict[str, Any]]:
 def settings_rows(integration: Integration, told: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
     """Return what was told, and a row for each setting that names something in a system and each that a run would refuse.
 
-    What stops a stream that is on is an error, and said once, also where it was no error before it was known that the stream is on.
+    What a connector's own check has told keeps its level: a register that nobody ticked is a choice, though its stream is refused.
     """
     rows = [*told, *(_row(integration.address, finding) for finding in compare.findings(integration))]
-    errors = {row["text"] for row in rows if row["level"] == "error"}
-    begun = [_row(integration.address, finding) for finding in rehearse.findings(integration, moving(integration), errors)]
-    refused = {row["text"] for row in begun if row["level"] == "error"}
-    return [*(row for row in rows if row["text"] not in refused), *begun]
+    said = {row["text"] for row in rows}
+    return [*rows, *(_row(integration.address, one) for one in rehearse.findings(integration, moving(integration), said))]
 
 
 def check_connection(connection: Connection) -> list[dict[str, Any]]:

@@ -286,9 +286,12 @@ def _judged(
 ) -> tuple[Payment, Judgement]:
     payment = _payment(row)
     assert payment is not None
-    if payment.ocr is ABSENT and (link := exported.get(str(payment.invoice_number))) is not None:
-        # What Fortnox' invoice said when both sides last agreed: the list of payments does not tell it.
-        payment = replace(payment, ocr=str(link.base.get("ocr") or "") or _ocr_of(context, str(payment.invoice_number)))
+    number = str(payment.invoice_number)
+    if payment.ocr is ABSENT and (link := exported.get(number)) is not None:
+        # What Fortnox' invoice said when both sides last agreed: the list of payments does not tell it. Where nothing was kept, and the
+        # business system has one to compare, the invoice is asked.
+        ocr = str(link.base.get("ocr") or "") or (_ocr_of(context, number) if known.get(number) else "")
+        payment = replace(payment, ocr=ocr)
     bare = replace(payment, amount=payment.amount_sek) if payment.amount is ABSENT else payment
     verdict = judge(settings, known, bare)
     if verdict.values is None or payment.amount is not ABSENT:

@@ -253,7 +253,16 @@ def listing(name: str, *codes: str) -> httpx2.Response:
 EMPTY = [
     listing(name)
     for name in (
-        *("CostCenters", "Projects", "TermsOfPayments", "TermsOfDeliveries", "WayOfDeliveries", "PriceLists", "ModesOfPayments"),
+        *(
+            "CostCenters",
+            "Projects",
+            "TermsOfPayments",
+            "TermsOfDeliveries",
+            "WayOfDeliveries",
+            "PriceLists",
+            "ModesOfPayments",
+            "Units",
+        ),
         *("Invoices", "Customers"),
     )
 ]
