@@ -11,6 +11,10 @@ import sys
 from collections import defaultdict
 from pathlib import Path
 
+sys.path.insert(0, str(Path(__file__).parent))
+
+from repairs import table
+
 ROOT = Path(__file__).parents[1]
 PAGE = ROOT / "docs" / "errors.md"
 
@@ -66,6 +70,7 @@ def catalogue() -> str:
         ]
         lines += [f"| {_cell(sentence)} | {_cell(repair)} | {place} |" for sentence, repair, place in sorted(found[name])]
     lines += refusals()
+    lines += table()
     return "\n".join(lines) + "\n"
 
 

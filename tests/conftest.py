@@ -15,6 +15,7 @@ pytest_plugins = [
     "upsales_hub",
     "wizard_walk",
     "browser",
+    "performed",
 ]
 
 

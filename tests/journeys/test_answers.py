@@ -115,6 +115,9 @@ def test_a_sort_of_difference_that_is_accepted_as_a_rule_holds_no_invoice_any_mo
     assert audited("settings changed")
 
 
+@pytest.mark.performs(
+    "Correct or cancel the document in Fortnox, or accept the difference: once, or as a rule.",
+)
 def test_a_document_that_differs_is_cancelled_from_the_command_line(opter_hub: OpterHub) -> None:
     """The repair is looked at first, then asked for; the next sync cancels the invoice in Fortnox and the problem is settled."""
     from brygga.cli.main import build

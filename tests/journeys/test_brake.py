@@ -146,6 +146,9 @@ def test_a_stop_is_seen_everywhere_and_its_repair_lets_it_go(
     assert crm.sync()["status"] == "stopped"
 
 
+@pytest.mark.performs(
+    "Look at the plan. If it is right, let it go once (the button under Problems, or brygga repair NUMBER --do go), or raise “{term}” in the settings.",
+)
 def test_an_import_that_would_overwrite_all_prices_of_the_shop_stops_in_its_first_run(textalk_hub: TextalkHub) -> None:
     """30 of 30 prices of the shop are others than Fortnox': nothing was linked before, and yet all of it would change."""
     from brygga.store.models import Problem

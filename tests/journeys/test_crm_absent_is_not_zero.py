@@ -49,6 +49,9 @@ def test_u19_an_exempt_article_stays_at_nothing(hub: Hub) -> None:
     assert sales.document(hub.links()[str(id)])["OrderRows"][0]["VAT"] == 0
 
 
+@pytest.mark.performs(
+    "Fill in the VAT rate of the row in webCRM or, where 0 % is meant, choose so under Rad utan momssats in the settings.",
+)
 def test_u19_a_row_without_vat_and_without_an_article_is_a_question(hub: Hub) -> None:
     """U19: nothing says the rate: neither 0 nor 25 in silence."""
     sales = Sales(hub)

@@ -67,6 +67,9 @@ def test_u18_what_is_not_mapped_stays_on_every_row_when_a_person_changes_one_in_
     sales.quiet()
 
 
+@pytest.mark.performs(
+    "Write it with two decimals in {system}, or the row as 1 for {sum} without a discount: that is what it comes to.",
+)
 def test_u17_a_quantity_finer_than_fortnox_keeps_waits_and_nothing_is_written_back(sales: Sales) -> None:
     """U17: 1.333 x 400 is 533.20 in webCRM and would be 532.00 in Fortnox: held, with row, number and what can be written."""
     hub = sales.hub

@@ -12,6 +12,9 @@ from webcrm_sales import Sales, fortnox_document
 ITEM = "QuotationLineLinkedDataItem"
 
 
+@pytest.mark.performs(
+    "Put the discount on the rows in webCRM, or on a row of its own.",
+)
 def test_a_discount_on_the_whole_of_a_delivery_waits_until_it_is_on_the_rows(hub: Hub, monkeypatch: pytest.MonkeyPatch) -> None:
     """Kind 6: Fortnox takes discounts on rows; whose share of 10 % each row has nobody says."""
     setup = quotation_lines.linked_setup
@@ -127,6 +130,9 @@ def test_freight_that_is_added_in_fortnox_later_is_told_and_leaves_the_sale(upsa
     shop.hub.quiet()
 
 
+@pytest.mark.performs(
+    "Correct or cancel the document in Fortnox, choose the article that stands for it in the settings, or accept the difference: once, or as a rule.",
+)
 @pytest.mark.parametrize("document", ["invoice", "order"])
 def test_freight_from_the_beginning_is_told_once_and_another_amount_later_is_asked(hub: Hub, document: str) -> None:
     """Kind 2: what was told as the delivery was made is no question; another amount, put there later, is one until it is taken back."""

@@ -74,6 +74,9 @@ def test_two_buyers_of_one_company_in_one_run_have_one_customer(textalk_hub: Tex
     assert [write for write in hub.fortnox_writes() if write[0] == "POST"] == []
 
 
+@pytest.mark.performs(
+    "Choose which one it is, or let it be made anew, on the matching desk.",
+)
 def test_company_that_gives_its_vat_number_alone_is_asked_about_and_not_made_again(textalk_hub: TextalkHub) -> None:
     """U11: a VAT number that holds the organisation number of a customer; a person says that it is the one."""
     from brygga.sync.resolve import answer

@@ -79,6 +79,9 @@ def test_helper_articles_are_not_made_in_mobigo_nor_are_their_prices(untidy: Mob
     assert "Avgift" not in articles(hub, "name")
 
 
+@pytest.mark.performs(
+    "Set its price in Fortnox, or take it away in {system}.",
+)
 @pytest.mark.parametrize("how", ["deleted", "none", "zero"])
 def test_a_price_that_is_taken_away_in_fortnox_stays_in_mobigo_and_is_told(untidy: MobigoHub, how: str) -> None:
     """Kind 13: a price that was deleted, emptied or set to 0 is told with the article and the list; a new price goes over again."""

@@ -78,6 +78,9 @@ def test_only_billable_rows_follow(mobigo_hub: MobigoHub) -> None:
     assert "Restid" in hub.mobigo.get("Assignments", "1001")["export"]["message"]
 
 
+@pytest.mark.performs(
+    "Link the time type to an article in Mobigo or under time_types, or mark the rows as not billable.",
+)
 def test_time_type_is_linked_here_or_holds_the_assignment_where_that_is_set(mobigo_hub: MobigoHub) -> None:
     """MOB-06: the article of a time type may be chosen in the hub; hold lets the whole assignment wait."""
     hub = mobigo_hub
@@ -111,6 +114,9 @@ def priced(hub: MobigoHub, *prices: tuple[str, str]) -> None:
         hub.fortnox.company.load("prices", rows)
 
 
+@pytest.mark.performs(
+    "Enter the price on the row, or give the article a price in Fortnox (0 where it is free).",
+)
 def test_price_is_fortnox_own_where_the_row_has_none_or_the_settings_say_so(mobigo_hub: MobigoHub) -> None:
     """MOB-07: with "hämta pris från artikel" Fortnox' price list decides; its price is looked up first, and where there is none it waits."""
     hub = mobigo_hub

@@ -117,6 +117,9 @@ def test_without_pdf_nothing_is_attached(opter_hub: OpterHub) -> None:
     assert (hub.records("files"), hub.records("fileattachments")) == ([], [])
 
 
+@pytest.mark.performs(
+    "Print it in Opter, or choose fortnox instead of fortnox_with_pdf under Fakturautskick.",
+)
 def test_invoice_that_is_not_printed_waits_and_the_others_go(opter_hub: OpterHub) -> None:
     """OPT-01: never mailed without the PDF that was to go along; printed, it goes."""
     hub = opter_hub

@@ -68,6 +68,9 @@ def nameless(hub: Hub) -> dict[str, Any]:
     return one(hub, "hold")
 
 
+@pytest.mark.performs(
+    "Give it a name in webCRM.",
+)
 def test_what_webcrm_lacks_is_given_in_webcrm(hub: Hub) -> None:
     """ "Give it a name in webCRM": a person does that, and says nothing to the hub."""
     assert nameless(hub)["repair"] == "Give it a name in webCRM."
@@ -161,6 +164,9 @@ def both_changed(hub: Hub) -> tuple[Sales, int, dict[str, Any]]:
     return sales, id, conflict
 
 
+@pytest.mark.performs(
+    "Choose a value for each field under Conflicts.",
+)
 def test_a_conflict_is_answered_with_a_side_on_the_command_line(hub: Hub, brygga: Callable[..., int]) -> None:
     sales, id, conflict = both_changed(hub)
     assert brygga("resolve", str(conflict["id"]), "--take", "text=left") == 0

@@ -60,6 +60,9 @@ def test_payment_method_decides_which_document_is_made(textalk_hub: TextalkHub, 
         assert made["InvoiceType"] == ("CASHINVOICE" if kind == "cash_invoice" else "INVOICE")
 
 
+@pytest.mark.performs(
+    "Choose one under “Typ av resurs i Fortnox”.",
+)
 def test_order_of_a_method_without_a_choice_waits_until_one_is_made(textalk_hub: TextalkHub) -> None:
     """TXT-09: the order is held and named, and goes when the row is there."""
     hub = textalk_hub
@@ -350,6 +353,9 @@ def abroad(country: str, **info: str) -> dict[str, Any]:
     return {"address": {**LIV["address"], "country": country}, "info": {"email": f"{country.lower()}@kund.example", **info}}
 
 
+@pytest.mark.performs(
+    "Choose one for “{country} {rate}” under “Försäljningskonton utanför Sverige”, and make its VAT code in Fortnox.",
+)
 def test_foreign_vat_waits_for_its_account_and_then_stands_on_the_row(textalk_hub: TextalkHub) -> None:
     """TXT-12: one-stop shop; Fortnox has no VAT type for it, so rate and account are the person's choice."""
     hub = textalk_hub

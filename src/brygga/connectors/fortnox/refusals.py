@@ -265,7 +265,7 @@ def named(values: Mapping[str, Any], id: str = "") -> str:
     """Return what people call a record: its name and its number, as far as it has them."""
     name = next(filter(None, map(_text, (values.get(one) for one in ("name", "customer_name", "supplier_name", "subject")))), "")
     number = id or next(
-        filter(None, map(_text, (values.get(one) for one in ("number", "invoice_number", "your_order_number")))), ""
+        filter(None, map(_text, (values.get(one) for one in ("own_number", "number", "invoice_number", "your_order_number")))), ""
     )
     return f"{name} ({number})" if name and number else name or number or "–"
 
