@@ -104,6 +104,10 @@ def test_u22_haulier_that_is_said_not_to_be_registered_goes_without_input_vat(hu
         ({"vatNumber": "LT119511515"}, "the VAT number LT119511515 is of another country than the haulier's, SE."),
         ({"countryCode": "FI"}, "the VAT number SE556036079301 is of another country than the haulier's, FI."),
         ({"countryCode": "FI", "vatNumber": "FI20774740"}, "its lines carry 25 % VAT, and the haulier in FI charges none."),
+        (
+            {"countryCode": "LT", "vatNumber": "LT 119511515", "lines": ({**LINE, "vatPercent": 0},)},
+            "the charge is reversed to LT, and the VAT number LT119511515 is not confirmed.",
+        ),
         ({"countryCode": "", "address": {"countryCode": ""}}, "the haulier has no country, and VAT depends on it."),
     ],
 )
@@ -122,6 +126,19 @@ def test_vat_number_of_a_group_goes_over_and_is_told(hub: OpterHub) -> None:
     [item] = [item for item in hub.sync("settlements")["items"] if item["action"] == "create"]
     assert "the VAT number SE556016068001 holds another organisation number than the haulier's" in item["message"]
     assert len(hub.records("supplierinvoices")) == 1
+
+
+def test_reverse_charge_goes_when_somebody_has_looked_the_number_up(hub: OpterHub) -> None:
+    """accounting.md 1.3: a number that is right in form alone reverses no charge; the repair that is proposed lets the settlement go."""
+    id = settle(hub, lines=({**LINE, "vatPercent": 0},), countryCode="LT", vatNumber="lt 119511515", organisationNumber="119511515")
+    hub.sync("settlements")
+    [problem] = told(hub)
+    assert problem["repair"].startswith("Look LT119511515 up in VIES, and put it under “Kontrollerade VAT-nummer”")
+    assert (untouched(hub), hub.links("settlements")) == (True, {})
+    hub.declare(confirmed_vat_numbers=["LT 119511515"])
+    hub.sync("settlements", id)
+    assert (told(hub), hub.held("suppliers", "200")["VATType"]) == ([], "EUINTERNAL")
+    assert dict(posted(hub))[4535] == Decimal(48250)
 
 
 # Numbers -------------------------------------------------------------------------------------------------------------------
@@ -184,7 +201,7 @@ def test_numbers_of_a_supplier_are_written_as_the_rules_say(hub: OpterHub) -> No
     names = ("OrganisationNumber", "VATNumber", "BG", "PG", "IBAN", "BIC", "Email", "ZipCode", "CountryCode")
     assert [supplier[name] for name in names] == [
         "556036-0793", "SE556036079301", "5050-1055", "28 83-7", "SE3550000000054910000003", "ESSESESS",
-        "faktura@nordtrans.example", "972 41", "SE",
+        "Faktura@Nordtrans.Example", "972 41", "SE",
     ]  # fmt: skip
     assert "Nordtrans" in supplier["Name"]
 

@@ -14,6 +14,7 @@ from difflib import get_close_matches
 from typing import Any, Final
 
 from brygga.core.agreement import SORTS
+from brygga.core.numbers import parse_vat_number
 from brygga.errors import SettingsError
 
 
@@ -307,6 +308,27 @@ def from_card(*default: str, never: Sequence[str] = ()) -> Setting:
 def _shown(value: object) -> str:
     return f"“{value}”" if isinstance(value, (str, int, float)) else f"a {type(value).__name__}"
 
+
+# Shared by those that sell to companies elsewhere in the EU, or buy from them -------------------------------------------
+
+
+def vat_numbers(value: object) -> tuple[str, ...]:
+    """Return VAT numbers as VIES takes them. Raises Wrong for one that is none."""
+    numbers = () if value in ([], ()) else texts(value)
+    for number in numbers:
+        if not parse_vat_number(number).compact:
+            raise Wrong(f"“{number}” is no VAT number")
+    return tuple(parse_vat_number(number).compact or "" for number in numbers)
+
+
+CONFIRMED_VAT_NUMBERS = Setting(
+    "confirmed_vat_numbers",
+    "Kontrollerade VAT-nummer",
+    "The VAT numbers of other EU countries that somebody has looked up in VIES.",
+    [],
+    "a list of VAT numbers",
+    vat_numbers,
+)
 
 # Shared by all systems that write documents ----------------------------------------------------------------------------
 

@@ -6,13 +6,14 @@ is doubtful waits for a person with the value in the sentence. Pure.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from typing import Any, Final
 
 from stdnum import bic, iban
 
-from brygga.core.contact import normalise_email, normalise_postcode
+from brygga.core import spelling
+from brygga.core.contact import normalise_email
 from brygga.core.countries import country_to_iso
 from brygga.core.document import Settlement
 from brygga.core.giro import validate_giro
@@ -41,10 +42,29 @@ def is_charged_with_vat(vat_registered: bool, vat_number: str, country: str) -> 
     return vat_registered and found.valid and found.country == country
 
 
-def doubt_about(settlement: Settlement, lines: Iterable[SettlementLine]) -> Hold | None:
-    """Return why a settlement waits for a person, its VAT first; None where nothing is doubtful."""
+def doubt_about(
+    settlement: Settlement, lines: Iterable[SettlementLine], confirms: Callable[[str], bool] = lambda vat_number: False
+) -> Hold | None:
+    """Return why a settlement waits for a person, its VAT first; None where nothing is doubtful.
+
+    confirms  whether a VAT number of another EU country was looked up in VIES: only then is the charge reversed (accounting.md 1.3)
+    """
     facts = {"number": str(settlement.number or ""), "name": str(settlement.supplier_name or "")}
-    return _vat_doubt(settlement, list(lines), facts) or _number_doubt(settlement, facts)
+    return (
+        _vat_doubt(settlement, list(lines), facts) or _unconfirmed(settlement, facts, confirms) or _number_doubt(settlement, facts)
+    )
+
+
+def _unconfirmed(settlement: Settlement, facts: dict[str, str], confirms: Callable[[str], bool]) -> Hold | None:
+    value, country = str(settlement.vat_number or ""), str(settlement.country or "")
+    if settlement.vat_registered is not True or country == "SE" or confirms(parse_vat_number(value).compact or value):
+        return None
+    return _hold(
+        "Settlement {number} with {name} waits: the charge is reversed to {country}, and the VAT number {value} is not confirmed.",
+        "Look {value} up in VIES, and put it under “Kontrollerade VAT-nummer” in the settings of Opter; or say in Opter that {name} is "
+        "not registered for VAT.",
+        {**facts, "value": value, "country": country},
+    )
 
 
 def _vat_doubt(settlement: Settlement, lines: list[SettlementLine], facts: dict[str, str]) -> Hold | None:
@@ -133,12 +153,11 @@ def group_number(settlement: Settlement) -> Sentence | None:
 def spelled(settlement: Settlement) -> Settlement:
     """Return a settlement with the haulier's numbers as they are written (accounting.md 5.1, 8.1 to 8.3); what is no number stays as typed."""
     country, account, bank = str(settlement.country or ""), str(settlement.iban or ""), str(settlement.bic or "")
-    ten = se_ten(str(settlement.organisation_number or "")) if country == "SE" else ""
     changes: dict[str, str | None] = {
-        "organisation_number": f"{ten[:6]}-{ten[6:]}" if ten else None,
-        "vat_number": parse_vat_number(str(settlement.vat_number or "")).compact,
-        "postcode": normalise_postcode(str(settlement.postcode or ""), country),
-        "email": normalise_email(str(settlement.email or "")).value,
+        "organisation_number": spelling.organisation_number(str(settlement.organisation_number or ""), country),
+        "vat_number": spelling.vat_number(str(settlement.vat_number or ""), country),
+        "postcode": spelling.postcode(str(settlement.postcode or ""), country),
+        "email": spelling.email(str(settlement.email or "")),
         "bankgiro": validate_giro("bankgiro", str(settlement.bankgiro or "")).display,
         "plusgiro": validate_giro("plusgiro", str(settlement.plusgiro or "")).display,
         "iban": iban.compact(account) if iban.is_valid(account) else None,

@@ -83,6 +83,6 @@ def _settlement(ref: Ref, raw: Raw, settings: Settings) -> Seen:
     return Seen(
         ref,
         settlement,
-        standing=streams.settlement_standing(raw, settlement, coding),
+        standing=streams.settlement_standing(raw, settlement, coding, settings),
         remark=streams.settlement_remark(raw, settlement, coding),
     )

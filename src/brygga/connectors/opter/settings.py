@@ -192,6 +192,17 @@ SETTINGS: tuple[Setting, ...] = (
         filled=ACCOUNTS,
     ),
     Setting(
+        "eu_vat_numbers",
+        "VAT-nummer i EU från Opter",
+        "listed: a settlement with a haulier in another EU country waits until its VAT number stands among the confirmed ones. opter: the "
+        "number is checked (VIES) before it is entered in Opter, so one that is right in form counts.",
+        "listed",
+        "listed, opter",
+        table.one_of("listed", "opter"),
+        values=words("listed", "opter"),
+    ),
+    table.CONFIRMED_VAT_NUMBERS,
+    Setting(
         "payment_definitions",
         "Betalningsimport – Inställningar",
         "Payment import definitions, each under its name, such as Fortnox: from which day and which invoice number on payments are "
@@ -227,10 +238,16 @@ class Settings:
     supplier_number: str = "ledger"
     settlement_pdf: bool = False
     settlement_accounts: Mapping[str, str] = field(default_factory=dict)
+    eu_vat_numbers: str = "listed"
+    confirmed_vat_numbers: tuple[str, ...] = ()
     payment_definitions: Mapping[str, Definition] = field(default_factory=dict)
     from_card: tuple[str, ...] = table.CARD_TERMS
     accepted_differences: tuple[str, ...] = ()
     brake: float = 0.30
+
+    def confirms(self, vat_number: str) -> bool:
+        """Say whether a haulier's VAT number of another EU country counts as confirmed (accounting.md 1.3, 8.2)."""
+        return self.eu_vat_numbers == "opter" or vat_number in self.confirmed_vat_numbers
 
     def definition(self, name: str = "") -> Definition:
         """Return a payment import definition by its name, the only one where none is named. Raises SettingsError."""

@@ -391,7 +391,7 @@ def settlement_needs(settlement: Settlement) -> Iterable[Need]:
         yield Need("open_day", settlement.date.isoformat(), hold)
 
 
-def settlement_standing(raw: Raw, settlement: Settlement, coding: Coding) -> Hold | None:
+def settlement_standing(raw: Raw, settlement: Settlement, coding: Coding, settings: Settings) -> Hold | None:
     """Say why a settlement cannot be exported yet; None when it can."""
     facts = {"number": str(raw.get("number") or ""), "name": str(settlement.supplier_name or "")}
     if raw.get("status") != "Closed":
@@ -407,7 +407,7 @@ def settlement_standing(raw: Raw, settlement: Settlement, coding: Coding) -> Hol
             "OPT-03",
             Sentence("Enter the agreement, or let a person book the settlement in Fortnox.", facts),
         )
-    if doubt := doubt_about(settlement, mapping.lines_of(raw)):
+    if doubt := doubt_about(settlement, mapping.lines_of(raw), settings.confirms):
         return doubt
     if not settlement.supplier_number:
         return Hold(

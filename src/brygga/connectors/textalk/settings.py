@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, Any, Final
 
 from brygga.connectors import settings as table
 from brygga.connectors.settings import Choice, Setting, Source, Wrong, named, words
-from brygga.core.numbers import parse_vat_number
 from brygga.core.webshop import SHOP_DOCUMENTS, ShopSettings
 from brygga.errors import SettingsError
 
@@ -95,14 +94,6 @@ def _article(value: object) -> str:
 
 def _list(value: object) -> tuple[str, ...]:
     return () if value == [] else table.texts(value)
-
-
-def _vat_numbers(value: object) -> tuple[str, ...]:
-    numbers = _list(value)
-    for number in numbers:
-        if not parse_vat_number(number).compact:
-            raise Wrong(f"“{number}” is no VAT number")
-    return tuple(parse_vat_number(number).compact or "" for number in numbers)
 
 
 def _times(value: object) -> tuple[time, ...]:
@@ -265,14 +256,7 @@ SETTINGS: tuple[Setting, ...] = (
         table.one_of("shop", "listed"),
         values=words("shop", "listed"),
     ),
-    Setting(
-        "confirmed_vat_numbers",
-        "Kontrollerade VAT-nummer",
-        "The VAT numbers of other EU countries that somebody has looked up in VIES.",
-        [],
-        "a list of VAT numbers",
-        _vat_numbers,
-    ),
+    table.CONFIRMED_VAT_NUMBERS,
     Setting(
         "services",
         "Tjänster",
