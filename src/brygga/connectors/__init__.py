@@ -147,6 +147,10 @@ _MADE: Mapping[str, Mapping[str, tuple[str | Callable[[Any], str], _Make]]] = {
 """System -> stream -> its kind, which the settings may choose, and what makes it of settings, company and what both sides hold."""
 
 
+_WHOLE: Mapping[str, Callable[[Any], object]] = {"upsales": upsales_settings.complete}
+"""System -> what refuses settings in which something that it cannot be without is not chosen."""
+
+
 _MAPPED: Mapping[str, Mapping[str, Mapped]] = {
     "mobigo": mobigo_streams.MAPPED,
     "opter": opter_streams.MAPPED,
@@ -167,6 +171,9 @@ def stream(system: str, name: str, settings: Any, company: str, holds: Callable[
             name=name,
             known=", ".join(STREAMS.get(system, {})),
         )
+    if system in _WHOLE:
+        # Before a side is asked what it holds: with half a setup neither system is asked for anything (UPS-06).
+        _WHOLE[system](settings)
     made = _MADE[system][name][1](settings, company, holds(kind_of(system, name, settings)))
     return replace(made, mapped=mapped_of(system, name, settings), from_card=frozenset(settings.from_card))
 
