@@ -111,3 +111,18 @@ def test_a_price_that_is_taken_away_in_fortnox_stays_in_mobigo_and_is_told(untid
         company.commit()
     hub.sync("articles")
     assert articles(hub, "price")[article] == 90
+
+
+def test_a_row_without_price_waits_where_the_article_has_the_zero_that_nobody_set(untidy: MobigoHub) -> None:
+    """Ten of it cost 70 each by the step that somebody made; three cost nothing that anybody said, so the assignment waits."""
+    hub = untidy
+    for number, quantity in (("U1", 3), ("U2", 10)):
+        row = {"articleNumber": BY_ITSELF[0], "name": "Artikel", "quantity": quantity, "unit": "st", "billable": True, "price": None}
+        hub.mobigo.assignment(number, customerNumber="1042", status="Klart", marked=True, materials=[row])
+    hub.sync("assignments")
+    [made] = hub.records("orders")
+    assert [float(row["Price"]) for row in made["OrderRows"] if row["ArticleNumber"]] == [70.0]
+    [problem] = hub.problems("assignments")
+    assert "U1" in problem["text"]
+    assert f"article {BY_ITSELF[0]} has none in Fortnox" in problem["text"]
+    assert problem["repair"].startswith("Enter the price on the row, 0 where it is free")

@@ -39,6 +39,7 @@ class ArticlesOffice:
             one["PurchasePrice"] = dice.one((0, 4, 12.5))
             one["Active"] = dice.often(0.9)
         world.fortnox.company.load("articles", made)
+        hostile.other_prices(world.fortnox, dice, made)
         self.known: dict[str, dict[str, Any]] = {}
         for one in made:
             name = str(one["ArticleNumber"])
@@ -46,11 +47,16 @@ class ArticlesOffice:
                 self.load(name, f"Gammalt namn {name}", dice.one((119, 500)))
                 self.known[name] = self.target(self.find(name))
             inactive = not one["Active"] and name not in self.known
-            self._cases.append(Case(name, (name, one["Description"]), tidy="SalesPrice" in one and not inactive, nothing=inactive))
+            self._cases.append(
+                Case(name, (name, one["Description"]), tidy=bool(one.get("SalesPrice")) and not inactive, nothing=inactive)
+            )
         self._cases += [Case(name, (name,), nothing=True) for name in HELPERS if self.helpers_stay]
         self.before = self.untouched()
 
     helpers_stay = False
+
+    price_list = "A"
+    """The list whose prices go over (UPS-13, UPS-22); the others know the preselected one alone."""
 
     # What differs from system to system -------------------------------------------------------------------------------------
 
@@ -88,10 +94,10 @@ class ArticlesOffice:
         return case.id if case.id in self.all() else ""
 
     def price_of(self, article: str) -> Decimal | None:
-        """Return the price of the preselected list from quantity 0, as Fortnox has it."""
+        """Return the price of the chosen list from quantity 0; Fortnox fills in 0 where nobody set one, so 0 is none (docs/rules/absent.md)."""
         with self.world.fortnox.lock:
-            held = self.world.fortnox.company.table("prices").records.get(("A", article, "0"))
-        return None if held is None else number(held.get("Price"))
+            held = self.world.fortnox.company.table("prices").records.get((self.price_list, article, "0"))
+        return None if held is None else number(held.get("Price")) or None
 
     def differences(self, case: Case, number: str, books: Books) -> list[Difference]:
         held, price = dict(books.articles[case.id]), self.price_of(case.id)
@@ -106,11 +112,21 @@ class ArticlesOffice:
             company = self.world.fortnox.company
             company.put("articles", case.id, {**company.get("articles", case.id), "Description": f"Ny {case.id}"})
             blank = dict(company.table("prices").blank)
-            row = {"PriceList": "A", "ArticleNumber": case.id, "FromQuantity": 0, "Price": Decimal("77.5")}
-            company.put("prices", ("A", case.id, "0"), {**blank, **row})
+            row = {"PriceList": self.price_list, "ArticleNumber": case.id, "FromQuantity": 0, "Price": Decimal("77.5")}
+            company.put("prices", (self.price_list, case.id, "0"), {**blank, **row})
             company.commit()
 
     def edit_there(self, case: Case) -> None:
+        """The other system's people leave articles alone."""
+
+    def end(self, case: Case) -> None:
+        """A person in Fortnox makes it inactive: it stays what it was elsewhere, or is not for sale there any more."""
+        with self.world.fortnox.lock:
+            company = self.world.fortnox.company
+            company.put("articles", case.id, {**company.get("articles", case.id), "Active": False})
+            company.commit()
+
+    def end_there(self, case: Case) -> None:
         """The other system's people leave articles alone."""
 
     def stranger(self) -> list[str]:
@@ -130,6 +146,8 @@ class IntoUpsales(ArticlesOffice):
     system = "upsales articles"
 
     def settle(self) -> None:
+        self.price_list = self.dice.one(hostile.LISTS)
+        self.world.declare(price_list=self.price_list)
         self.world.sync_all()
 
     def round(self) -> None:
@@ -219,6 +237,14 @@ class IntoMobigo(ArticlesOffice):
 
     def all(self) -> dict[str, dict[str, Any]]:
         return {str(one["number"]): one for one in self.world.mobigo.all("Articles")}
+
+    def differences(self, case: Case, number: str, books: Books) -> list[Difference]:
+        """Every list's prices come with the articles (MOB-03, MOB-25)."""
+        with self.world.fortnox.lock:
+            there = [dict(one) for one in self.world.fortnox.company.table("prices").all() if str(one["ArticleNumber"]) == case.id]
+        mine = [one for one in self.world.mobigo.all("Prices") if str(one["articleNumber"]) == case.id]
+        found = super().differences(case, number, books)
+        return found + (oracle.price_lists(there, mine) if books.articles[case.id]["Active"] else [])
 
     def target(self, raw: dict[str, Any]) -> dict[str, Any]:
         return {"name": raw["name"], "price": raw["price"], "unit": raw["unit"], "cost": raw["purchasePrice"]}

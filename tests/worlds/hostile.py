@@ -43,6 +43,10 @@ TEXTS: Final[Sequence[Callable[[str], str]]] = (
 NAMES: Final = ("Bord", "Stol", "Lampa", "Bok", "Kaffe", "Skruv M6", "Montering", "Rör 15 mm", "Hylla", "Matta", "Kabel", "Te")
 TOWNS: Final = (("111 22", "Stockholm"), ("972 38", "Luleå"), ("411 05", "Göteborg"), ("SE-211 20", "Malmö"), ("75320", "Uppsala"))
 ABROAD: Final = (("0150", "Oslo", "NO"), ("10115", "Berlin", "DE"), ("00100", "Helsinki", "FI"), ("1050", "København", "DK"))
+CURRENCIES: Final = ("EUR", "EUR", "USD", "NOK")
+"""What is sold in beside kronor; Fortnox knows the last one not until somebody adds it."""
+LISTS: Final = ("A", "B")
+"""Price lists of Fortnox, the first of them preselected."""
 EU_NUMBERS: Final = {"DE": "DE136695976", "FI": "FI20774740", "DK": "DK13585628"}
 
 
@@ -99,6 +103,7 @@ def furnish(fortnox: Any, dice: Dice) -> None:
     company.values["vat_method"] = dice.one(("per_rate", "per_row"))
     company.load("projects", [{"ProjectNumber": "P1", "Description": "Projekt 1"}])
     company.load("costcenters", [{"Code": "C1", "Description": "Ställe 1"}])
+    company.load("pricelists", [{"Code": "B", "Description": "Återförsäljare"}])
     year = company.current_year()
     for account, name, code in ((3051, "Försäljning kurser", "MP1"), (3053, "Försäljning böcker", "MP3"), (3052, "Mat", "MP2")):
         blank = dict(company.table("accounts").blank)
@@ -125,6 +130,8 @@ def card(dice: Dice, number: str, name: str, **more: Any) -> dict[str, Any]:
         "OurReference": "Vera Lind",
         "YourReference": "Karin Ek",
         "SalesAccount": "3051",
+        "PriceList": "B",
+        "Currency": "EUR",
     }
     chosen = {key: value for key, value in wishes.items() if dice.often(0.4)}
     return {"CustomerNumber": number, "Name": name, "Active": True, **chosen, **more}
@@ -141,10 +148,23 @@ def articles(dice: Dice, count: int, first: str = "H") -> list[dict[str, Any]]:
         }
         one |= {"SalesAccount": account, "VAT": rate, "Unit": dice.one(("st", "h", None)), "Active": True}
         one["Type"] = dice.one(("STOCK", "SERVICE"))
+        if dice.often(0.1):
+            one |= {"Housework": True, "HouseworkType": "CONSTRUCTION"}
         if dice.often(0.8):
             one["SalesPrice"] = dice.price()
         made.append(one)
     return made
+
+
+def other_prices(fortnox: Any, dice: Dice, made: Sequence[Mapping[str, Any]]) -> None:
+    """Give some of the articles another price in the second list, now and then from a quantity on."""
+    rows = [
+        {"PriceList": "B", "ArticleNumber": one["ArticleNumber"], "FromQuantity": start, "Price": round(dice.uniform(1, 900), 2)}
+        for one in made
+        if dice.often(0.6)
+        for start in ((0, 10) if dice.often(0.2) else (0,))
+    ]
+    fortnox.company.load("prices", rows)
 
 
 def fortnox_text(text: str) -> str:

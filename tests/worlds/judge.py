@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Protocol
 
 from brygga.store.models import JournalEntry, Problem, RunItem
+from brygga.sync.look import problem_row
 from proof.world import Line
+from worlds.oracle.arithmetic import number as exact
 from worlds.oracle.books import Books
 from worlds.oracle.paper import Difference
 
@@ -70,6 +72,12 @@ class Office(Protocol):
     def edit_there(self, case: Case) -> None:
         """Let a person in the other system change it."""
 
+    def end(self, case: Case) -> None:
+        """Let a person in the source end a document that has gone over: lose, cancel, take back."""
+
+    def end_there(self, case: Case) -> None:
+        """Let a person in the other system end it."""
+
     def stranger(self) -> list[str]:
         """Return documents of the other system that no case has."""
 
@@ -104,6 +112,11 @@ class Judgement:
                 found.append(f"{self.system} seed {self.seed} {one.case.id}: a tidy document is {one.state}: {one.said}")
         return found + [f"{self.system} seed {self.seed}: {line}" for line in self.wrong]
 
+    def share(self) -> float:
+        """Return how many of the documents that may go over are equal: a world in which everything waits shows nothing."""
+        counts = self.counts()
+        return counts[EQUAL] / max(1, sum(counts.values()) - counts[NOTHING])
+
     def unnamed(self) -> list[str]:
         """Return the sentences that do not say which document they are about."""
         return sorted({one.said for one in self.verdicts if one.state == HELD and not one.named})
@@ -115,12 +128,12 @@ def judge(office: Office, seed: int, edited: frozenset[str] = frozenset()) -> Ju
     edited   ids of what a person has changed since: where a rule says that the change stays where it is, that is no silent difference
     """
     made = Judgement(office.system, seed)
-    problems = list(Problem.objects.filter(state=Problem.State.OPEN))
+    problems = list(Problem.objects.select_related("integration", "integration__company").filter(state=Problem.State.OPEN))
     told = list(RunItem.objects.exclude(message=None))
     books = books_of(office.world)
-    stay = edited if getattr(office, "edits_stay", False) else frozenset[str]()
     for case in office.cases():
-        case = replace(case, tidy=case.tidy and case.id not in stay)
+        # What a person has changed since may have to wait.
+        case = replace(case, tidy=case.tidy and case.id not in edited)
         made.verdicts.append(_verdict(office, case, problems, told, books, edited))
     made.wrong += [f"document {number} of Fortnox has no source" for number in office.stranger()]
     if left := JournalEntry.objects.filter(state=JournalEntry.State.BEGUN).count():
@@ -136,13 +149,14 @@ def _verdict(
     number = office.became(case)
     left, right = (case.id, number) if office.side == "left" else (number, case.id)
     mine, items = _about(case, left, right, problems), [item for item in told if _of(item, left, right)]
-    sentence = " | ".join(str(one.sentence["text"]) for one in mine)
+    shown = [(one, _as_shown(one)) for one in mine]
+    sentence = " | ".join(text for _, text in shown)
     if case.nothing:
         return Verdict(case, SILENT if number else NOTHING, "it was made, and is not to be" if number else "")
     found = office.differences(case, number, books) if number else []
     if number and not [one for one in found if not one.told]:
         return Verdict(case, EQUAL, said=sentence) if not found or mine or items else Verdict(case, SILENT, "not told", found)
-    good = [one for one in mine if one.sentence["text"] and (one.repair or one.rule)]
+    good = [(one, text) for one, text in shown if text and (one.repair or one.rule)]
     if not good:
         # What a rule leaves out may be told in the run alone.
         by_rule = [item for item in items if item.action == "skip" and item.rule]
@@ -151,8 +165,14 @@ def _verdict(
         nothing = "refused, and no repair" if mine else "no document, and nobody is told"
         return Verdict(case, SILENT, "" if number else nothing, found, sentence)
     names = [name for name in (*case.names, number) if name]
-    named = any(name in str(one.sentence["text"]) for one in good for name in names)
-    return Verdict(case, HELD, f"{good[0].sort} {good[0].cause}"[:110], found, sentence, named)
+    named = any(name in text for _, text in good for name in names)
+    first = good[0][0]
+    return Verdict(case, HELD, f"{first.sort} {first.cause}"[:110], found, sentence, named)
+
+
+def _as_shown(one: Problem) -> str:
+    """Return the sentence of a problem as people read it on the pages, the command line and the API: with its record's name."""
+    return str(problem_row(one, one.integration.address, one.integration.system)["text"])
 
 
 def _about(case: Case, left: str, right: str, problems: Iterable[Problem]) -> list[Problem]:
@@ -183,6 +203,7 @@ def books_of(world: Any) -> Books:
             {int(number): str(one.get("VATCode") or "") for number, one in accounts.items()},
             {str(key): int(one.get("Account") or 0) for key, one in company.table("predefinedaccounts").records.items()},
             bool(company.values["round_to_whole_krona"]),
+            {str(one["Code"]): exact(one["BuyRate"]) / (exact(one["Unit"]) or 1) for one in company.table("currencies").all()},
         )
 
 
@@ -192,15 +213,70 @@ def document(world: Line, register: str, number: str) -> dict[str, Any]:
     return dict(next(iter(answer.values())))
 
 
+ONE = {"invoices": ("Invoice", "InvoiceRows"), "orders": ("Order", "OrderRows"), "offers": ("Offer", "OfferRows")}
+"""Register -> what one of its documents is called, and its rows."""
+
+
+NO_HOUSE_WORK: Mapping[str, Any] = {"HouseWork": False, "HouseWorkType": None}
+"""What a person writes on a row whose article is house work where the document is none: Fortnox refuses the document else (2004019)."""
+
+
 def change_quantity(world: Line, register: str, number: str, more: int) -> None:
     """Let a person in Fortnox change the first charged row of a document to so many more."""
+
+    def change(rows: list[dict[str, Any]], wishes: list[dict[str, Any]]) -> None:
+        place = next(place for place, row in enumerate(rows) if row["AccountNumber"])
+        wishes[place] |= {name: float(rows[place][name]) + more for name in counts_of(register)}
+
+    change_rows(world, register, number, change)
+
+
+def credit_of(held: Mapping[str, Any]) -> str:
+    """Return the number of the invoice that one of Fortnox credits, "" for one that credits none."""
+    return str(held.get("CreditInvoiceReference") or "") if str(held.get("Credit")).lower() == "true" else ""
+
+
+def counts_of(register: str) -> tuple[str, ...]:
+    """Return the names of a row's quantities."""
+    return {"orders": ("DeliveredQuantity", "OrderedQuantity"), "offers": ("Quantity",)}.get(register, ("DeliveredQuantity",))
+
+
+def change_rows(
+    world: Line, register: str, number: str, change: Callable[[list[dict[str, Any]], list[dict[str, Any]]], None], **head: Any
+) -> None:
+    """Let a person in Fortnox change a document: *change* gets its rows, and what is sent of each, which is the row's id at first."""
     held = document(world, register, number)
-    one, rows = {"invoices": ("Invoice", "InvoiceRows"), "orders": ("Order", "OrderRows")}[register]
+    one, rows = ONE[register]
     wishes: list[dict[str, Any]] = [{"RowId": row["RowId"]} for row in held[rows]]
-    place = next(place for place, row in enumerate(held[rows]) if row["AccountNumber"])
-    names = ("DeliveredQuantity", "OrderedQuantity") if register == "orders" else ("DeliveredQuantity",)
-    wishes[place] |= {name: float(held[rows][place][name]) + more for name in names}
-    world.fortnox_call("PUT", f"/3/{register}/{number}", {one: {rows: wishes}})
+    change(held[rows], wishes)
+    world.fortnox_call("PUT", f"/3/{register}/{number}", {one: {rows: wishes, **head}})
+
+
+def one_more_row(world: Line, register: str, number: str, article: str) -> None:
+    """Let a person in Fortnox add a row of an article, on the article's own account: the card's may be one for another rate."""
+    held = document(world, register, number)
+    work = str(held.get("TaxReductionType") or "none") != "none"
+    row = {"ArticleNumber": article, "Price": 37.5, **dict.fromkeys(counts_of(register), 2), **NO_HOUSE_WORK}
+    if work:
+        row["HouseWorkType"] = "OTHERCOSTS"
+    with world.fortnox.lock:
+        company = world.fortnox.company
+        if company.get("customers", str(held["CustomerNumber"]))["VATType"] == "SEVAT":
+            row["AccountNumber"] = int(company.get("articles", article)["SalesAccount"])
+    change_rows(world, register, number, lambda rows, wishes: wishes.append(row))
+
+
+def one_row_less(world: Line, register: str, number: str) -> None:
+    """Let a person in Fortnox delete the last row of a document that has several, and double the price of one that has one."""
+
+    def change(rows: list[dict[str, Any]], wishes: list[dict[str, Any]]) -> None:
+        charged = [place for place, row in enumerate(rows) if row["AccountNumber"]]
+        if len(charged) > 1:
+            wishes.pop(charged[-1])
+        else:
+            wishes[charged[0]]["Price"] = float(rows[charged[0]]["Price"]) * 2 + 1
+
+    change_rows(world, register, number, change)
 
 
 def rests(office: Office, rounds: int = 3) -> None:

@@ -36,6 +36,7 @@ class MobigoOffice:
             one["Description"] = hostile.fortnox_text(one["Description"])
         self.articles[-1]["Active"] = False
         world.fortnox.company.load("articles", self.articles)
+        hostile.other_prices(world.fortnox, dice, self.articles)
         cards = [hostile.card(dice, str(401 + place), f"Kund {place} AB", VATType="SEVAT") for place in range(COMPANIES)]
         cards[-1]["Active"] = False
         world.fortnox.company.load("customers", cards)
@@ -60,10 +61,18 @@ class MobigoOffice:
         text = dice.text(f"Åtgärd {place}")
         if not tidy and dice.often(0.1):
             text = f"Åtgärd {place} " + "utförd noggrant " * 80
+        more: dict[str, Any] = {}
+        if not tidy and dice.often(0.15):
+            more["houseWork"] = {"type": dice.one(("rot", "rut"))}
+            for row in (*times, *materials):
+                row["houseWork"] = dice.often(0.6)
+                row["houseWorkType"] = dice.one(("CONSTRUCTION", "HVAC", "CLEANING")) if row["houseWork"] else None
+        if not tidy and materials and dice.often(0.12):
+            materials[-1]["quantity"] = -materials[-1]["quantity"]
         number = f"U{place:04}"
         self.world.mobigo.assignment(
             number, customerNumber=customer, status="Klart", marked=True, times=times, materials=materials,
-            actionText="Lagat" if tidy else text, completed="2026-11-18",
+            actionText="Lagat" if tidy else text, completed="2026-11-18", **more,
         )  # fmt: skip
         self._cases.append(Case(number, (number,), frozenset({customer}), tidy))
 
@@ -109,6 +118,8 @@ class MobigoOffice:
 
     def differences(self, case: Case, number: str, books: Books) -> list[Difference]:
         held = document(self.world, self.register, number)
+        if (ended := oracle.standing(held)) is not None:
+            return ended
         return oracle.look(self._raw(case), held, self.register, books)
 
     def edit(self, case: Case) -> None:
@@ -119,6 +130,15 @@ class MobigoOffice:
         """A person in Fortnox writes a comment, which no assignment says."""
         one = {"invoices": "Invoice", "orders": "Order"}[self.register]
         self.world.fortnox_call("PUT", f"/3/{self.register}/{self.became(case)}", {one: {"Comments": "Kolla"}})
+
+    def end(self, case: Case) -> None:
+        """The assignment was another customer's, which somebody sees too late."""
+        other = next(str(401 + place) for place in range(COMPANIES) if str(401 + place) not in case.buyers)
+        self.world.mobigo.edit("Assignments", case.id, customerNumber=other)
+
+    def end_there(self, case: Case) -> None:
+        """A person in Fortnox cancels the document."""
+        self.world.fortnox_call("PUT", f"/3/{self.register}/{self.became(case)}/cancel")
 
     def stranger(self) -> list[str]:
         mine = [self.became(case) for case in self._cases]

@@ -12,7 +12,7 @@ from proof.opter_scenarios import HAULIER
 from proof.worlds import OpterWorld, opter_world
 from worlds import hostile
 from worlds.hostile import Dice
-from worlds.judge import Case, document
+from worlds.judge import Case, credit_of, document
 from worlds.oracle import opter as oracle
 from worlds.oracle.books import Books
 from worlds.oracle.paper import Difference
@@ -28,7 +28,6 @@ class OpterOffice:
 
     system = "opter"
     side = "left"
-    edits_stay = True
     """An invoice is booked as it is exported: an edit after that stays in Opter, and is told."""
 
     def __init__(self, world: OpterWorld, dice: Dice, count: int) -> None:
@@ -72,13 +71,31 @@ class OpterOffice:
         if not tidy:
             more["remark"] = dice.text(f"Körning {place}")
             if dice.often(0.1):
-                more |= {"currency": "EUR", "currencyRate": Decimal("11.4321")}
+                more |= {"currency": dice.one(hostile.CURRENCIES), "currencyRate": Decimal("11.4321")}
             if dice.often(0.2):
                 more["roundOff"] = Decimal(str(dice.one((0.5, -0.25, 0.01))))
             if dice.often(0.1):
                 more["orders"] = [{"orderNumber": str(4555 + one), "orderDate": "2026-09-04"} for one in range(30)]
+        if not tidy and dice.often(0.12):
+            more |= self._credit(coding)
+        elif not tidy and dice.often(0.05):
+            row = {"account": "8313", "text": "Dröjsmålsränta", "net": Decimal("42.50"), "vatPercent": Decimal(0)}
+            more |= {"kind": "interest", "orders": [], "coding": [row]}
         self.world.invoice(number, **more)
-        self._cases.append(Case(number, (number,), frozenset({customer["customerCode"]}), tidy))
+        self._cases.append(Case(number, (number,), frozenset({more["customerCode"]}), tidy))
+
+    def _credit(self, coding: list[dict[str, Any]]) -> dict[str, Any]:
+        """Return what makes an invoice a credit: of an earlier one as a whole, or of what nobody here knows."""
+        earlier = [case.id for case in self._cases if case.id not in self._settlements]
+        if earlier and self.dice.often(0.8):
+            raw = self.world.opter.get("Invoices", self.dice.one(earlier))
+            if raw["kind"] == "invoice":
+                rows = [{name: row[name] for name in ("account", "text", "vatPercent", "economicUnits")} for row in raw["coding"]]
+                sums = [-row["net"] for row in raw["coding"]]
+                coding = [{**row, "net": net} for row, net in zip(rows, sums, strict=True)]
+                same = {name: raw[name] for name in ("customerCode", "currency", "currencyRate")}
+                return {"kind": "credit", "creditedInvoiceNumber": raw["invoiceNumber"], "coding": coding, **same}
+        return {"kind": "credit", "coding": [{**row, "net": -row["net"]} for row in coding]}
 
     def _coding(self, tidy: bool) -> dict[str, Any]:
         dice = self.dice
@@ -134,7 +151,8 @@ class OpterOffice:
             held = document(self.world, "supplierinvoices", number)
             return oracle.look_settlement(raw, held, document(self.world, "suppliers", held["SupplierNumber"]))
         customer = next(one for one in self.customers if one["customerCode"] == raw["customerCode"])
-        return oracle.look(raw, customer, document(self.world, "invoices", number), books)
+        held = document(self.world, "invoices", number)
+        return oracle.standing(held) or oracle.look(raw, customer, held, books)
 
     def edit(self, case: Case) -> None:
         """A person in Opter adds ten kronor to the first row of what is not booked yet."""
@@ -151,9 +169,20 @@ class OpterOffice:
         if case.id not in self._settlements and not document(self.world, "invoices", case.id)["Booked"]:
             self.world.fortnox_call("PUT", f"/3/invoices/{case.id}", {"Invoice": {"Comments": "Kolla"}})
 
+    def end(self, case: Case) -> None:
+        """Opter does not take an invoice back: it is credited, which is an invoice of its own."""
+
+    def end_there(self, case: Case) -> None:
+        """A person in Fortnox cancels the invoice while it is not booked, else credits it."""
+        if case.id in self._settlements:
+            return
+        booked = document(self.world, "invoices", case.id)["Booked"]
+        self.world.fortnox_call("PUT", f"/3/invoices/{case.id}/{'credit' if booked else 'cancel'}")
+
     def stranger(self) -> list[str]:
         mine = {case.id for case in self._cases if case.id not in self._settlements}
-        found = [str(one["DocumentNumber"]) for one in self.world.records("invoices") if str(one["DocumentNumber"]) not in mine]
+        made = [one for one in self.world.records("invoices") if credit_of(one) not in mine]
+        found = [str(one["DocumentNumber"]) for one in made if str(one["DocumentNumber"]) not in mine]
         settled = {self.became(case) for case in self._cases if case.id in self._settlements}
         bills = self.world.records("supplierinvoices")
         return found + [f"supplier {one['GivenNumber']}" for one in bills if str(one["GivenNumber"]) not in settled]

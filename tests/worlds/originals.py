@@ -81,7 +81,7 @@ def upsales_invoice() -> Original:
     products = {place: {"articleNo": one["ArticleNumber"], "name": one["Description"]} for place, one in enumerate(ARTICLES, 1)}
     rows = ((1, 2, 90.5, 100.5), (2, 4, 125.5, 125.5), (3, 3, 89.95, 89.95))
     sale = {
-        "id": 7, "description": "Möbler", "date": "2026-11-20", "closeDate": "2026-11-20", "currency": "SEK",
+        "id": 7, "description": "Möbler", "date": "2026-11-20", "closeDate": "2026-11-20", "currency": "SEK", "probability": 100,
         "user": {"id": 1, "name": "Vera Lind"}, "contact": {"id": 3, "name": "Karin Ek"},
         "orderRow": [
             {"id": place, "sortId": place, "productId": product, "quantity": quantity, "price": price, "listPrice": listed}

@@ -16,11 +16,11 @@ FOLDER = "BRYGGA_WORLDS_FOLDER"
 """The environment variable that names the folder where each world leaves what it came to."""
 
 
-def leave(found: Judgement, database: str) -> None:
-    """Write what a world came to into the folder, where one is named."""
+def leave(found: Judgement, database: str, phase: str = "made") -> None:
+    """Write what a world came to into the folder, where one is named: when all was "made", then "edited", then "ended"."""
     if folder := os.environ.get(FOLDER):
-        path = Path(folder) / f"{found.system}-{database}-{found.seed}.json"
-        path.write_text(json.dumps(_plain(found), ensure_ascii=False), encoding="utf-8")
+        path = Path(folder) / f"{found.system}-{database}-{found.seed}-{phase}.json"
+        path.write_text(json.dumps(_plain(found) | {"phase": phase}, ensure_ascii=False), encoding="utf-8")
 
 
 def _plain(found: Judgement) -> dict[str, Any]:
@@ -46,6 +46,8 @@ def table(worlds: Iterable[dict[str, Any]]) -> str:
     counts: dict[str, Counter[str]] = {}
     reasons: dict[str, Counter[str]] = {}
     for one in worlds:
+        if one["phase"] != "made":
+            continue
         counts.setdefault(one["system"], Counter()).update(one["counts"])
         reasons.setdefault(one["system"], Counter()).update(one["reasons"])
     lines = [f"{'system':<10}{'documents':>10}{'equal':>8}{'held':>8}{'nothing':>9}{'silent':>8}"]
@@ -66,6 +68,7 @@ def kinds(worlds: Iterable[dict[str, Any]]) -> dict[str, list[str]]:
     found: dict[str, dict[str, list[str]]] = {}
     for one in worlds:
         for kind, case, said in one["kinds"]:
+            kind = kind if one["phase"] == "made" else f"{one['phase']}: {kind}"
             found.setdefault(one["system"], {}).setdefault(kind, []).append(f"{case}" + (f" (said: {said})" if said else ""))
     return {
         system: [f"{len(cases):>5} × {kind}: {min(cases, key=len)}" for kind, cases in sorted(by.items(), key=lambda x: -len(x[1]))]

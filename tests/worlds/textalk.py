@@ -10,14 +10,22 @@ from typing import Any
 from proof.worlds import TextalkWorld, textalk_world
 from worlds import hostile
 from worlds.hostile import Dice
-from worlds.judge import Case, document
+from worlds.judge import ONE, Case, credit_of, document
 from worlds.oracle import textalk as oracle
 from worlds.oracle.books import Books
 from worlds.oracle.paper import Difference
 
 ARTICLES, COMPANIES = 12, 5
-METHODS = {"Faktura": "invoices", "Kort": "invoices", "Swish": "orders", "Klarna": "invoices"}
-"""Payment method -> register of its document, as the hub's settings of these worlds say."""
+METHODS = {"Faktura": "invoices", "Kort": "invoices", "Swish": "orders", "Klarna": "invoices", "Offert": "offers"}
+"""Payment method -> register of its document, as the hub's settings of these worlds say; Kort is a cash invoice."""
+DOCUMENTS = {
+    "Faktura": "invoice",
+    "Kort": "cash_invoice",
+    "Swish": "order",
+    "Klarna": "invoice",
+    "Presentkort": "invoice",
+    "Offert": "offer",
+}
 WRITTEN = frozenset({"externalOrderNumber", "changed"})
 
 
@@ -39,7 +47,12 @@ class TextalkOffice:
         self.articles = made
         self.known = [dice.org_number() for _ in range(COMPANIES)]
         world.fortnox.company.load("customers", [self._card(place, ten) for place, ten in enumerate(self.known)])
-        world.declare(brake=1.0)
+        if "Offert" not in [one["name"].get("sv") for one in world.shop.all("PaymentMethod")]:
+            world.shop.load("PaymentMethod", [{"name": {"sv": "Offert"}}])
+        world.declare(
+            brake=1.0, documents=DOCUMENTS, cancel_in_fortnox=dice.often(0.5), credit_in_fortnox=dice.often(0.5),
+            paid_methods={"Klarna": "BG"} if dice.often(0.5) else {},
+        )  # fmt: skip
         self.round()
         for place in range(count):
             self._order(place)
@@ -65,6 +78,8 @@ class TextalkOffice:
         wish: dict[str, Any] = {"items": items, "customer": buyer, "note": "" if tidy else dice.text(f"Hälsning {place}")}
         if not tidy:
             wish |= {"shipping": dice.one((0, 49, 99.5)), "fee": dice.one((0, 0, 29))}
+        if not tidy and dice.often(0.1):
+            wish |= {"currency": dice.one(hostile.CURRENCIES), "exchangeRate": 11.4321}
         wish["method"] = dice.one(("Faktura", "Klarna")) if tidy else dice.one(tuple(METHODS))
         total = round(
             sum(one["incVat"] - one.get("discount", 0) for one in items) + wish.get("shipping", 0) + wish.get("fee", 0), 2
@@ -74,6 +89,9 @@ class TextalkOffice:
                 {"method": "Presentkort", "amount": 100},
                 {"method": wish["method"], "amount": round(total - 100, 2)},
             ]
+        if not tidy and dice.often(0.1) and total > 50:
+            wish["discount"] = round(total * dice.one((0.1, 0.25)), 2)
+            wish.pop("payments", None)
         uid = self.world.order(**wish)
         number = str(self.world.shop.get("Order", uid)["orderNumber"])
         cancelled = not tidy and dice.often(0.05)
@@ -184,7 +202,10 @@ class TextalkOffice:
     def differences(self, case: Case, number: str, books: Books) -> list[Difference]:
         order = self.opened(case)
         register = self.register_of(order)
-        return oracle.compare(order, document(self.world, register, number), register, books)
+        held = document(self.world, register, number)
+        if (ended := oracle.standing(order.raw, held)) is not None:
+            return ended
+        return oracle.compare(order, held, register, books)
 
     def edit(self, case: Case) -> None:
         """An order is a snapshot that nobody edits; the shop notes that it was delivered."""
@@ -193,16 +214,26 @@ class TextalkOffice:
     def edit_there(self, case: Case) -> None:
         """A person in Fortnox writes whom to ask for, which no order says."""
         register = self.register_of(self.opened(case))
-        one = {"invoices": "Invoice", "orders": "Order"}[register]
+        one = ONE[register][0]
         self.world.fortnox_call("PUT", f"/3/{register}/{self.became(case)}", {one: {"YourReference": "Eva"}})
+
+    def end(self, case: Case) -> None:
+        """The order is cancelled in the shop."""
+        self.world.shop.discard(int(case.id))
+
+    def end_there(self, case: Case) -> None:
+        """A person in Fortnox cancels the document, or credits it where it is booked."""
+        register, number = self.register_of(self.opened(case)), self.became(case)
+        booked = document(self.world, register, number).get("Booked")
+        self.world.fortnox_call("PUT", f"/3/{register}/{number}/{'credit' if booked else 'cancel'}")
 
     def stranger(self) -> list[str]:
         mine = {(self.register_of(self.opened(case)), self.became(case)) for case in self._cases}
         return sorted(
             f"{register} {one['DocumentNumber']}"
-            for register in ("invoices", "orders")
+            for register in ("invoices", "orders", "offers")
             for one in self.world.records(register)
-            if (register, str(one["DocumentNumber"])) not in mine
+            if (register, str(one["DocumentNumber"])) not in mine and (register, credit_of(one)) not in mine
         )
 
     def untouched(self) -> Any:

@@ -21,6 +21,12 @@ def net_of(row: Raw, held: Raw) -> Decimal:
     return total - vat_in(total, number(row["VAT"])) if held["VATIncluded"] else total
 
 
+def ended(held: Raw) -> bool:
+    """Say whether a document is cancelled, or an invoice that has been credited."""
+    credited = number(held.get("CreditInvoiceReference")) and str(held.get("Credit")).lower() != "true"
+    return bool(held["Cancelled"] or credited)
+
+
 def nets_of(rows: Sequence[Raw], held: Raw, worths: Sequence[Decimal]) -> list[Decimal]:
     """Return what each row comes to without VAT: by itself or, where prices include VAT and that misses the document's net, as *worths* say.
 
@@ -28,17 +34,56 @@ def nets_of(rows: Sequence[Raw], held: Raw, worths: Sequence[Decimal]) -> list[D
     make the document's net.
     """
     alone = [net_of(row, held) for row in rows]
-    net = number(held["Net"])
+    # Freight and fee of the head are in the document's net, and are no rows.
+    net = number(held["Net"]) - sum((amount for _, amount in added(held, rows, {"freight": "-", "fee": "-"})[0]), ZERO)
     near = len(alone) == len(worths) and all(abs(one - two) <= ORE for one, two in zip(alone, worths, strict=True))
     if held["VATIncluded"] and sum(alone, ZERO) != net and near and sum(worths, ZERO) == net:
         return list(worths)
     return alone
 
 
+HEAD = (("Freight", "freight"), ("AdministrationFee", "fee"))
+
+
+def added(held: Raw, rows: Sequence[Raw], articles: Mapping[str, str]) -> tuple[list[tuple[str, Decimal]], list[Difference]]:
+    """Return (article, amount without VAT) of freight and fee in a document's head, and those for which no article is chosen.
+
+    Their rate is that of the largest amount on the document, and they hold VAT where prices do (accounting.md 3.3).
+    """
+    carried: list[tuple[str, Decimal]] = []
+    told = []
+    for name, key in HEAD:
+        if not (amount := number(held[name])):
+            continue
+        net = amount - vat_in(amount, leading(rows)) if held["VATIncluded"] else amount
+        if articles.get(key):
+            carried.append((articles[key], net))
+        else:
+            told.append(Difference(name, amount, None, told=True))
+    return carried, told
+
+
+def leading(rows: Sequence[Raw]) -> Decimal:
+    """Return the rate of the largest amount among rows."""
+    sums: dict[Decimal, Decimal] = {}
+    for row in rows:
+        sums[number(row["VAT"])] = sums.get(number(row["VAT"]), ZERO) + number(row["Total"])
+    return max(sums, key=lambda rate: (abs(sums[rate]), rate)) if any(sums.values()) else Decimal(25)
+
+
 def delivery(
-    held: Raw, register: str, raw: Raw, lines: Sequence[Raw], organisation: Raw, places: Mapping[str, str]
+    held: Raw,
+    register: str,
+    raw: Raw,
+    lines: Sequence[Raw],
+    organisation: Raw,
+    places: Mapping[str, str],
+    articles: Mapping[str, str] | None = None,
 ) -> list[Difference]:
-    """Return what differs between a document and the delivery that it became: head, rows one by one, their sum without VAT."""
+    """Return what differs between a document and the delivery that it became: head, rows one by one, their sum without VAT.
+
+    articles   which article stands for freight and fee of the head, where the company has chosen one
+    """
     currency = str(raw["DeliveryCurrencyName"] or "00")
     said: list[tuple[str, object, object]] = [
         ("customer", str(held["CustomerNumber"]), str(organisation["OrganisationExtraCustom1"] or "")),
@@ -51,6 +96,15 @@ def delivery(
     found = [Difference(name, here, there) for name, here, there in said if not same_text(here, there)]
     ordered = sorted(lines, key=lambda line: (line["QuotationLineSortOrder"] or 0, line["QuotationLineId"]))
     rows = held[ROWS[register]]
+    carried, told = added(held, [row for row in rows if charged(row)], articles or {})
+    found += told
+    extra = ordered[len(rows) :] if carried else []
+    ordered = ordered[: len(ordered) - len(extra)]
+    there = [(str(line["QuotationLineData1"]), _worth(line)) for line in extra]
+    if there != carried:
+        found.append(Difference("freight and fee", carried, there))
+    if ended(held):
+        found.append(Difference("standing", "ended", "a delivery"))
     if len(rows) != len(ordered):
         return [*found, Difference("rows", [row["Description"] for row in rows], [line["QuotationLineData2"] for line in ordered])]
     plain = [place for place, row in enumerate(rows) if charged(row)]
@@ -86,10 +140,18 @@ def _line(row: Raw, line: Raw, net: Decimal) -> list[tuple[str, object, object]]
 
 
 def sale(
-    held: Raw, register: str, raw: Raw, custom: Mapping[str, Any], card: object, products: Mapping[int, Raw], user: str
+    held: Raw,
+    register: str,
+    raw: Raw,
+    custom: Mapping[str, Any],
+    card: object,
+    products: Mapping[int, Raw],
+    user: str,
+    articles: Mapping[str, str] | None = None,
 ) -> list[Difference]:
     """Return what differs between a document and the sale that it became; rows of text have no place there.
 
+    articles   which article stands for freight and fee of the head, where the company has chosen one
     user   who stands for a reference that names nobody (UPS-08); the name of another user counts where it is the reference
     """
     reference = held["OurReference"] or ""
@@ -97,13 +159,20 @@ def sale(
         ("customer", str(held["CustomerNumber"]), str(card or "")),
         ("date", held[DATES[register]], str(raw["closeDate"])[:10]),
         ("currency", held["Currency"], raw["currency"]),
-        ("probability", 100, raw["probability"]),
+        ("probability", 0 if held["Cancelled"] else 100, raw["probability"]),
         ("text", held["Remarks"] or "", custom.get("REMARKS") or ""),
         ("our reference", user, raw["user"]["name"]) if raw["user"]["name"] != reference else ("our reference", 0, 0),
     ]
     found = [Difference(name, here, there) for name, here, there in said if not same_text(here, there)]
     rows = [row for row in held[ROWS[register]] if charged(row)]
     there = sorted(raw["orderRow"], key=lambda row: (row["sortId"], row["id"]))
+    carried, told = added(held, rows, articles or {})
+    found += told
+    extra = there[len(rows) :] if carried else []
+    there = there[: len(there) - len(extra)]
+    brought = [(str(products[one["productId"]]["articleNo"]), ore(number(one["quantity"]) * number(one["price"]))) for one in extra]
+    if brought != carried:
+        found.append(Difference("freight and fee", carried, brought))
     if len(rows) != len(there):
         return [*found, Difference("rows", [row["Description"] for row in rows], [row["product"]["name"] for row in there])]
     worths = [ore(number(one["quantity"]) * number(one["price"])) for one in there]
@@ -144,3 +213,17 @@ def article(held: Raw, price: Decimal | None, target: Mapping[str, Any], before:
     if price is None and before is None and number(target["price"]):
         found.append(Difference("price", None, target["price"]))
     return found
+
+
+def price_lists(held: Sequence[Raw], target: Sequence[Raw]) -> list[Difference]:
+    """Return what differs between an article's prices in Fortnox' lists and in the system that keeps them all (MOB-03).
+
+    A price of 0 is none: Fortnox fills it in where nobody set one.
+    """
+    here = {(str(one["PriceList"]), number(one["FromQuantity"])): number(one["Price"]) for one in held if number(one["Price"])}
+    there = {(str(one["priceListCode"]), number(one["fromQuantity"])): number(one["price"]) for one in target}
+    return [
+        Difference(f"price of list {code} from {start}", here.get((code, start)), there.get((code, start)))
+        for code, start in sorted({*here, *there})
+        if here.get((code, start)) != there.get((code, start))
+    ]

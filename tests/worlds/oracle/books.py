@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any, Final
 
@@ -34,6 +34,8 @@ class Books:
     """Account -> its VAT code, "" for none."""
     predefined: Mapping[str, int]
     rounds: bool = True
+    currencies: Mapping[str, Decimal] = field(default_factory=dict)
+    """Currency -> kronor for one of it, by Fortnox' register."""
 
     def vat_type(self, customer: object) -> str:
         """Return the VAT regime of a buyer, which is the card's (api.md 9.1)."""

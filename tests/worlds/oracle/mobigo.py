@@ -18,6 +18,11 @@ LIMIT = 1052
 OF_CARD = ("Name", "Address1", "Address2", "ZipCode", "City", "OurReference", "YourReference")
 
 
+RUT = frozenset({"CLEANING", "TEXTILECLOTHING", "SNOWPLOWING", "GARDENING", "BABYSITTING", "OTHERCARE", "MAJORAPPLIANCEREPAIR",
+                 "MOVINGSERVICES", "ITSERVICES", "HOMEMAINTENANCE", "FURNISHING", "TRANSPORTATIONSERVICES"})  # fmt: skip
+"""Kinds of work that are RUT; the others of these worlds are ROT (accounting.md 7.5; api.md 9.9)."""
+
+
 def paper_of(assignment: Raw, books: Books, prices: Sequence[Decimal]) -> Paper:
     """Return what an assignment says, and what is the card's by MOB-15 and MOB-16.
 
@@ -33,13 +38,15 @@ def paper_of(assignment: Raw, books: Books, prices: Sequence[Decimal]) -> Paper:
         head["DeliveryDate"] = assignment["completed"]
     rows = [(one, True) for one in _billable(assignment, "times")] + [(one, False) for one in _billable(assignment, "materials")]
     there = prices if len(prices) == len(rows) else [ZERO] * len(rows)
-    lines = [_line(one, time, number_, books, price) for (one, time), price in zip(rows, there, strict=True)]
+    work = str((assignment.get("houseWork") or {}).get("type") or "")
+    lines = [_line(one, time, number_, books, price, work) for (one, time), price in zip(rows, there, strict=True)]
     return Paper(
         f"assignment {assignment['number']}",
         False,
         "SEK",
         lines,
         head,
+        reduction=work or "none",
         extra_texts=True,
         must_wait=_must_wait(assignment, rows, there),
     )
@@ -50,7 +57,7 @@ def _billable(assignment: Raw, name: str) -> list[Raw]:
     return sorted(rows, key=lambda row: row["position"] or 0)
 
 
-def _line(row: Raw, time: bool, card: str, books: Books, there: Decimal) -> Line:
+def _line(row: Raw, time: bool, card: str, books: Books, there: Decimal, work: str) -> Line:
     if time:
         kind = row["timeType"] if isinstance(row["timeType"], dict) else {"name": row["timeType"], "articleNumber": ""}
         article, text = str(kind.get("articleNumber") or ""), row["text"] or kind.get("name")
@@ -61,7 +68,19 @@ def _line(row: Raw, time: bool, card: str, books: Books, there: Decimal) -> Line
     worth = ore(quantity * price * (100 - number(row["discountPercent"])) / 100)
     unit = str(row.get("unit") or "") or None
     line = Line(article, text or None, quantity, price, worth, books.rate_of(article, card), unit)
-    return replace(line, cost_center=row["costCenter"] or None, project=row["project"] or None)
+    line = replace(line, cost_center=row["costCenter"] or None, project=row["project"] or None)
+    if not work:
+        return line
+    # Each charged row of a house-work document is labour of a kind, or another cost (accounting.md 7.5).
+    if not row["houseWork"]:
+        return replace(line, work=(False, "OTHERCOSTS"))
+    return replace(line, work=(True, str(row["houseWorkType"] or "")), hours=quantity if time else None)
+
+
+def standing(held: Raw) -> list[Difference] | None:
+    """Return the difference where Fortnox' document has ended and the assignment stands; None where it lives."""
+    credited = number(held.get("CreditInvoiceReference")) and str(held.get("Credit")).lower() != "true"
+    return [Difference("standing", "an assignment", "ended")] if held["Cancelled"] or credited else None
 
 
 def _must_wait(assignment: Raw, rows: Sequence[tuple[Raw, bool]], there: Sequence[Decimal]) -> str:
@@ -69,7 +88,10 @@ def _must_wait(assignment: Raw, rows: Sequence[tuple[Raw, bool]], there: Sequenc
         kind = row["timeType"] if isinstance(row["timeType"], dict) else {}
         if not kind.get("articleNumber"):
             return f"{row['hours']} billable hours of {kind.get('name') or row['timeType']} have no article (U26)"
+    work = str((assignment.get("houseWork") or {}).get("type") or "")
     for (row, _), price in zip(rows, there, strict=True):
+        if work and row["houseWork"] and (row["houseWorkType"] in RUT) != (work == "rut"):
+            return f"{row['houseWorkType']} is no work of the kind {work}"
         if row["price"] is None and not price:
             return f"{row.get('name') or row.get('text')} has a price neither in Mobigo nor in Fortnox"
     return ""

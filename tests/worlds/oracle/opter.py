@@ -52,6 +52,8 @@ def paper_of(invoice: Raw, customer: Raw) -> Paper:
         "DocumentNumber": str(invoice["invoiceNumber"]),
         "Remarks": invoice["remark"] or "",
     }
+    if invoice["creditedInvoiceNumber"]:
+        head["CreditInvoiceReference"] = str(invoice["creditedInvoiceNumber"])
     if invoice["ocrNumber"]:
         head["OCR"] = invoice["ocrNumber"]
     if foreign:
@@ -71,6 +73,12 @@ def look(invoice: Raw, customer: Raw, held: Raw, books: Books) -> list[Differenc
         if word not in titles:
             found.append(Difference("title", word, titles))
     return found
+
+
+def standing(held: Raw) -> list[Difference]:
+    """Return the difference where Fortnox' invoice is cancelled, or credited there alone."""
+    credited = number(held.get("CreditInvoiceReference")) and str(held.get("Credit")).lower() != "true"
+    return [Difference("standing", "an invoice", "ended")] if held["Cancelled"] or credited else []
 
 
 def must_wait(settlement: Raw) -> str:

@@ -55,6 +55,10 @@ class Line:
     account: int | None = None
     cost_center: str | None = None
     project: str | None = None
+    work: tuple[bool, str] = (False, "")
+    """whether it is labour of house work, and of which kind"""
+    hours: Decimal | None = None
+    """hours of house work"""
 
 
 @dataclass(frozen=True)
@@ -72,6 +76,10 @@ class Paper:
     """with VAT, before it is rounded to whole kronor, where the source says it"""
     must_wait: str = ""
     """why no document may be made at all"""
+    net: Decimal | None = None
+    """without VAT, where the source says it"""
+    reduction: str = "none"
+    """rot or rut; a card or an article makes no document one of house work"""
     extra_texts: bool = False
     """whether rows of text may be added"""
 
@@ -81,12 +89,27 @@ def compare(paper: Paper, held: Raw, register: str, books: Books) -> list[Differ
     if paper.must_wait:
         return [Difference("must wait", paper.must_wait, held.get("DocumentNumber"))]
     rows = list(held[ROWS[register]])
-    found = compare_head(paper, held, register)
+    if worth := _worth_of(paper):
+        return [Difference("must wait", worth, held.get("DocumentNumber"))]
+    found = compare_head(paper, held, register) + compare_rate(paper, held, books)
     found += _rows(paper, rows, held, register, books)
     lines = [line for line in paper.lines if isinstance(line, Line)]
     if all(line.rate is not None for line in lines):
         found += compare_sums([(line.rate or ZERO, line.worth) for line in lines], paper, held, rows, books)
     return found
+
+
+def _worth_of(paper: Paper) -> str:
+    """Say where the rows that Fortnox would add up do not make what the source says that it is worth, "" where they do."""
+    lines = sum((line.worth for line in paper.lines if isinstance(line, Line)), ZERO)
+    return f"its rows make {lines}, and it says {paper.net}" if paper.net not in (None, lines) else ""
+
+
+def compare_rate(paper: Paper, held: Raw, books: Books) -> list[Difference]:
+    """Return whether kronor stand for another amount: the source's rate or, where it says none, that of Fortnox' register."""
+    there = number(held["CurrencyRate"]) / (number(held.get("CurrencyUnit")) or 1)
+    right = paper.head.get("CurrencyRate") or (Decimal(1) if paper.currency == "SEK" else books.currencies.get(paper.currency))
+    return [Difference("rate of the currency", right, there)] if right is not None and right != there else []
 
 
 def compare_head(paper: Paper, held: Raw, register: str) -> list[Difference]:
@@ -99,7 +122,11 @@ def compare_head(paper: Paper, held: Raw, register: str) -> list[Difference]:
             found.append(Difference(name, 0, held[name]))
     if held["Currency"] != paper.currency:
         found.append(Difference("Currency", paper.currency, held["Currency"]))
+    if str(held.get("TaxReductionType") or "none") != paper.reduction:
+        found.append(Difference("TaxReductionType", paper.reduction, held.get("TaxReductionType")))
     for name, said in paper.head.items():
+        if name == "CurrencyRate":
+            continue
         place = DATES[register] if name == "Date" else name
         there = (held.get("EmailInformation") or {}).get("EmailAddressTo") if name == "EmailAddressTo" else held.get(place)
         if form := _ill_written(name, said, there, held):
@@ -190,6 +217,10 @@ def compare_row(line: Line | str, row: Raw, held: Raw, register: str, books: Boo
             said.append((name, value, str(row[name] or "")))
     if line.account is not None:
         said.append(("account", line.account, int(row["AccountNumber"])))
+    said.append(("house work", line.work, (bool(row.get("HouseWork")), str(row.get("HouseWorkType") or ""))))
+    if line.hours is not None and abs(number(row.get("HouseWorkHoursToReport")) - line.hours) > Decimal("0.5"):
+        # Fortnox reports whole hours (accounting.md 7.5).
+        said.append(("hours of house work", line.hours, number(row.get("HouseWorkHoursToReport"))))
     found += [Difference(place, here, there) for place, here, there in said if here != there]
     if line.text is not None and not same_text(line.text, row["Description"]):
         told = same_text(line.text, row["Description"], ROW_TEXT)

@@ -17,6 +17,7 @@ from worlds.oracle.paper import (
     Paper,
     charged,
     compare_head,
+    compare_rate,
     compare_sums,
     quantity_of,
 )
@@ -80,9 +81,28 @@ def discounts(order: Order) -> list[Decimal]:
     return [ZERO] * len(off) if lines == number(order.raw["costs"]["cart"]["incVat"]) else off
 
 
+def off_the_whole(order: Order) -> dict[Decimal, Decimal]:
+    """Return what is taken off the whole order, below 0 at each rate: the goods come to more than the cart (accounting.md 4).
+
+    It is split by the gross value of the goods after their own discounts.
+    """
+    goods = _goods_after_own(order)
+    off = number(order.raw["costs"]["cart"]["incVat"]) - sum(goods.values(), ZERO)
+    return allocate(off, goods) if off else {}
+
+
+def _goods_after_own(order: Order) -> dict[Decimal, Decimal]:
+    lines = zip(map(_line, order.items), discounts(order), strict=True)
+    return by_rate((line.rate or ZERO, line.worth - off) for line, off in lines)
+
+
 def worths(order: Order) -> list[tuple[Decimal, Decimal]]:
-    """Return (rate, gross amount) of all that the order consists of: goods after their own discount, freight and fee by rate, cards."""
+    """Return (rate, gross amount) of all that the order consists of.
+
+    Goods after their own discount, what is off the whole, freight and fee by rate, and gift cards.
+    """
     found = [(line.rate or ZERO, line.worth - off) for line, off in zip(map(_line, order.items), discounts(order), strict=True)]
+    found += list(off_the_whole(order).items())
     weights = shares(order)
     for part in ("shipment", "payment"):
         found += list(allocate(number(order.raw["costs"][part]["incVat"]), weights).items())
@@ -96,7 +116,7 @@ def shares(order: Order) -> dict[Decimal, Decimal]:
     Where all goods are given away, that before discount: they still say which rates there are.
     """
     lines = [_line(item) for item in order.items]
-    after = by_rate((line.rate or ZERO, line.worth - off) for line, off in zip(lines, discounts(order), strict=True))
+    after = by_rate([*_goods_after_own(order).items(), *off_the_whole(order).items()])
     return after or by_rate((line.rate or ZERO, line.worth) for line in lines) or {Decimal(25): Decimal(1)}
 
 
@@ -159,6 +179,15 @@ def _head(raw: Raw) -> dict[str, Any]:
     return head
 
 
+def standing(raw: Raw, held: Raw) -> list[Difference] | None:
+    """Return the difference where one of the two has ended and the other has not; None where both live; [] where both have ended."""
+    credited = number(held.get("CreditInvoiceReference")) and str(held.get("Credit")).lower() != "true"
+    there = bool(held["Cancelled"] or credited)
+    if not raw["discarded"] and not there:
+        return None
+    return [] if raw["discarded"] and there else [Difference("standing", "cancelled" if raw["discarded"] else "an order", there)]
+
+
 def compare(order: Order, held: Raw, register: str, books: Books) -> list[Difference]:
     """Return every difference: head, goods one by one, then what is no goods, VAT and sums by rate."""
     paper = paper_of(order)
@@ -166,7 +195,11 @@ def compare(order: Order, held: Raw, register: str, books: Books) -> list[Differ
         return [Difference("must wait", paper.must_wait, held.get("DocumentNumber"))]
     rows = list(held[ROWS[register]])
     # Ordered at a moment, dated by the day in Stockholm; the worlds place no order within an hour of midnight.
+    if register == "offers":
+        paper, held = _as_on_an_offer(paper, held)
     found = compare_head(paper, held, register)
+    if paper.currency == "SEK":
+        found += compare_rate(paper, held, books)
     rest = _goods(order, rows, found, held, books)
     found += _helpers(order, rest, held, books)
     rows_by_rate = compare_sums(worths(order), paper, held, rows, books)
@@ -217,6 +250,8 @@ def _item(line: Line, off: Decimal, mine: Sequence[Raw], held: Raw, books: Books
     if total not in (line.worth, line.worth - off):
         found.append(Difference("sum", line.worth, total))
     for row in mine:
+        if row.get("HouseWork") or row.get("HouseWorkType"):
+            found.append(Difference("house work", None, row.get("HouseWorkType")))
         if number(row["VAT"]) != line.rate:
             found.append(Difference("VAT", line.rate, row["VAT"]))
         if not same_text(line.text, row["Description"]) and not _goes_on(row, mine[-1]):
@@ -242,6 +277,15 @@ def _wrong_account(row: Raw, line: Line, *, order_rate: Decimal, held: Raw, book
     if home and (default or not own) and account not in (BAS[order_rate], own):
         return f"{account}, and the table has {BAS[order_rate]}"
     return ""
+
+
+def _as_on_an_offer(paper: Paper, held: Raw) -> tuple[Paper, Raw]:
+    """Return both for an offer: the buyer's order number has another place there (fields.csv), and a note's last line may be a mark."""
+    head = {name: value for name, value in paper.head.items() if name != "YourOrderNumber"}
+    head["YourReferenceNumber"] = paper.head["YourOrderNumber"]
+    note, _, mark = str(held["Comments"] or "").rpartition("\n")
+    text = note if mark.startswith("brygga:") else held["Comments"]
+    return replace(paper, head=head), {**held, "Comments": text}
 
 
 def _helpers(order: Order, rest: Sequence[Raw], held: Raw, books: Books) -> list[Difference]:

@@ -8,7 +8,7 @@ from typing import Any
 
 from worlds.oracle.arithmetic import ZERO, number, ore
 from worlds.oracle.books import TAXED, Books
-from worlds.oracle.paper import Line, Paper
+from worlds.oracle.paper import Difference, Line, Paper
 
 Raw = Mapping[str, Any]
 PLACES = {
@@ -45,6 +45,12 @@ def paper_of(delivery: Raw, lines: Sequence[Raw], organisation: Raw, register: s
         head,
         must_wait=_must_wait(made, card, register, day, books),
     )
+
+
+def standing(held: Raw) -> list[Difference] | None:
+    """Return the difference where Fortnox' document has ended, which a delivery has no word for; None where it lives."""
+    credited = number(held.get("CreditInvoiceReference")) and str(held.get("Credit")).lower() != "true"
+    return [Difference("standing", "a delivery", "ended")] if held["Cancelled"] or credited else None
 
 
 def _line(line: Raw, card: str, books: Books) -> Line | str:

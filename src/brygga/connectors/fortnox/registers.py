@@ -136,14 +136,17 @@ class Registers:
         return None
 
     def price(self, price_list: str, article: str, quantity: Decimal) -> Decimal | None:
-        """Return an article's price at a quantity in a list, else in the one chosen beforehand; None where neither has one."""
+        """Return an article's price at a quantity in a list, else in the one chosen beforehand; None where neither has one.
+
+        Fortnox fills in 0 from quantity 0 where nobody set a price, so that is none (docs/rules/absent.md).
+        """
         for code in dict.fromkeys((price_list or self._chosen_beforehand(), self._chosen_beforehand())):
             if (code, article) not in self._prices:
                 self._prices[code, article] = self._steps(code, article)
             reached = [step for step in self._prices[code, article] if _from_quantity(step) <= abs(quantity)]
             best = max(reached, key=_from_quantity, default=None)
             amount = wire.amount(best.get("Price")) if best is not None else None
-            if amount is not None:
+            if best is not None and amount is not None and (amount or _from_quantity(best)):
                 return amount
         return None
 
@@ -220,7 +223,7 @@ class Registers:
         if amount is None:
             raise _incomplete(
                 "Row {row} ({text}) has no price, and article {article} has none in Fortnox.",
-                "Enter the price on the row, or give the article a price in Fortnox (0 where it is free).",
+                "Enter the price on the row, 0 where it is free, or give the article a price in Fortnox.",
                 facts,
             )
         return Money(amount, currency)
