@@ -19,8 +19,11 @@ from worlds.oracle.paper import Difference, compare
 COMPANIES = 8
 ARTICLES = 10
 FIELDS = {"organisation_number": "Organisationsnummer", "number": "Kundnummer"}
-WRITTEN = ("Custom2", "Custom3", "Custom5", "Custom6", "UpdatedAt", "UpdatedBy", "History")
-"""What of a delivery the hub writes: numbers of documents, and that one is booked."""
+WRITTEN = (
+    *("Custom2", "Custom3", "Custom5", "Custom6", "UpdatedAt", "UpdatedBy", "History"),
+    *("ErpStatus", "ErpReadOnly", "ErpSyncDateTime", "Plus10"),
+)
+"""What of a delivery the hub writes: numbers of documents, that one is booked, and in a mark how it stands."""
 
 
 class WebcrmOffice:
