@@ -117,7 +117,14 @@ def test_a_row_without_price_waits_where_the_article_has_the_zero_that_nobody_se
     """Ten of it cost 70 each by the step that somebody made; three cost nothing that anybody said, so the assignment waits."""
     hub = untidy
     for number, quantity in (("U1", 3), ("U2", 10)):
-        row = {"articleNumber": BY_ITSELF[0], "name": "Artikel", "quantity": quantity, "unit": "st", "billable": True, "price": None}
+        row = {
+            "articleNumber": BY_ITSELF[0],
+            "name": "Artikel",
+            "quantity": quantity,
+            "unit": "st",
+            "billable": True,
+            "price": None,
+        }
         hub.mobigo.assignment(number, customerNumber="1042", status="Klart", marked=True, materials=[row])
     hub.sync("assignments")
     [made] = hub.records("orders")
