@@ -61,7 +61,9 @@ def _wanted(context: Context, ids: Sequence[str]) -> dict[str, Shown]:
     linked: dict[str, Linked] = {}
     for link in links.documents_of(context.id, ids):
         linked[link.left_id] = link
-    return {id: _shown(waiting.get(id), linked.get(id)) for id in ids}
+    # What still differs and waits for a change that is on its way is judged by the next run: until then the record shows what it showed.
+    settling = {id for id, link in linked.items() if link.echo.differs and not link.accepted and id not in waiting}
+    return {id: _shown(waiting.get(id), linked.get(id)) for id in ids if id not in settling}
 
 
 def _shown(problem: Problem | None, link: Linked | None) -> Shown:
