@@ -7,6 +7,8 @@ from typing import Any
 import pytest
 
 from hub import Hub
+from mobigo_hub import MobigoHub
+from textalk_hub import TextalkHub
 from upsales_hub import Shop, UpsalesHub
 from webcrm_sales import Sales, fortnox_document
 
@@ -153,3 +155,35 @@ def test_a_delivery_with_an_order_gets_no_invoice_and_the_invoice_of_the_order_i
     sales.register = "orders"
     assert len(sales.documents()) == 3
     assert len(hub.webcrm.all("Delivery")) == 3
+
+
+@pytest.mark.parametrize("mark", ["kept", "lost"])
+def test_order_of_the_shop_keeps_its_one_document_when_its_payment_method_gets_another_kind(
+    textalk_hub: TextalkHub, mark: str
+) -> None:
+    """TXT-09: order, then invoice, then offer: one document, also where somebody takes its number off the order in the shop."""
+    hub = textalk_hub
+    hub.declare(documents={"Swish": "order"})
+    order = hub.order(method="Swish")
+    hub.sync()
+    assert hub.number(order) == "1"
+    for kind in ("invoice", "offer", "order"):
+        hub.declare(documents={"Swish": kind})
+        hub.shop.change("Order", order, **({"externalOrderNumber": ""} if mark == "lost" else {"note": f"Ring {kind}"}))
+        hub.age()
+        hub.sync()
+    assert [len(hub.records(table)) for table in ("offers", "orders", "invoices")] == [0, 1, 0]
+
+
+def test_assignment_keeps_its_one_document_when_the_module_is_changed(mobigo_hub: MobigoHub) -> None:
+    """MOB-05: also where its export is not told in Mobigo any more."""
+    hub = mobigo_hub
+    hub.mobigo.assignment("1001")
+    hub.declare(document="order")
+    hub.sync("assignments")
+    assert len(hub.records("orders")) == 1
+    hub.declare(document="invoice")
+    hub.mobigo.edit("Assignments", "1001", export={"marked": True, "documentNumber": "", "documentType": "", "archived": False})
+    result = hub.sync("assignments")
+    assert (len(hub.records("orders")), len(hub.records("invoices"))) == (1, 0)
+    assert [(item["action"], item["rule"]) for item in result["items"] if item["left"] == "1001"] == [("skip", "MOB-05")]
