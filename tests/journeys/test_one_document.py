@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from hub import Hub
+from journeys.test_mobigo_exports import assignment
 from mobigo_hub import MobigoHub
 from textalk_hub import TextalkHub
 from upsales_hub import Shop, UpsalesHub
@@ -176,14 +177,15 @@ def test_order_of_the_shop_keeps_its_one_document_when_its_payment_method_gets_a
 
 
 def test_assignment_keeps_its_one_document_when_the_module_is_changed(mobigo_hub: MobigoHub) -> None:
-    """MOB-05: also where its export is not told in Mobigo any more."""
+    """MOB-05: marked again after the module was changed, it is told whose it is and nothing is made."""
     hub = mobigo_hub
-    hub.mobigo.assignment("1001")
     hub.declare(document="order")
+    assignment(hub)
     hub.sync("assignments")
     assert len(hub.records("orders")) == 1
     hub.declare(document="invoice")
-    hub.mobigo.edit("Assignments", "1001", export={"marked": True, "documentNumber": "", "documentType": "", "archived": False})
+    hub.mobigo.edit("Assignments", "1001", status="Klart")
+    hub.mobigo.mark("1001")
     result = hub.sync("assignments")
     assert (len(hub.records("orders")), len(hub.records("invoices"))) == (1, 0)
     assert [(item["action"], item["rule"]) for item in result["items"] if item["left"] == "1001"] == [("skip", "MOB-05")]

@@ -19,7 +19,7 @@ from upsales_hub import Shop, UpsalesHub
 from webcrm_sales import Sales, fortnox_document
 
 STEPS = int(os.environ.get("BRYGGA_DAYS", "90")) // 3
-"""A longer history by a larger number; a seed that failed comes again."""
+"""A longer history by BRYGGA_DAYS=900; another one of the same length, or one that failed again, by BRYGGA_DAYS_SEED."""
 SEED = int(os.environ.get("BRYGGA_DAYS_SEED", "0"))
 
 
@@ -87,7 +87,7 @@ class WebCrm:
         self.hub = hub
 
     def new(self, mark: str) -> None:
-        self.sales.deliver(Ordertext=mark, Fakturadatum="2026-11-20T00:00:00")
+        self.sales.deliver(Ordertext=mark, Fakturatext=mark, Fakturadatum="2026-11-20T00:00:00")
 
     def made_in_fortnox(self, register: str, mark: str) -> None:
         self.sales.kind, self.sales.register = {"orders": "order", "invoices": "invoice"}[register], register
@@ -110,7 +110,8 @@ class WebCrm:
 
     def marks(self) -> list[str]:
         ids = (int(one["DeliveryId"]) for one in self.hub.webcrm.all("Delivery"))
-        return [str(self.hub.webcrm.delivery(id)["Ordertext"]) for id in ids]
+        found = (self.hub.webcrm.delivery(id) for id in ids)
+        return [str(one["Ordertext"] or one["Fakturatext"]) for one in found]
 
 
 def _registers(hub: Any) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
