@@ -147,7 +147,7 @@ class IntoUpsales(ArticlesOffice):
 
     def settle(self) -> None:
         self.price_list = self.dice.one(hostile.LISTS)
-        self.world.declare(price_list=self.price_list)
+        self.world.declare(price_list=self.price_list, brake=1.0)
         self.world.sync_all()
 
     def round(self) -> None:
