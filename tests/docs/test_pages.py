@@ -15,6 +15,11 @@ def test_the_catalogue_of_errors_is_up_to_date() -> None:
     assert done.returncode == 0, done.stdout + done.stderr
 
 
+def test_the_page_of_ends_is_what_the_table_says() -> None:
+    done = subprocess.run([sys.executable, "scripts/ends.py", "--check"], cwd=ROOT, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
 def test_every_file_that_a_page_links_to_exists() -> None:
     missing = []
     for page in [ROOT / "README.md", *(ROOT / "docs").rglob("*.md"), *(ROOT / "src").rglob("README.md")]:

@@ -240,7 +240,7 @@ def test_order_changed_or_cancelled_after_its_export_is_shown_to_a_person(textal
     hub.shop.discard(cancelled)
     hub.sync()
     texts = sorted(text for _, text in problems(hub))
-    assert any("cancelled in the shop, but document" in text for text in texts)
+    assert any("cancelled in Textalk Webshop, but document" in text for text in texts)
     assert any("changed or refunded in the shop" in text or "comes to 150" in text for text in texts)
     assert [invoice["Cancelled"] for invoice in hub.records("invoices")] == [False, False]
 
@@ -289,7 +289,7 @@ def test_cancelled_order_whose_invoice_is_booked_waits_for_a_person_where_nothin
     hub.act(f"/3/invoices/{hub.number(order)}/bookkeep")
     hub.shop.discard(order)
     hub.sync()
-    assert ["credit it where it is booked" in str(one["repair"]) for one in hub.problems("buyers", "hold", "failed")] == [True]
+    assert ["Make a credit invoice in Fortnox" in str(one["repair"]) for one in hub.problems("buyers", "hold", "failed")] == [True]
     assert len(hub.records("invoices")) == 1
 
 

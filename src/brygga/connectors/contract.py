@@ -116,6 +116,7 @@ class Capability:
     needed      the fields that a record there cannot be without
     resets      our field -> the fields that the system sets anew by itself when it is written
     lacking     our field -> the place that the settings name and this installation does not have
+    forgets     whether a record that it no longer has need not be deleted, as a file that was taken out of a folder
     """
 
     fields: frozenset[str]
@@ -133,6 +134,7 @@ class Capability:
     needed: frozenset[str] = frozenset()
     resets: Mapping[str, frozenset[str]] = field(default_factory=dict)
     lacking: Mapping[str, str] = field(default_factory=dict)
+    forgets: bool = False
 
     def holding(self) -> Holding:
         """Return what the core needs to know of it."""
@@ -232,6 +234,7 @@ class Stream:
     after      the streams whose first sync has to be over before this one's (UPS-15)
     stays_out  sides whose records from before the first sync stay out for good, also when they are changed (ruling D7)
     swept      sides of which once a night is asked which linked records are gone, as their lists do not tell (UPS-16)
+    watched    unread sides of which once a night is asked what became of the linked records, and of these alone
     anew       sides that are read through once more when the settings were changed, and once a night, as their lists do not tell every
                change: a price in a list that is not chosen beforehand (UPS-13, UPS-22)
     parting    side -> fields that are set on the record that stays when its partner on the other side is gone (UPS-16)
@@ -264,6 +267,7 @@ class Stream:
     after: tuple[str, ...] = ()
     stays_out: frozenset[Side] = frozenset()
     swept: frozenset[Side] = frozenset()
+    watched: frozenset[Side] = frozenset()
     anew: frozenset[Side] = frozenset()
     parting: Mapping[Side, Mapping[str, Value]] = field(default_factory=dict)
     price_list: str = ""

@@ -7,12 +7,14 @@ matches nothing is made on the other side. A record that stands in a question is
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from operator import is_
 from typing import Any
 
+from brygga.core import ends as ended
 from brygga.core.agreement import Difference, counted
+from brygga.core.ends import Ends, right_state
 from brygga.core.fault import FAULTS, fault
 from brygga.core.foresight import Foresight
 from brygga.core.match import KEYS, RECOGNISED, Identity, identity_of
@@ -84,6 +86,8 @@ class Rules:
     agree: Callable[[Any, Any], Hold | None] = agreed
     lost: Callable[[Mapping[str, Value], Any, Any], Hold | None] | None = None
     """(base, left record, right record) -> what one side said when they last agreed and says no more; told like `agree`."""
+    ends: Ends | None = None
+    """How the life of a pair of documents ends (`core.ends`); None for what has no such end."""
     rows_rule: str = ""
     compare: Callable[[Any, Any], Sequence[Difference]] = lambda left, right: ()
     compared_by: str = ""
@@ -178,6 +182,8 @@ def _merged(rules: Rules, pair: Pair) -> list[Item]:
     steps: list[tuple[Side, Changes]] = []
     for side, all_changes, source in ((RIGHT, merged.to_right, pair.left), (LEFT, merged.to_left, pair.right)):
         changes = {name: change for name, change in all_changes.items() if not _undoes(rules.holds[side], name, change)}
+        if taken_up_again(rules, pair, side, changes):
+            del changes["cancelled"]
         if not changes:
             continue
         if (kept_by := _kept_by(pair, side)) is not None:
@@ -297,11 +303,29 @@ def _update_of(rules: Rules, pair: Pair, merged: Merged, side: Side, part: Chang
 def _disagreement(rules: Rules, pair: Pair, pending: set[str]) -> Hold | None:
     """Return why no step may be taken: what the two do not say alike though they should, and no change on its way will settle."""
     left, right = pair.left.record, pair.right.record
-    held = rules.agree(left, right) or (rules.lost(pair.base, left, right) if rules.lost else None)
+    held = _ended(rules, pair, pending) or rules.agree(left, right) or (rules.lost(pair.base, left, right) if rules.lost else None)
     if held is not None:
         return held
     found = counted(rules.compare(left, right), pair.echo.differs, pair.accepted)
     return hold_of(rules, right, tuple(one for one in found if not one.waits_for(pending)))
+
+
+def _ended(rules: Rules, pair: Pair, pending: Collection[str]) -> Hold | None:
+    """Return what is told of a pair of which one has ended and the other has not (`core.ends`)."""
+    if rules.ends is None:
+        return None
+    left, right = pair.left.record, pair.right.record
+    states = rules.ends.left_state(left), right_state(right)
+    name = ended.called(pair.left.ref.id, left, rules.called(LEFT))
+    number = str(getattr(right, "number", "") or pair.right.ref.id)
+    return rules.ends.hold(rules.called(LEFT), name, number, *states, pending=pending, accepted=pair.accepted)
+
+
+def taken_up_again(rules: Rules, pair: Pair, side: Side, changes: Changes) -> bool:
+    """Say whether a record of the left that had ended with its document was taken up again: it is not ended anew, but told."""
+    return (
+        rules.ends is not None and side == LEFT and pair.base.get("cancelled") is True and changes.get("cancelled") == (False, True)
+    )
 
 
 def hold_of(rules: Rules, right: Any, found: tuple[Difference, ...]) -> Hold | None:

@@ -58,7 +58,7 @@ def apply(context: Context, plan: Plan, listed: Mapping[str, str], applied: Appl
             updates[item.side].append(item)
         elif isinstance(item, LinkUp) and item.awaits:
             applied.joining.setdefault(item.awaits, []).append(item)
-        elif isinstance(item, Unlink) and other(item.gone) in context.stream.parting:
+        elif isinstance(item, Unlink) and not item.both and other(item.gone) in context.stream.parting:
             applied.outcomes += _part(context, item)
         else:
             noted.append(item)

@@ -9,6 +9,7 @@ from types import MappingProxyType
 
 from brygga.core import called
 from brygga.core.agreement import came_from_fortnox, told
+from brygga.core.ends import right_state
 from brygga.core.match import Identity, Index
 from brygga.core.plan import Held, Skip, Skipped, Unlink, held_by
 from brygga.core.planner import Rules, foresee
@@ -45,6 +46,7 @@ def fetch(context: Context, sides: Iterable[Side], only: Iterable[str] = ()) -> 
         return fetched
     touched: Touched = {}
     due = [side for side in sides if side not in context.stream.unread and whole.is_due(context, side)]
+    due += [side for side in sides if first.is_watched_now(context, fetched, side)]
     readings = {side: Reading(context, fetched, side) for side in due}
     whole_ones = {side: reading.records for side, reading in readings.items() if reading.since is None}
     # What is read whole is read ahead, both sides at once, and taken as it comes.
@@ -107,12 +109,16 @@ def pool(context: Context, fetched: Fetched) -> Mapping[Side, list[Known]]:
     return {side: [*links.known(context.id, kind, side), *unlinked[side]] for side in (LEFT, RIGHT)}
 
 
-def waiting(context: Context, most: int) -> list[tuple[Linked, Pair | Unlink]]:
+Half = Pair | Held | Unlink | None
+"""What a link was found as: both halves; or one of them is gone, and that is told, takes the link away, or is as it should be."""
+
+
+def waiting(context: Context, most: int) -> list[tuple[Linked, Half]]:
     """Read both halves of links that wait for a second look (first imports, our own writes), the oldest first.
 
     What was found for a doubtful write a moment ago is not read again.
     """
-    pairs: list[tuple[Linked, Pair | Unlink]] = []
+    pairs: list[tuple[Linked, Half]] = []
     began = context.run.started_at or context.run.queued_at
     for link in links.due(context.id, context.stream.kind, context.clock(), began, most):
         found = _both(context, link, just_found(context, link))
@@ -138,11 +144,7 @@ def _complete(context: Context, fetched: Fetched, touched: Touched) -> None:
         at_hand = just_found(context, link, seen)
         if at_hand:
             brought.append(link.pk)
-        found = _both(context, link, {**seen, **at_hand})
-        if isinstance(found, Unlink):
-            fetched.items += _parted(context, found)
-            continue
-        fetched.pairs.append(found)
+        _take(context, fetched, link, _both(context, link, {**seen, **at_hand}))
     links.look_again(brought, context.clock() + context.pace.again_after)
     if fetched.postponed:
         links.look_again(fetched.postponed, context.clock())
@@ -158,13 +160,27 @@ def just_found(context: Context, link: Linked, seen: Mapping[Side, Seen] = Mappi
     return halves
 
 
-def _both(context: Context, link: Linked, seen: Mapping[Side, Seen]) -> Pair | Unlink:
+def _take(context: Context, fetched: Fetched, link: Linked, found: Half) -> None:
+    """Keep what a link was found as for the plan."""
+    if isinstance(found, Pair):
+        fetched.pairs.append(found)
+    elif isinstance(found, Held):
+        fetched.items.append(found)
+    elif found is None:
+        fetched.in_step[LEFT].append(link.left_id)
+    else:
+        fetched.items += _parted(context, found)
+
+
+def _both(context: Context, link: Linked, seen: Mapping[Side, Seen]) -> Half:
     halves: dict[Side, Seen] = {}
     for side in (LEFT, RIGHT):
         half = seen.get(side)
         if half is None or not half.complete:
             half = context.connectors[side].get(context.stream.kind, link.id_on(side))
         if half is None:
+            if side == LEFT and context.stream.rules.ends is not None:
+                return _gone(context, link, seen.get(RIGHT))
             there = halves.get(other(side)) or seen.get(other(side))
             both = there is None and context.connectors[other(side)].get(context.stream.kind, link.id_on(other(side))) is None
             return Unlink(*_refs(context, link), gone=side, both=both)
@@ -180,6 +196,23 @@ def _as_told(context: Context, pair: Pair) -> Pair:
     if pair.told:
         return pair
     return replace(pair, accepted=pair.accepted | told(context.stream.rules.compare, pair.right.record))
+
+
+def _gone(context: Context, link: Linked, right: Seen | None) -> Held | Unlink | None:
+    """Return what comes of a link whose record of the left was deleted: of a document as its ends say, and its link is kept."""
+    left = _refs(context, link)[0]
+    if right is None or not right.complete:
+        right = context.connectors[RIGHT].get(context.stream.kind, link.right_id)
+    ends = context.stream.rules.ends
+    if right is None:
+        return Unlink(*_refs(context, link), gone=LEFT, both=True)
+    assert ends is not None
+    if context.connectors[LEFT].capability(context.stream.kind).forgets:
+        return None
+    number, system = str(getattr(right.record, "number", "") or link.right_id), context.called(LEFT)
+    name = f"{system} {link.left_id}"
+    hold = ends.hold(system, name, number, "gone", right_state(right.record), accepted=link.accepted)
+    return None if hold is None else Held(LEFT, left, hold, {})
 
 
 def _parted(context: Context, item: Unlink) -> list[Unlink]:
@@ -226,11 +259,7 @@ def _again(context: Context, fetched: Fetched, side: Side, id: str, answer: Mapp
     if link is not None:
         if any(pair.left.ref.id == link.left_id for pair in fetched.pairs):
             return
-        found = _both(context, link, {})
-        if isinstance(found, Unlink):
-            fetched.items += _parted(context, found)
-        else:
-            fetched.pairs.append(found)
+        _take(context, fetched, link, _both(context, link, {}))
         return
     seen = context.connectors[side].get(context.stream.kind, id)
     if seen is None:

@@ -18,6 +18,7 @@ from brygga.errors import SettingsError, Unavailable
 from brygga.store import cursors, problems
 from brygga.store.models import LinkRow, Problem, SettingsVersion
 from brygga.sync.context import Context
+from brygga.sync.fetched import Fetched
 from brygga.sync.whole import last_night
 
 GONE_AT_ONCE = 100
@@ -89,7 +90,20 @@ def gone(context: Context, side: Side) -> list[str]:
         return []
     if last >= last_night(context.clock()) and context.run.trigger != "person":
         return []
+    if context.connectors[side].capability(context.stream.kind).forgets:
+        return []
     return not_among(context, side, {seen.ref.id for seen in context.connectors[side].changed(context.stream.kind, None)})
+
+
+def is_watched_now(context: Context, fetched: Fetched, side: Side) -> bool:
+    """Say whether a side that is not read is asked what became of what is linked: once a night, and never the first time."""
+    if side not in context.stream.watched:
+        return False
+    last = context.position(side)
+    if last is None:
+        fetched.began[side] = context.clock()
+        return False
+    return last < last_night(context.clock())
 
 
 def not_among(context: Context, side: Side, there: Collection[str]) -> list[str]:

@@ -68,6 +68,8 @@ class Reading:
             link = linked.get(seen.ref.id)
             if side == RIGHT and seen.listed:
                 fetched.listed[seen.ref.id] = seen.listed
+            if link is None and side in context.stream.watched:
+                continue
             if link is None:
                 old = first.too_old(context, side, seen) if self._never else None
                 fetched.fresh[side, seen.ref.id] = Fresh(side, replace(seen, standing=old) if old else seen)
@@ -78,12 +80,18 @@ class Reading:
                 seen.complete
                 and seen.unfit is None
                 and seen.ref.id not in self._troubled
+                and not self._is_over(seen)
                 and _in_step(context, side, told, link, self._telling)
             ):
                 fetched.quiet.add(link.pk)
             else:
                 # Also what was kept as it was by a rule: when that is satisfied, what the other side changed meanwhile is to arrive.
                 self._touched[link.pk] = (link, seen)
+
+    def _is_over(self, seen: Seen) -> bool:
+        """Say whether a record has ended, so that it is looked at whether its partner has."""
+        ends = self._context.stream.rules.ends
+        return ends is not None and ends.is_over(self.side, seen.record)
 
     def end(self, touched: Touched) -> None:
         """When all has come: settle what is doubtful, leave out what waits for an answer or is no news, and hand over what was touched."""

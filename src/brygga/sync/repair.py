@@ -105,9 +105,7 @@ def offers(problem: Problem) -> list[Offer]:
                 {name: proposed.get(name, "") for name in names},
             )
         )
-    if differing := settle.differing(problem):
-        unsaid = {settle.CORRECT} if not any(one["field"] for one in differing) else set[str]()
-        found += [Offer(name, label, help, {}) for name, (label, help) in settle.LABELS.items() if name not in unsaid]
+    found += [Offer(name, *settle.LABELS[name], {}) for name in settle.offered(problem)]
     where = connectors.NAMES["fortnox" if problem.side == RIGHT else problem.integration.system]
     found.append(
         Offer(

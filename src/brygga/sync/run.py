@@ -135,15 +135,18 @@ def _second_looks(context: Context, outcomes: list[Outcome]) -> None:
         todo = waiting(context, context.pace.again_at_once)
         if not todo:
             break
-        merged = [
-            (link, found, () if isinstance(found, Unlink) else merge_pair(context.stream.rules, found)) for link, found in todo
-        ]
+        merged = [(link, found, merge_pair(context.stream.rules, found) if isinstance(found, Pair) else ()) for link, found in todo]
         thin = [items for link, _, items in merged if link.thin]
         brake.check_looks(context, (item for items in thin for item in items), len(thin))
         for done, (link, found, items) in enumerate(merged, 1):
             context.progress("look again", done, len(todo))
-            if isinstance(found, Unlink):
-                apply(context, Plan((found,)), {}, Applied(outcomes))
+            if not isinstance(found, Pair):
+                if found is None:
+                    problems.solve(context.id, context.stream.name, LEFT, [link.left_id], context.clock())
+                else:
+                    apply(context, Plan((found,)), {}, Applied(outcomes))
+                if not isinstance(found, Unlink):
+                    links.looked(link, link.listed, context.clock())
                 continue
             _keep(context, found)
             count.keep_pair(context, link.pk, found)

@@ -15,6 +15,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from brygga.core.document import Document, Settlement
+from brygga.core.ends import STANDING
 from brygga.core.money import ZERO, Money
 from brygga.core.policy import LEFT, RIGHT
 from brygga.core.record import ABSENT, Value, present
@@ -53,9 +54,24 @@ LABELS: Final[Mapping[str, tuple[Sentence, Sentence]]] = {
 """The repair -> its button, and what happens then; in the order in which they are offered."""
 
 
+BY_US: Final = frozenset({"offer", "order", "invoice", "cash_invoice"})
+"""The kinds of documents that can be cancelled from here."""
+
+
 def differing(problem: Problem) -> list[dict[str, Any]]:
     """Return what differs, as `note` kept it; empty for other problems."""
     return list(problem.detail.get("differences") or ())
+
+
+def offered(problem: Problem) -> tuple[str, ...]:
+    """Return the repairs of a document that differs; of one whose partner has ended nothing is written but its end."""
+    found = differing(problem)
+    ends = [one for one in found if one["sort"] == "end"]
+    if not ends:
+        unsaid = {CORRECT} if not any(one["field"] for one in found) else set[str]()
+        return tuple(name for name in LABELS if name not in unsaid) if found else ()
+    can_be_cancelled = problem.kind in BY_US and all(one["held"] in STANDING and one["sent"] != "live" for one in ends)
+    return (CANCEL, ACCEPT) if can_be_cancelled else (ACCEPT,)
 
 
 def link_of(problem: Problem) -> Linked:
@@ -85,9 +101,13 @@ def _written(problem: Problem, link: Linked, name: str) -> dict[str, tuple[Value
     run = Run(pk=ids.new_id(), integration=problem.integration, stream=problem.stream, trigger="person", queued_at=timezone.now())
     with open_context(run, lane="person", told=lambda run: None, still_mine=lambda: None, dry=True) as context:
         halves = [(side, context.connectors[side].get(problem.kind, link.id_on(side))) for side in (LEFT, RIGHT)]
+        if name == CANCEL and halves[1][1] is not None:
+            # The document is cancelled also where its record was deleted.
+            halves = halves[1:]
         if any(seen is None for _, seen in halves):
             raise SettingsError("{id} or its document is gone.", id=problem.record_id)
-        left, right = (one.record for one in refer(context, [(side, seen) for side, seen in halves if seen is not None]))
+        records = [one.record for one in refer(context, [(side, seen) for side, seen in halves if seen is not None])]
+        left, right = records[0], records[-1]
         assert isinstance(left, Document | Settlement)
         assert isinstance(right, Document | Settlement)
         if right.booked is True or right.cancelled is True:

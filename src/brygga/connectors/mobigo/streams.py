@@ -16,6 +16,7 @@ from brygga.connectors.mobigo.settings import SOURCES, TARGETS, Settings
 from brygga.connectors.named import needs_of
 from brygga.core.agreement import comparing
 from brygga.core.document import Article, Document, Price, PriceList, Row
+from brygga.core.ends import Ends
 from brygga.core.lineage import Lineage
 from brygga.core.match import ARTICLE_KEYS, DOCUMENT_KEYS, Identity
 from brygga.core.money import CONTEXT, ZERO, Money, percent_text, round_ore
@@ -173,6 +174,7 @@ def assignments(settings: Settings, company: str, holds: Mapping[Side, Holding])
         compare=comparing(fill, holds, policy, said=("net",), accepted=settings.accepted_differences, from_card=settings.from_card),
         compared_by="MOB-09",
         rows_rule="MOB-09",
+        ends=Ends(SYSTEM, "MOB-28"),
     )
     return Stream(
         "assignments",
@@ -181,6 +183,7 @@ def assignments(settings: Settings, company: str, holds: Mapping[Side, Holding])
         brake=settings.brake,
         fills=True,
         unread=frozenset({RIGHT}),
+        watched=frozenset({RIGHT}),
         needs=partial(needs, settings),
         lineage=Lineage("MOB-05"),
     )

@@ -147,7 +147,13 @@ class Invoices(_Made):
 
     def capability(self) -> Capability:
         # The OCR number is Opter's own and never written; held, so that the base tells what both said of it (OPT-26).
-        return Capability(frozenset({"number", "voucher", "ocr"}), {"number": 20}, places=PLACES["invoice"], ways=WAYS)
+        return Capability(
+            frozenset({"number", "voucher", "ocr"}),
+            {"number": 20},
+            places=PLACES["invoice"],
+            ways=WAYS,
+            forgets=isinstance(self._client, OpterFolder),
+        )
 
 
 class Settlements(_Made):
@@ -169,4 +175,9 @@ class Settlements(_Made):
         return write.note_settlement(self._client, update, self._clock)
 
     def capability(self) -> Capability:
-        return Capability(frozenset({"external_reference1", "booked"}), places=PLACES["settlement"], ways=WAYS)
+        return Capability(
+            frozenset({"external_reference1", "booked"}),
+            places=PLACES["settlement"],
+            ways=WAYS,
+            forgets=isinstance(self._client, OpterFolder),
+        )

@@ -145,6 +145,10 @@ def customer_from(raw: Raw, settings: Settings) -> Customer:
 # Invoices -----------------------------------------------------------------------------------------------------------------
 
 
+CANCELLED = "Cancelled"
+"""The status of an invoice that was taken back in Opter."""
+
+
 def invoice_from(raw: Raw, settings: Settings) -> Document:
     """Return an invoice as the document that it becomes: a title row, then one row for each account and economic units (OPT-01).
 
@@ -188,6 +192,7 @@ def invoice_from(raw: Raw, settings: Settings) -> Document:
         # Booked and sent from Opter; or mailed by Fortnox: one sending only.
         booked=True if settings.send == "opter" else ABSENT,
         sent=True if settings.send == "opter" else ABSENT,
+        cancelled=True if raw.get("status") == CANCELLED else ABSENT,
         attached=_text(raw.get("pdfSha256")) or ABSENT if settings.send == "fortnox_with_pdf" else ABSENT,
         mailed=True if settings.send in ("fortnox", "fortnox_with_pdf") else ABSENT,
     )
@@ -353,6 +358,7 @@ def settlement_from(raw: Raw, coding: Coding, settings: Settings) -> Settlement:
         payable=Money(coding.payable, currency),
         vat_type=coding.vat_type,
         text=", ".join(dict.fromkeys([*map(str, raw.get("texts") or ()), *coding.must_state])),
+        cancelled=True if raw.get("status") == CANCELLED else ABSENT,
         attached=_text(raw.get("pdfSha256")) or ABSENT if settings.settlement_pdf else ABSENT,
         external_reference1=_text(export.get("documentNumber")),
         booked=export.get("booked") is True,

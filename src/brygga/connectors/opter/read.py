@@ -12,7 +12,7 @@ from brygga.connectors.opter.settings import Settings
 from brygga.connectors.opter.streams import SYSTEM
 from brygga.core.document import Document, Settlement
 from brygga.core.fault import read_alone
-from brygga.core.record import Customer, Ref
+from brygga.core.record import ABSENT, Customer, Ref
 from brygga.core.seen import Seen
 from brygga.core.spelling import spelled
 
@@ -31,7 +31,10 @@ def changed_invoices(client: Opter | OpterFolder, settings: Settings, since: dat
 def seen_invoice(raw: Raw, settings: Settings) -> Seen:
     """Return an invoice as the document that it becomes, with what keeps it in Opter or does not follow."""
     ref = Ref(SYSTEM, "invoice", str(raw["invoiceNumber"]))
-    return read_alone(ref, Document(own_number=ref.id), "OPT-01", "Opter", lambda: _invoice(ref, raw, settings))
+    cancelled = True if raw.get("status") == mapping.CANCELLED else ABSENT
+    return read_alone(
+        ref, Document(own_number=ref.id, cancelled=cancelled), "OPT-01", "Opter", lambda: _invoice(ref, raw, settings)
+    )
 
 
 def _invoice(ref: Ref, raw: Raw, settings: Settings) -> Seen:

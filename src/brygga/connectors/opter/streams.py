@@ -15,6 +15,7 @@ from brygga.connectors.opter.settings import LARGEST_DEVIATION, ROUNDING, Settin
 from brygga.core.agreement import comparing, rounded
 from brygga.core.document import Document, Settlement
 from brygga.core.document_state import lock_of
+from brygga.core.ends import Ends
 from brygga.core.hauliers import doubt_about, group_number
 from brygga.core.match import Identity
 from brygga.core.money import ZERO, Money, percent_text, vat_from_net
@@ -114,6 +115,7 @@ def invoices(settings: Settings, company: str, holds: Holds) -> Stream:
         tells=_rounded,
         compared_by="OPT-01",
         rows_rule="OPT-01",
+        ends=Ends(SYSTEM, "OPT-01", credits_apart=True),
     )
     return Stream(
         "invoices",
@@ -121,6 +123,7 @@ def invoices(settings: Settings, company: str, holds: Holds) -> Stream:
         rules,
         brake=settings.brake,
         fills=True,
+        swept=frozenset({LEFT}),
         refers={"customer_number": ("customer_ref", "customer")},
         needs=needs,
     )
@@ -201,7 +204,7 @@ def invoice_standing(raw: Raw, document: Document, settings: Settings) -> Skip |
     """Say why an invoice is not exported, or cannot be yet; None when it can."""
     number = str(raw["invoiceNumber"])
     facts = {"number": number, "status": str(raw.get("status") or "")}
-    if raw.get("status") == "Cancelled":
+    if raw.get("status") == mapping.CANCELLED:
         return Skip(Sentence("Invoice {number} is cancelled in Opter.", facts), "OPT-01")
     if raw.get("status") != "Closed":
         return Hold(
@@ -348,8 +351,11 @@ def settlements(settings: Settings, company: str, holds: Holds) -> Stream:
         locked=settlement_locked,
         compare=lambda left, right: settlement_differences(left, right, settings.accepted_differences),
         compared_by="OPT-03",
+        ends=Ends(SYSTEM, "OPT-03"),
     )
-    return Stream("settlements", "settlement", rules, brake=settings.brake, fills=True, needs=settlement_needs)
+    return Stream(
+        "settlements", "settlement", rules, brake=settings.brake, fills=True, swept=frozenset({LEFT}), needs=settlement_needs
+    )
 
 
 SETTLEMENT_SENT: Final = frozenset({"number", "date", "due", "currency", "rows", "payable", "input_vat", "vat_type", "text", FILE})

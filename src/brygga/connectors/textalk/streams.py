@@ -19,6 +19,7 @@ from brygga.connectors.textalk.settings import Settings
 from brygga.connectors.textalk.shop import SYSTEM
 from brygga.core.agreement import comparing
 from brygga.core.document import Article, Document, Payment, Row
+from brygga.core.ends import Ends
 from brygga.core.lineage import Lineage
 from brygga.core.match import ARTICLE_KEYS, BUYER_KEYS, Identity, identity_of_article
 from brygga.core.money import ZERO, Money, round_ore
@@ -63,7 +64,8 @@ def _orders(name: str, kind: str, settings: Settings, company: str, holds: Holds
         why_not={LEFT: Skip(Sentence("Orders are placed in the shop only."), "TXT-08")},
         identify=lambda values: Identity(),
         admits=admits_order,
-        agree=partial(agree, settings),
+        agree=agree,
+        ends=Ends(SYSTEM, "TXT-15"),
         compare=comparing(
             _fill, holds, policy, said=("total", "round_off"), accepted=settings.accepted_differences, from_card=settings.from_card
         ),
@@ -80,6 +82,8 @@ def _orders(name: str, kind: str, settings: Settings, company: str, holds: Holds
         times=settings.order_times,
         refers={"customer_number": ("customer_ref", "customer")},
         unread=BOTH if settings.export_orders == "never" else frozenset({RIGHT}),
+        swept=frozenset() if settings.export_orders == "never" else frozenset({LEFT}),
+        watched=frozenset() if settings.export_orders == "never" else frozenset({RIGHT}),
         needs=partial(needs, settings),
         accounted=partial(own_accounts.accounted, settings),
         lineage=Lineage("TXT-09"),
@@ -120,20 +124,10 @@ def admits_order(side: Side, record: Document) -> Skip | None:
     return None
 
 
-def agree(settings: Settings, left: Document, right: Document) -> Hold | None:
-    """Say what an exported order and its document no longer say alike: a cancellation, a changed total, a refund."""
+def agree(left: Document, right: Document) -> Hold | None:
+    """Say what an exported order and its document no longer say alike while both stand: a changed total, a refund."""
     facts = {"order": str(left.subject or ""), "number": str(right.number or "")}
-    if left.cancelled is True and right.cancelled is not True:
-        if right.credited is True or (left.credited is True and right.booked is True):
-            return None
-        if settings.cancel_in_fortnox and right.booked is not True and right.sent is not True:
-            return None
-        return Hold(
-            Sentence("Order {order} was cancelled in the shop, but document {number} stands in Fortnox.", facts),
-            "TXT-15",
-            Sentence("Cancel the document in Fortnox; credit it where it is booked.", facts),
-        )
-    if right.cancelled is True or right.credited is True or not isinstance(right.total, Money):
+    if left.cancelled is True or right.cancelled is True or right.credited is True or not isinstance(right.total, Money):
         return None
     off = right.round_off.amount if isinstance(right.round_off, Money) else ZERO
     if right.kind == "cash_invoice" and off and right.booked is not True:

@@ -21,6 +21,7 @@ from brygga.core.agreement import Difference, comparing
 from brygga.core.countries import country_to_iso
 from brygga.core.document import Document
 from brygga.core.document_state import TOLD, lock_of
+from brygga.core.ends import Ends
 from brygga.core.fine import KEPT_BY_FORTNOX, is_finer
 from brygga.core.lineage import Lineage
 from brygga.core.match import DOCUMENT_KEYS, Identity
@@ -50,6 +51,8 @@ def standing(raw: Raw, document: Document, layout: Layout, settings: Settings) -
     if wire.truth(wire.custom_values(raw).get(layout.fields("order").get("SKIP_SYNC", -1))):
         return Skip(Sentence("Sale {id} ({name}) is marked not to be synced.", facts), MADE[kind])
     if kind == "offer":
+        if document.number and document.cancelled is True and settings.cancel_in_fortnox:
+            return None
         opened = document.number and document.probability not in (0, 100)
         if opened or document.stage == layout.stages.offer:
             return _incomplete(document, facts)
@@ -277,18 +280,6 @@ def locked(side: Side, left: Document, right: Document) -> Lock | None:
     return lock
 
 
-def agreeing(settings: Settings) -> Callable[[Document, Document], Hold | None]:
-    """Return what two linked documents have to say alike: neither is lost alone."""
-
-    def agree(left: Document, right: Document) -> Hold | None:
-        facts = {"name": str(left.subject or ""), "number": str(right.number or "")}
-        if left.cancelled is True and left.kind != "offer":
-            return None if right.cancelled is True else lost(right, facts, settings)
-        return None
-
-    return agree
-
-
 def comparison(
     settings: Settings, holds: Mapping[Side, Holding], policy: Policy
 ) -> Callable[[Document, Document], tuple[Difference, ...]]:
@@ -304,41 +295,10 @@ def comparison(
     )
 
     def compared(left: Document, right: Document) -> tuple[Difference, ...]:
-        lost_here = left.cancelled is True and left.kind != "offer"
+        lost_here = left.cancelled is True
         return () if lost_here or right.ordered is True else compare(left, right)
 
     return compared
-
-
-def lost(right: Document, facts: Mapping[str, str], settings: Settings) -> Hold | None:
-    """Hold a sale that was lost in Upsales while its document lives on in Fortnox (UPS-10)."""
-    if right.kind == "credit_invoice":
-        return Hold(
-            Sentence("{name} was lost in Upsales, but credit invoice {number} stands in Fortnox.", dict(facts)),
-            "UPS-10",
-            Sentence("Win the sale again in Upsales, or cancel the credit invoice in Fortnox while it is not booked.", dict(facts)),
-        )
-    if right.credited is True:
-        if settings.credit_invoices == "none":
-            return None
-        return Hold(
-            Sentence("{name} was lost in Upsales, but the credit of invoice {number} is a sale of its own there.", dict(facts)),
-            "UPS-10",
-            Sentence("Win the sale again in Upsales: together with its credit it makes nothing.", dict(facts)),
-        )
-    if right.booked is True:
-        return Hold(
-            Sentence("{name} was lost in Upsales, but invoice {number} is booked in Fortnox.", dict(facts)),
-            "UPS-10",
-            Sentence("Make a credit invoice in Fortnox, or win the sale again in Upsales.", dict(facts)),
-        )
-    if settings.cancel_in_fortnox and right.sent is not True:
-        return None
-    return Hold(
-        Sentence("{name} was lost in Upsales, but document {number} is not cancelled in Fortnox.", dict(facts)),
-        "UPS-10",
-        Sentence("Cancel the document in Fortnox, or win the sale again in Upsales.", dict(facts)),
-    )
 
 
 def _rules(settings: Settings, company: str, kind: str, holds: Mapping[Side, Holding]) -> Rules:
@@ -358,7 +318,7 @@ def _rules(settings: Settings, company: str, kind: str, holds: Mapping[Side, Hol
         match_keys=DOCUMENT_KEYS,
         identify=identity,
         locked=locking(settings),
-        agree=agreeing(settings),
+        ends=Ends(SYSTEM, "UPS-10", credits_apart=settings.credit_invoices != "none"),
         compare=comparison(settings, holds, policy),
         compared_by="UPS-23",
         rows_rule="UPS-23",
@@ -383,6 +343,7 @@ def _stream(name: str, kind: str, settings: Settings, company: str, holds: Mappi
         barred=barred(settings),
         after=("customers", "products"),
         stays_out=frozenset({LEFT}),
+        swept=frozenset({LEFT}),
         prepare=lambda connector: connector.prepare("order"),
         asked=True,
         shows=("offers", "sales") if settings.show_status else (),

@@ -19,6 +19,7 @@ from brygga.core.agreement import Difference, comparing
 from brygga.core.diff import same
 from brygga.core.document import Document
 from brygga.core.document_state import lock_of
+from brygga.core.ends import Ends
 from brygga.core.lineage import Lineage
 from brygga.core.match import DOCUMENT_KEYS, identity_of_document
 from brygga.core.money import Money, percent_text, round_ore
@@ -223,6 +224,7 @@ def document_rules(settings: Settings, company: str, holds: Mapping[Side, Holdin
         match_keys=DOCUMENT_KEYS,
         identify=identity_of_document,
         locked=locking(documents),
+        ends=Ends(SYSTEM, "WEB-38"),
         compare=comparison(settings, fill, holds, policy),
         compared_by="WEB-41",
         rows_rule="WEB-41",
@@ -351,5 +353,6 @@ def documents(settings: Settings, company: str, holds: Mapping[Side, Holding]) -
         words=in_words(settings.documents),
         needs=needs,
         shows=("deliveries",) if settings.documents.show_status else (),
+        swept=frozenset({LEFT}),
         lineage=Lineage("WEB-36"),
     )
