@@ -167,7 +167,7 @@ def _take(context: Context, fetched: Fetched, link: Linked, found: Half) -> None
     elif isinstance(found, Held):
         fetched.items.append(found)
     elif found is None:
-        fetched.in_step[LEFT].append(link.left_id)
+        fetched.over.append(link.left_id)
     else:
         fetched.items += _parted(context, found)
 

@@ -113,6 +113,7 @@ def _record(context: Context, fetched: Fetched) -> None:
         # Where only the base moves the two are in step as well, and what was said of them before is settled.
         if all(isinstance(item, Settle) for item in merge_pair(context.stream.rules, pair)):
             _in_step(context, pair, fetched.listed.get(pair.right.ref.id, pair.right.listed))
+    problems.solve(context.id, context.stream.name, LEFT, fetched.over, context.clock())
     for side, began in fetched.began.items():
         cursors.advance(context.id, context.stream.name, side, began)
 
