@@ -295,7 +295,8 @@ def locking(settings: DocumentSettings) -> Callable[[Side, Document, Document], 
         lock = lock_of(right, rule="WEB-37")
         if lock is not None and side == LEFT:
             # What became of it still comes over; so does a new last day of payment.
-            return replace(lock, but=lock.but | {"due"})
+            # A delivery that was just made of a booked invoice has no rows yet: they are the second half of making it.
+            return replace(lock, but=lock.but | {"due"} | (frozenset() if left.lines else {"rows"}))
         if lock is not None or side == LEFT or not stands_otherwise(right, settings.head_articles):
             return lock
         sentence = (
