@@ -87,3 +87,26 @@ def test_pair_that_is_deleted_on_both_sides_parts_without_a_question(hub: Hub) -
     hub.sync(only=(f"left:{id}",))
     assert hub.links() == {}
     assert hub.problems() == []
+
+
+def test_not_the_same_is_kept_when_the_record_cannot_be_made_for_another_reason(hub: Hub) -> None:
+    """WEB-25, WEB-21: the country that keeps it is corrected, and both are made without a second question."""
+    hub.declare(import_active_customers=True)
+    [id] = hub.webcrm.load("Organisation", [organisation(OrganisationName="Ensamma HB", OrganisationTelephone="08-465 00 10")])
+    hub.fortnox.company.load("customers", [{"CustomerNumber": "500", "Name": "Ensamma HB", "Phone1": "+46 8 4650010"}])
+    hub.sync()
+    [asked] = hub.problems("question")
+    hub.answer(asked, create=True)
+    hub.webcrm.organisation(id).update(OrganisationCountry="Atlantis")
+    for _ in range(2):
+        hub.age()
+        hub.sync()
+        assert [(problem["sort"], problem["left"], problem["rule"]) for problem in hub.problems()] == [("hold", str(id), "WEB-21")]
+        # The customer is nobody else's, and comes to webCRM meanwhile.
+        assert len(hub.webcrm.all("Organisation")) == 2
+    hub.webcrm.organisation(id).update(OrganisationCountry="")
+    hub.age()
+    hub.sync()
+    assert hub.problems() == []
+    assert len(hub.links()) == len(hub.customers()) == len(hub.webcrm.all("Organisation")) == 2
+    assert hub.links()[str(id)] != "500"

@@ -19,6 +19,8 @@ _FIRST_LOOK = timedelta(minutes=6)
 _LAST_LOOK = timedelta(days=1)
 STREAM = "stream"
 """The kind of a problem that is no record's: a stream that the brake has stopped."""
+NOT = "not"
+"""In a problem's answer and its detail: the ids of the other side that a person said its record is not."""
 _MANY = 400
 """Ids in one query: SQLite takes 999 places."""
 
@@ -86,8 +88,8 @@ def _say(row: Problem, trouble: Trouble, now: datetime) -> None:
     row.sentence = trouble.sentence.as_json()
     row.repair = trouble.repair.as_json() if trouble.repair else None
     row.rule = trouble.rule
-    refused = {"refused": row.detail["refused"]} if same and "refused" in row.detail else {}
-    row.detail = {**trouble.detail, **refused, "record": values.encode(trouble.record)}
+    kept = {name: row.detail[name] for name in (("refused", NOT) if same else (NOT,)) if name in row.detail}
+    row.detail = {**trouble.detail, **kept, "record": values.encode(trouble.record)}
     row.last_seen_at, row.solved_at = now, None
     row.look_at = now + min(_FIRST_LOOK * 2**row.looks, _LAST_LOOK) if trouble.again else None
 
@@ -175,13 +177,26 @@ def unsolved(integration: int, stream: str | None = None, sorts: Iterable[str] =
     return rows.order_by("first_seen_at", "pk")
 
 
+def answer_of(problem: Problem) -> dict[str, object]:
+    """Return what a person has answered and is not carried out yet, with whom the record is not, which stands."""
+    told_apart = problem.detail.get(NOT)
+    return {**({NOT: told_apart} if told_apart else {}), **(problem.choice or {})}
+
+
 def choose(problem: Problem, choice: Mapping[str, object], now: datetime) -> None:
-    """Keep a person's answer; the next run carries it out. What waited for the answer is looked at in the same run."""
+    """Keep a person's answer; the next run carries it out. What waited for the answer is looked at in the same run.
+
+    Whom the record is not is kept whatever becomes of the rest, until a person says that it is one of them.
+    """
+    told_apart = {*problem.detail.get(NOT, ()), *choice.get(NOT, ())} - {choice.get("link")}  # type: ignore[misc]
+    problem.detail = (
+        {**problem.detail, NOT: sorted(told_apart)} if told_apart else {k: v for k, v in problem.detail.items() if k != NOT}
+    )
     if "skip" in choice:
         problem.state, problem.choice, problem.look_at = Problem.State.DISMISSED, dict(choice), None
     else:
         problem.state, problem.choice, problem.look_at = Problem.State.OPEN, dict(choice), now
-    problem.save(update_fields=["state", "choice", "look_at"])
+    problem.save(update_fields=["state", "choice", "look_at", "detail"])
     waiting = [candidate["id"] for candidate in problem.detail.get("candidates", ())]
     if waiting:
         Problem.objects.filter(

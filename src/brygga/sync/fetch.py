@@ -240,7 +240,7 @@ def _problem_again(context: Context, fetched: Fetched, problem: Problem) -> None
     side: Side = LEFT if problem.side == LEFT else RIGHT
     if (side, problem.record_id) in fetched.fresh:
         return
-    _again(context, fetched, side, problem.record_id, problem.choice or {})
+    _again(context, fetched, side, problem.record_id, problems.answer_of(problem))
 
 
 def _read_chosen(context: Context, fetched: Fetched) -> None:

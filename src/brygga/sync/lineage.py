@@ -64,7 +64,11 @@ def _of_right(context: Context, lineage: Lineage, fetched: Fetched) -> set[str]:
 
 def _related(context: Context, lineage: Lineage, fetched: Fetched) -> Mapping[str, tuple[tuple[str, str], str]]:
     """Return document of Fortnox -> its relative that is linked (kind and number), and the record of the left that one has."""
-    named = {id: list(relatives(one.seen.record)) for (side, id), one in fetched.fresh.items() if side == RIGHT and not one.answer}
+    named = {
+        id: list(relatives(one.seen.record))
+        for (side, id), one in fetched.fresh.items()
+        if side == RIGHT and one.answer.keys() <= {"not"}
+    }
     linked = {
         kind: links.by_id(context.id, kind, RIGHT, sorted({number for all in named.values() for k, number in all if k == kind}))
         for kind in lineage.others(context.stream.kind)

@@ -107,7 +107,7 @@ class Reading:
                 del fetched.fresh[side, id]
             else:
                 kept = first.left_out(context, side, seen, problem)
-                fetched.fresh[side, id] = Fresh(side, replace(seen, standing=kept) if kept else seen, problem.choice or {})
+                fetched.fresh[side, id] = Fresh(side, replace(seen, standing=kept) if kept else seen, problems.answer_of(problem))
 
     def gone(self) -> list[str]:
         """Return the linked records that did not come, though all come in each reading of this side."""
