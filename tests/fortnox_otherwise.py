@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from brygga_sandbox.fortnox.documents.document import Document
+from brygga_sandbox.fortnox.documents.payments import InvoicePayments
 
 
 @contextmanager
@@ -41,4 +42,18 @@ def heads_become(**fields: Any) -> Iterator[None]:
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(Document, "revise", revise)
+        yield
+
+
+@contextmanager
+def payments_become(**fields: Any) -> Iterator[None]:
+    """Let every payment that is registered in the block hold these values instead; what is corrected afterwards stands."""
+    whole = InvoicePayments.prepare
+
+    def prepare(self: Any, call: Any, record: dict[str, Any], sent: Mapping[str, Any]) -> None:
+        whole(self, call, record, sent)
+        record.update(fields)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(InvoicePayments, "prepare", prepare)
         yield

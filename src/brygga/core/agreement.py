@@ -51,6 +51,10 @@ SENTENCES: Final[Mapping[str, str]] = {
     "supplier": "Document {number}: the supplier is {sent} in {system} and {held} in Fortnox.",
     "posting": "Document {number}: account {row} has {sent} in {system} and {held} in Fortnox.",
     "reference": "Document {number}: a reference is “{sent}” in {system} and “{held}” in Fortnox.",
+    "payment_invoice": "Payment {number} is of invoice {sent} in {system} and of invoice {held} in Fortnox.",
+    "payment_amount": "Payment {number}: the amount is {sent} in {system} and {held} in Fortnox.",
+    "payment_day": "Payment {number}: the day is {sent} in {system} and {held} in Fortnox.",
+    "payment_mode": "Payment {number}: the mode of payment is “{sent}” in {system} and “{held}” in Fortnox.",
 }
 """What is said of a difference, by its sort."""
 SORTS: Final = tuple(sort for sort in SENTENCES if sort != "without_vat")
@@ -64,7 +68,7 @@ _FIELDS: Final[Mapping[str, str]] = {
     **dict.fromkeys(("date", "delivery_date", "due", "expires"), "date"),
     **dict.fromkeys(("our_reference", "your_reference", "your_order_number"), "reference"),
 }
-_OWN: Final = frozenset({"freight", "fee", "prices_include_vat", "payable", "input_vat", "supplier_number"})
+_OWN: Final = frozenset({"freight", "fee", "prices_include_vat", "payable", "input_vat", "supplier_number", "amount", "mode"})
 """Other fields that are written by themselves."""
 _OF_SUMS: Final = frozenset({"net", "vat", "total", "to_pay", "round_off"})
 _MAKES_SUMS: Final = frozenset({"rows", "payable", "input_vat", "freight", "fee", "prices_include_vat", "currency", "vat_type"})
@@ -115,7 +119,7 @@ class Difference:
     @property
     def field(self) -> str:
         """Return the field of the document that is written to set it right; "" where nothing that the source says does."""
-        if self.sort in ("to_pay", "round_off"):
+        if self.sort in ("to_pay", "round_off", "payment_invoice"):
             return ""
         if self.place in _FIELDS or self.place in _OWN:
             return self.place

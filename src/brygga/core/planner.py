@@ -339,6 +339,8 @@ def hold_of(rules: Rules, right: Any, found: tuple[Difference, ...]) -> Hold | N
             "Correct or cancel the document in Fortnox, choose the article that stands for it in the settings, or accept the "
             "difference: once, or as a rule."
         )
+    elif found[0].sort.startswith("payment_"):
+        repair = Sentence("Correct the payment or delete it in Fortnox, or accept the difference: once, or as a rule.")
     elif found[0].sort == "to_pay":
         repair = Sentence(
             "Correct the total in {system}, cancel the document in Fortnox, or accept the difference: once, or as a rule.",

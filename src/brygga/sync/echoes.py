@@ -11,7 +11,7 @@ from typing import Any
 
 from brygga.connectors.contract import Receipt
 from brygga.core.diff import same
-from brygga.core.document import Document, Settlement
+from brygga.core.document import Document, Payment, Settlement
 from brygga.core.echo import NO_ECHO, Echo, answered, set_back
 from brygga.core.formerly import as_held
 from brygga.core.plan import Update
@@ -122,7 +122,7 @@ def _unlike(context: Context, side: Side, agreed: Values, said: Values) -> Value
 
 
 def _differs(context: Context, side: Side, source: Record, record: Record) -> frozenset[str]:
-    if side != RIGHT or not isinstance(record, Document | Settlement):
+    if side != RIGHT or not isinstance(record, Document | Payment | Settlement):
         return frozenset()
     return frozenset(one.key for one in context.stream.rules.compare(source, record))
 

@@ -14,7 +14,7 @@ from typing import Any, Final
 from django.db import transaction
 from django.utils import timezone
 
-from brygga.core.document import Document, Settlement
+from brygga.core.document import Document, Payment, Settlement
 from brygga.core.ends import STANDING
 from brygga.core.money import ZERO, Money
 from brygga.core.policy import LEFT, RIGHT
@@ -69,6 +69,8 @@ def offered(problem: Problem) -> tuple[str, ...]:
     ends = [one for one in found if one["sort"] == "end"]
     if not ends:
         unsaid = {CORRECT} if not any(one["field"] for one in found) else set[str]()
+        # A payment has no state for it: one that is not booked is deleted in Fortnox.
+        unsaid |= {CANCEL} if problem.kind == "payment" else set()
         return tuple(name for name in LABELS if name not in unsaid) if found else ()
     can_be_cancelled = problem.kind in BY_US and all(one["held"] in STANDING and one["sent"] != "live" for one in ends)
     return (CANCEL, ACCEPT) if can_be_cancelled else (ACCEPT,)
@@ -108,9 +110,9 @@ def _written(problem: Problem, link: Linked, name: str) -> dict[str, tuple[Value
             raise SettingsError("{id} or its document is gone.", id=problem.record_id)
         records = [one.record for one in refer(context, [(side, seen) for side, seen in halves if seen is not None])]
         left, right = records[0], records[-1]
-        assert isinstance(left, Document | Settlement)
-        assert isinstance(right, Document | Settlement)
-        if right.booked is True or right.cancelled is True:
+        assert isinstance(left, Document | Payment | Settlement)
+        assert isinstance(right, Document | Payment | Settlement)
+        if right.booked is True or getattr(right, "cancelled", ABSENT) is True:
             raise SettingsError(
                 "Document {number} is booked or cancelled in Fortnox, so it is not changed any more.",
                 repair="Credit it in Fortnox, or accept the difference.",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from contextlib import ExitStack
 from datetime import date
@@ -12,7 +13,7 @@ import pytest
 
 from brygga.clients.fortnox import Fortnox
 from brygga.clients.http import Http
-from brygga.connectors.contract import Creation, Receipt
+from brygga.connectors.contract import Creation, Receipt, Update
 from brygga.connectors.fortnox.connector import FortnoxConnector
 from brygga.core.document import Payment
 from brygga.core.money import Money
@@ -86,3 +87,33 @@ def test_difference_in_euro_is_measured_and_written_off_in_kronor(world: World) 
     refused = world.paid(world.invoice("100.50", **rate), "100.00", "EUR")
     assert isinstance(refused, Rejected)
     assert "more apart than may be written off" in str(refused.sentence)
+
+
+def test_everything_that_fortnox_would_fill_of_a_payment_is_stated(world: World) -> None:
+    """Issue 20, kind 1: currency, both amounts, rate and unit of the invoice, day, mode, and the account of the mode."""
+    rate = {"Currency": "EUR", "CurrencyRate": Decimal("11.25"), "CurrencyUnit": 1}
+    numbers = world.invoice("100.00", **rate), world.invoice("200.00")
+    world.sandbox.requests.clear()
+    world.paid(numbers[0], "100.00", "EUR")
+    world.paid(numbers[1], "200.00")
+    posted = [seen.body for seen in world.sandbox.requests if (seen.method, seen.path) == ("POST", "/3/invoicepayments")]
+    bodies = [json.loads(body)["InvoicePayment"] for body in posted]
+    said = {"PaymentDate": str(DAY), "ModeOfPayment": "BG", "ModeOfPaymentAccount": 1930}
+    assert bodies == [
+        {**said, "InvoiceNumber": int(numbers[0]), "Currency": "EUR", "AmountCurrency": 100, "Amount": 1125, "CurrencyRate": 11.25, "CurrencyUnit": 1},
+        {**said, "InvoiceNumber": int(numbers[1]), "Currency": "SEK", "Amount": 200},
+    ]  # fmt: skip
+
+
+def test_kronor_that_are_not_the_invoices_rate_are_told_and_the_payment_is_not_booked(world: World) -> None:
+    """Issue 20, kind 2: the source says euro alone, so the kronor are compared before the payment is booked."""
+    number = world.invoice("100.00", Currency="EUR", CurrencyRate=Decimal("11.25"), CurrencyUnit=1)
+    receipt = world.paid(number, "100.00", "EUR")
+    world.client.invoice_payments.update(receipt.ref.id, {"Amount": Decimal("1100"), "AmountCurrency": Decimal(100)})
+    with pytest.raises(Rejected, match=r"100 EUR are 1125\.00 kronor at the invoice.s rate, and 1100 in Fortnox"):
+        world.connector.update("payment", Update(receipt.ref, {"booked": False}, {"booked": True}))
+    world.client.invoice_payments.update(receipt.ref.id, {"Amount": Decimal("1125"), "AmountCurrency": Decimal(100)})
+    world.connector.update("payment", Update(receipt.ref, {"booked": False}, {"booked": True}))
+    assert world.held(receipt)["Booked"] is True
+    with pytest.raises(Rejected, match="corrected until it is booked"):
+        world.connector.update("payment", Update(receipt.ref, {}, {"mode": "PG"}))

@@ -86,7 +86,7 @@ def test_messages_without_a_code_of_their_own_are_known_by_their_words(message: 
 def test_what_was_told_already_and_what_is_not_there_stay_as_they_are() -> None:
     told: list[Any] = [
         NotFound("Fortnox does not have {call}.", call="x"),
-        Rejected("A registered payment is booked and never changed."),
+        Rejected("A payment is corrected until it is booked, and never after."),
     ]
     assert all(refusals.told(error, {"name": "x"}) is error for error in told)
 

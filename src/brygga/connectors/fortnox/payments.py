@@ -1,17 +1,23 @@
 """Payments of customer invoices: registered, then booked (Fortnox API, section 9.10).
 
 A payment has no field for a key of ours. Its key is "<invoice>/<date>/<amount>/<n>": the n-th payment of this amount that day.
+
+Everything that Fortnox would fill is stated: currency, rate, kronor, day, mode and the mode's account. What its voucher is called is
+Fortnox' own: series and number are given when it is booked, by the predefined series INVOICEPAYMENT. References to the invoice are
+repeated from it.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from decimal import Decimal
-from typing import Any
+from typing import Any, cast
 
 from brygga.clients.fortnox import Fortnox, wire
 from brygga.connectors.contract import Capability, Creation, Receipt, Update
+from brygga.connectors.fortnox.accounts import NO_RIGHT
 from brygga.core.currency import to_sek
 from brygga.core.diff import same
 from brygga.core.document import Payment
@@ -20,11 +26,14 @@ from brygga.core.plan import Remark
 from brygga.core.record import ABSENT, Ref, present
 from brygga.core.seen import Seen
 from brygga.core.webshop import WRITE_OFF_LIMIT
-from brygga.errors import BadData, BryggaError, NotFound, Rejected, Sentence, SettingsError, Stale
+from brygga.errors import BadData, BryggaError, NotFound, Rejected, Sentence, SettingsError, Stale, Unauthorised
 
 SYSTEM = "fortnox"
 ROUNDING = "3740"
 """Where öre between what was collected and what Fortnox asks are written off (accounting.md 4, check 4)."""
+
+CORRECTED = frozenset({"amount", "date", "mode"})
+"""What of a payment may be corrected until it is booked (section 9.10)."""
 
 Raw = Mapping[str, Any]
 
@@ -34,6 +43,7 @@ class Payments:
 
     def __init__(self, client: Fortnox) -> None:
         self._client = client
+        self._accounts: dict[str, str] = {}
 
     def changed(self, since: datetime | None) -> Iterator[Seen]:
         """Yield list rows, which lack the amount in the invoice's currency, the OCR number and the mode."""
@@ -103,31 +113,79 @@ class Payments:
                 balance=balance,
                 amount=payment.amount.amount,
             )
-        body: dict[str, Any] = {"InvoiceNumber": int(number), "Amount": payment.amount.amount, "PaymentDate": payment.date}
-        if currency != "SEK":
-            body["AmountCurrency"] = payment.amount.amount
-            body["Amount"] = sek(payment.amount.amount)
-        if payment.mode:
-            body["ModeOfPayment"] = str(payment.mode)
+        body = {"InvoiceNumber": int(number), **self._stated(payment, invoice)}
         if left:
             # Write-offs are in kronor, whatever the invoice is in (accounting.md 5.2).
             body["WriteOffs"] = [{"AccountNumber": int(ROUNDING), "Amount": sek(left)}]
         return body
 
+    def _stated(self, payment: Any, invoice: Raw) -> dict[str, Any]:
+        """Return what is said of the money: day, currency, amount and kronor by the invoice's rate, mode and account."""
+        amount, currency = payment.amount.amount, payment.amount.currency
+        body: dict[str, Any] = {"PaymentDate": payment.date, "Currency": currency, "Amount": amount}
+        if currency != "SEK":
+            rate, unit = wire.amount(invoice.get("CurrencyRate")), wire.amount(invoice.get("CurrencyUnit"))
+            body |= {"AmountCurrency": amount, "CurrencyRate": rate, "CurrencyUnit": unit}
+            body["Amount"] = _at_rate_of(invoice, currency)(amount)
+        if payment.mode:
+            body["ModeOfPayment"] = str(payment.mode)
+            if account := self._account_of(str(payment.mode)):
+                body["ModeOfPaymentAccount"] = int(account)
+        return body
+
+    def _account_of(self, mode: str) -> str:
+        """Return the account of a mode of payment; "" where it is not there or the connection may not read it."""
+        if mode not in self._accounts:
+            try:
+                rows = self._client.modes_of_payments.list()
+                self._accounts = {str(row.get("Code")): str(row.get("AccountNumber") or "") for row in rows}
+            except Unauthorised as error:
+                if str(error.facts.get("code")) not in NO_RIGHT:
+                    raise
+        return self._accounts.get(mode, "")
+
     def update(self, update: Update) -> Receipt:
-        """Book a payment; one that is booked already is left alone. Raises Stale, Rejected."""
+        """Book a payment, or correct one that is not booked; one that is booked already is left alone. Raises Stale, Rejected."""
         raw = self._raw(update.ref.id)
         if raw is None:
             raise Stale("Payment {number} is gone from Fortnox. Nothing was written.", number=update.ref.id)
         now = dict(present(_record(raw)))
         moved = [name for name, before in update.before.items() if not same(name, now.get(name, ABSENT), before)]
-        if set(update.after) != {"booked"} or update.after["booked"] is not True:
-            raise Rejected("A registered payment is booked and never changed.", number=update.ref.id)
+        books = set(update.after) == {"booked"} and update.after["booked"] is True
+        if not books and (now.get("booked") is True or not set(update.after) <= CORRECTED):
+            raise Rejected("A payment is corrected until it is booked, and never after.", number=update.ref.id)
         if now.get("booked") is not True:
             if moved:
                 raise Stale("Payment {number} was changed in Fortnox since the plan was made.", number=update.ref.id)
-            self._client.invoice_payments.bookkeep(update.ref.id)
+            if books:
+                self._as_it_was_registered(raw)
+                self._client.invoice_payments.bookkeep(update.ref.id)
+            else:
+                payment = replace(_record(raw), **cast(Any, dict(update.after)))
+                invoice = self._client.invoices.get(str(raw.get("InvoiceNumber")))
+                self._client.invoice_payments.update(update.ref.id, self._stated(payment, invoice))
         return Receipt(update.ref, self.get(update.ref.id))
+
+    def _as_it_was_registered(self, raw: Raw) -> None:
+        """Look at what the source does not say and was stated all the same: account and kronor. Raises Rejected, so that it is not booked."""
+        mode, account = str(raw.get("ModeOfPayment") or ""), str(raw.get("ModeOfPaymentAccount") or "")
+        wanted = self._account_of(mode) if mode else ""
+        facts = {"payment": str(raw["Number"]), "invoice": str(raw.get("InvoiceNumber") or ""), "mode": mode}
+        if wanted and account and account != wanted:
+            raise _otherwise(
+                "Payment {payment} of invoice {invoice}: mode of payment {mode} has account {sent}, and the payment {held} in Fortnox.",
+                {**facts, "sent": wanted, "held": account},
+            )
+        currency = str(raw.get("Currency") or "SEK")
+        foreign, amount = wire.amount(raw.get("AmountCurrency")), wire.amount(raw.get("Amount"))
+        if currency == "SEK" or foreign is None or amount is None:
+            return
+        kronor = _at_rate_of(self._client.invoices.get(facts["invoice"]), currency)(foreign)
+        if kronor != amount:
+            raise _otherwise(
+                "Payment {payment} of invoice {invoice}: {foreign} {currency} are {sent} kronor at the invoice's rate, and {held} in Fortnox.",
+                {**facts, "foreign": f"{foreign:f}", "currency": currency, "sent": f"{kronor:f}", "held": f"{amount:f}"},
+            )
 
     def capability(self) -> Capability:
         places = {
@@ -159,6 +217,10 @@ def _written_off(body: Raw) -> Remark | None:
     [off] = body["WriteOffs"]
     facts = {"number": str(body["InvoiceNumber"]), "amount": f"{off['Amount']:f}", "account": ROUNDING}
     return Remark(Sentence("Invoice {number}: {amount} kronor of rounding were written off on account {account}.", facts))
+
+
+def _otherwise(template: str, facts: Mapping[str, str]) -> Rejected:
+    return Rejected(template, repair="Correct the payment in Fortnox, or book it there where it is right.", **facts)
 
 
 def _at_rate_of(invoice: Raw, currency: str) -> Callable[[Decimal], Decimal]:

@@ -23,6 +23,7 @@ from brygga.core.ends import Ends
 from brygga.core.lineage import Lineage
 from brygga.core.match import ARTICLE_KEYS, BUYER_KEYS, Identity, identity_of_article
 from brygga.core.money import ZERO, Money, round_ore
+from brygga.core.payment_agreement import payment_differences
 from brygga.core.plan import Hold, Skip
 from brygga.core.planner import Rules
 from brygga.core.policy import LEFT, RIGHT, Holding, Lock, Policy, Side
@@ -283,6 +284,8 @@ def payments(settings: Settings, company: str, holds: Holds) -> Stream:
         makes={LEFT: False, RIGHT: True},
         why_not={LEFT: Skip(Sentence("Payments are made in the shop only."), "TXT-10")},
         identify=lambda values: Identity(),
+        compare=lambda left, right: payment_differences(left, right, settings.accepted_differences),
+        compared_by="TXT-10",
     )
     # Read also while no method is named, so that those named later are looked for from then on.
     off = settings.export_orders == "never"
