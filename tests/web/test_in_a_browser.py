@@ -92,8 +92,8 @@ def test_every_page_is_in_the_readers_language_and_light(
     for address in every_page(pages):
         page.goto(address)
         asked = page.evaluate(LOADED)
-        # webCRM's settings have the most menus (docs/critiques.md).
-        assert sum(size for _, size, _ in asked) < (155_000 if "/settings/webcrm/" in address else 150_000), (address, asked)
+        assert sum(size for _, size, _ in asked) < 150_000, (address, asked)
+        assert asked[0][1] < 60_000, (address, asked)
         assert sum(came for _, _, came in asked) < 110_000, (address, asked)
         assert all(url.startswith(pages) for url, _, _ in asked), asked
         assert page.get_attribute("html", "lang") == language.partition("-")[0], address

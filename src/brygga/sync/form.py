@@ -225,17 +225,16 @@ class _Builder:
             texts = [*texts, ("",) * max(1, len(columns))]
         rows: tuple[tuple[Cell, ...], ...]
         if kind == "lines" and isinstance(setting.values, tuple):
-            rows = tuple((self._cell(setting.key, "", text, self._not_taken(texts, text)),) for (text,) in texts)
+            rows = tuple((self._cell(setting.key, "", text, self._not_taken(setting.values, texts, text)),) for (text,) in texts)
         else:
-            rows = tuple(self._row(row, columns) for row in texts)
+            rows = tuple(self._row(row, columns, texts) for row in texts)
         rows = rows or ((Cell(setting.key, ""),),)
         return Field(setting.key, setting.term, help, kind, rows, columns, grows)
 
-    def _not_taken(self, texts: list[tuple[str, ...]], text: str) -> tuple[Choice, ...]:
-        """Return what a line of a list can be: what it is, and what no other line is."""
-        assert isinstance(self._setting.values, tuple)
-        taken = {row[0] for row in texts} - {text}
-        return tuple(one for one in self._setting.values if one.value not in taken)
+    def _not_taken(self, given: tuple[Choice, ...], texts: list[tuple[str, ...]], text: str) -> tuple[Choice, ...]:
+        """Return what a line can be: what it is; an empty one, of which there always is one, what no other line is."""
+        taken = {row[0] for row in texts}
+        return tuple(one for one in given if (one.value == text if _among(text, given) else one.value not in taken))
 
     def _left(self, texts: list[tuple[str, ...]]) -> bool:
         """Say whether there can be a line that is not there: the left side is free, or has choices left."""
@@ -266,12 +265,15 @@ class _Builder:
         shelf = self._there[place_of(self._integration, given)]
         return () if shelf.searched else tuple(one for one in shelf.choices if one.value.startswith(given.begins))
 
-    def _row(self, row: tuple[str, ...], columns: tuple[str, ...]) -> tuple[Cell, ...]:
+    def _row(self, row: tuple[str, ...], columns: tuple[str, ...], texts: list[tuple[str, ...]]) -> tuple[Cell, ...]:
         setting = self._setting
         if not columns:
             return (self._cell(setting.key, "", row[0], setting.values),)
         always = {*(setting.filled or {}), *((one.value for one in self._known(setting.keys)) if setting.every else ())}
-        left = self._cell(f"{setting.key}:name", "name", row[0], setting.keys, fixed=row[0] in always)
+        keys = setting.keys
+        if isinstance(keys, tuple) and not setting.free:
+            keys = self._not_taken(keys, texts, row[0])
+        left = self._cell(f"{setting.key}:name", "name", row[0], keys, fixed=row[0] in always)
         rest = zip(columns[1:], row[1:], strict=True)
         return (left, *(self._cell(f"{setting.key}:{column}", column, text, setting.values) for column, text in rest))
 
@@ -286,7 +288,8 @@ class _Builder:
         shelf = self._there[system, register]
         entry = shelf.entry(text, given)
         choices = self._known(given)
-        id = "-".join(filter(None, ("of", system, register, given.begins)))
+        # By its place among the registers, as each of a hundred inputs names it.
+        id = f"of-{list(self._there).index((system, register))}{given.begins}"
         most = ROWS_MOST if column else SELECT_MOST
         how: Literal["select", "list", "search"] = "select" if len(choices) <= most else "list"
         if shelf.searched or len(choices) > LIST_MOST:

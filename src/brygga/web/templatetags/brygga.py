@@ -94,7 +94,14 @@ def called(text: str, offer: Any) -> str:
 def offered(choice: Any, offer: Any) -> str:
     """Return a choice by value and name, as "3001 · Försäljning varor 25 %"."""
     name = called(choice.value, offer)
-    return f"{name} · {choice.name}" if choice.name and choice.name != choice.value else name
+    return f"{name} · {choice.name}" if choice.name and choice.name not in (choice.value, name) else name
+
+
+@register.filter
+def beside(choice: Any, offer: Any) -> str:
+    """Return what a suggestion is called, "" where its value is all there is to say: then the browser shows the value."""
+    name = offered(choice, offer)
+    return "" if name == choice.value else name
 
 
 @register.filter
