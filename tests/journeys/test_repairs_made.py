@@ -32,7 +32,7 @@ REGISTERS: dict[str, tuple[str, tuple[str, str], str]] = {
 }
 """Kind -> Fortnox' register, an entry that is made by command and one over HTTP, and the field with its name."""
 WAYS = ("command", "http")
-TYPED = {"rate": "0,08", "account": "1930", "unit": "st"}
+TYPED = {"rate": "0,08", "account": "1930", "unit": "st", "vat": "12", "sales_account": "3002"}
 
 
 def wanted() -> dict[str, tuple[str, str, str]]:

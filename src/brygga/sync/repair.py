@@ -6,6 +6,7 @@ stream carries it out (`carry_out`), written down before it leaves like every ot
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Mapping
 from contextlib import closing
@@ -22,10 +23,11 @@ from brygga.connectors.contract import Books, Connector, Update
 from brygga.core.called import before
 from brygga.core.diff import same
 from brygga.core.document import Document, Row
-from brygga.core.money import Money
+from brygga.core.money import Money, percent_text
 from brygga.core.policy import LEFT, RIGHT, Side
 from brygga.core.posting import Posting, posting_of
-from brygga.core.record import Ref, Value, present
+from brygga.core.record import ABSENT, Ref, Value, present
+from brygga.core.vat import SWEDISH_RATES
 from brygga.errors import BryggaError, OutcomeUnknown, Sentence, SettingsError, Unauthorised, Unavailable, in_plain_words
 from brygga.store import journal, problems, values
 from brygga.store.journal import Intent
@@ -42,7 +44,7 @@ ACTIONS: Final = (MAKE, EDIT, settle.CORRECT, settle.CANCEL)
 """The journal's words for these writes: they are recovered by looking at the record that was to be made or changed."""
 
 _MADE: Final[Mapping[str, tuple[Sentence, tuple[str, ...]]]] = {
-    "article": (Sentence("Make article {id} in Fortnox"), ("name", "unit")),
+    "article": (Sentence("Make article {id} in Fortnox"), ("name", "unit", "vat", "sales_account")),
     "customer": (Sentence("Make customer {id} in Fortnox"), ("name",)),
     "account": (Sentence("Make account {id} in Fortnox"), ("name",)),
     "currency": (Sentence("Add currency {id} in Fortnox"), ("name", "rate")),
@@ -56,8 +58,9 @@ _MADE: Final[Mapping[str, tuple[Sentence, tuple[str, ...]]]] = {
     "mode_of_payment": (Sentence("Add mode of payment {id} in Fortnox"), ("name", "account")),
 }
 """What can be made where it is missing: the button, and what a person has to say of it."""
-_OPTIONAL: Final = frozenset({"unit"})
+_OPTIONAL: Final = frozenset({"unit", "vat", "sales_account"})
 _LONGEST: Final = 200
+_ACCOUNT: Final = re.compile(r"[1-9][0-9]{3}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,10 +129,21 @@ def _proposed(problem: Problem, kind: str, id: str) -> dict[str, str]:
     if kind == "article":
         for row in record.get("rows") or ():
             if isinstance(row, Row) and str(row.article_number) == id:
-                return {"name": str(row.description or id)[:_LONGEST], "unit": str(row.unit or "")}
+                return {"name": str(row.description or id)[:_LONGEST], "unit": str(row.unit or ""), **_sold_by(row)}
     if kind == "customer":
         return {"name": str(record.get("customer_name") or "")}
     return {} if kind == "account" else {"name": id}
+
+
+def _sold_by(row: Row) -> dict[str, str]:
+    """Return the rate and the account that a row is sold at, as its article's own; empty texts are Fortnox' to fill.
+
+    A sale without VAT says nothing of what the article is sold at in Sweden, unless its account is no account of sales (accounting.md 1.2).
+    """
+    account = str(row.account or "")
+    if row.vat is ABSENT or row.vat not in SWEDISH_RATES or (not row.vat and (not account or account.startswith("3"))):
+        return {}
+    return {"vat": percent_text(row.vat), "sales_account": account}
 
 
 def called(problem: Problem) -> str:
@@ -224,6 +238,12 @@ def _checked(typed: Mapping[str, str]) -> dict[str, str]:
             raise SettingsError("{field} is empty.", repair="Fill it in.", key=field, field=field)
         if len(text) > _LONGEST:
             raise SettingsError("{field} is longer than {most} characters.", key=field, field=field, most=_LONGEST)
+    if typed.get("vat") and typed["vat"] not in map(percent_text, SWEDISH_RATES):
+        raise SettingsError("“{text}” is no VAT rate.", repair="Write 25, 12, 6 or 0.", key="vat", text=typed["vat"])
+    if typed.get("sales_account") and not _ACCOUNT.fullmatch(typed["sales_account"]):
+        raise SettingsError(
+            "“{text}” is no account.", repair="Write its four digits.", key="sales_account", text=typed["sales_account"]
+        )
     if "rate" not in typed:
         return dict(typed)
     text = typed["rate"].replace(",", ".")

@@ -8,7 +8,7 @@ from decimal import Decimal
 
 from brygga.clients.fortnox import Fortnox, wire
 from brygga.connectors.contract import Creation, Provided, Receipt, Update
-from brygga.connectors.fortnox.accounts import NO_RIGHT
+from brygga.connectors.fortnox.accounts import NO_RIGHT, RATES
 from brygga.connectors.verbs import Verbs, of_kind
 from brygga.core.record import ABSENT, Article, Customer
 from brygga.core.vat import same_regime
@@ -62,10 +62,7 @@ def provide(client: Fortnox, kind: str, id: str, values: Mapping[str, str], kind
     verbs = of_kind(kinds, kind, "Fortnox")
     seen = verbs.get(id)
     if seen is None:
-        unit = values.get("unit") or ABSENT
-        record = (
-            Article(number=id, name=values["name"], unit=unit) if kind == "article" else Customer(number=id, name=values["name"])
-        )
+        record = _article(client, id, values) if kind == "article" else Customer(number=id, name=values["name"])
         [made] = verbs.create([Creation(id, record)])
         if not isinstance(made, Receipt):
             raise made
@@ -78,6 +75,19 @@ def provide(client: Fortnox, kind: str, id: str, values: Mapping[str, str], kind
             verbs.update(Update(seen.ref, {"active": False}, {"active": True}))
         return "activated"
     return "there"
+
+
+def _article(client: Fortnox, id: str, values: Mapping[str, str]) -> Article:
+    """Return an article as the row that waits for it says; with a rate alone it gets the predefined account of that rate."""
+    rate = Decimal(values["vat"]) if values.get("vat") else ABSENT
+    account = values.get("sales_account") or ""
+    if rate is not ABSENT and not account:
+        named = {str(row.get("Name")): str(row.get("Account") or "") for row in client.predefined_accounts.list()}
+        sold = [f"SALES_{rate:.0f}_SE", *(["SALES"] if rate == RATES["MP1"] else [])]
+        account = next((found for name in sold if (found := named.get(name, "")) not in ("", "0")), "")
+    return Article(
+        number=id, name=values["name"], unit=values.get("unit") or ABSENT, vat=rate, sales_account=account if account else ABSENT
+    )
 
 
 CODES: Mapping[str, tuple[str, str]] = {
