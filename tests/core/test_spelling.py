@@ -42,6 +42,25 @@ def test_number_is_the_same_and_written_alike_however_it_is_typed(found: tuple[s
     assert identity_of({"organisation_number": typed}) == identity_of({"organisation_number": number})
 
 
+@pytest.mark.parametrize("country", ["NO", "DE", "US"])
+@pytest.mark.parametrize(
+    ("typed", "written"),
+    [
+        ("165560160680", "556016-0680"),
+        ("16556016-0680", "556016-0680"),
+        ("SE556016068001", "556016-0680"),
+        ("556016–0680", "556016-0680"),
+        ("5560160680", "5560160680"),
+        ("923609016", "923609016"),
+    ],
+)
+def test_a_swedish_number_of_a_company_abroad_is_written_so_where_only_swedes_write_one_so(
+    country: str, typed: str, written: str
+) -> None:
+    """8.1: sixteen before ten digits, a dash before the last four, or SE and 01 around them; ten bare digits may be another country's."""
+    assert spelling.organisation_number(typed, country) == written
+
+
 @given(spellings())
 def test_company_that_is_linked_is_found_by_any_spelling_of_its_number(found: tuple[str, str]) -> None:
     number, typed = found

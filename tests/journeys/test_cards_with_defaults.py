@@ -56,6 +56,10 @@ def test_mobigos_rows_keep_their_prices_and_the_customer_data_is_fortnox_own(mob
     assert (made["OurReference"], made["TermsOfPayment"], made["DeliveryCity"]) == ("Vera Lind", "10", "Luleå")
 
 
+@pytest.mark.performs(
+    "Take freight and fee off the customer in Fortnox, or choose under Hämtas från kundkortet i Fortnox in the settings that they are not "
+    "taken from there.",
+)
 def test_a_sale_of_682_stays_682_without_vat_and_takes_the_cards_fee_only_where_the_setting_says_so(
     upsales_hub: UpsalesHub,
 ) -> None:
@@ -72,6 +76,21 @@ def test_a_sale_of_682_stays_682_without_vat_and_takes_the_cards_fee_only_where_
     shop.hub.sync("sales")
     made = shop.document(other)
     assert (float(made["Net"]), made["Freight"], made["AdministrationFee"]) == (682, 49, 29)
+    # The card's 49 are of its own currency, and nobody has said what they are in another.
+    euro = shop.sell(currency="EUR")
+    shop.hub.sync("sales")
+    [problem] = shop.hub.problems("sales")
+    assert "The document is in EUR, and customer 101 has freight or a fee of 49 + 29 SEK" in problem["text"]
+    shop.hub.declare(from_card=[])
+    shop.hub.sync("sales")
+    made = shop.document(euro)
+    assert (made["Currency"], made["Freight"], made["AdministrationFee"]) == ("EUR", 0, 0)
+    shop.hub.put("customers", "101", **{**shop.hub.held("customers", "101"), "Currency": "EUR"})
+    shop.hub.declare(from_card=["freight", "fee"])
+    other = shop.sell(currency="EUR")
+    shop.hub.sync("sales")
+    made = shop.document(other)
+    assert (made["Currency"], made["Freight"], made["AdministrationFee"]) == ("EUR", 49, 29)
 
 
 def test_a_shops_order_is_what_the_shop_says_and_takes_no_address_of_the_card(textalk_hub: TextalkHub) -> None:

@@ -89,6 +89,24 @@ def test_a_sale_in_a_currency_that_fortnox_lacks_waits_until_it_is_there(upsales
     assert shop.hub.problems("sales", "hold") == []
 
 
+@pytest.mark.performs("Choose its currency in Upsales.")
+def test_a_sale_that_says_no_currency_waits_whatever_the_card_has(upsales_hub: UpsalesHub) -> None:
+    """Kind 8: neither kronor nor the currency of the customer's card stands for what the sale does not say."""
+    shop = Shop(upsales_hub)
+    shop.hub.put("customers", "101", **{**shop.hub.held("customers", "101"), "Currency": "EUR"})
+    sale = shop.sell()
+    upsales = shop.hub.upsales
+    with upsales.lock:
+        upsales.state["orders"][sale].values["currency"] = None
+    shop.hub.sync_all()
+    assert shop.hub.all("invoices") == []
+    [problem] = shop.hub.problems("sales", "hold")
+    assert "has no currency" in problem["text"]
+    upsales.order(sale).update(currency="SEK")
+    shop.hub.sync_all()
+    assert (shop.document(sale)["Currency"], shop.hub.problems("sales", "hold")) == ("SEK", [])
+
+
 def test_freight_that_is_added_in_fortnox_later_is_told_and_leaves_the_delivery(hub: Hub) -> None:
     """Kind 2: webCRM has no place for it: a person is told both amounts, and nothing is written."""
     sales = Sales(hub, document="invoice")

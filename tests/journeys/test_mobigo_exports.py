@@ -115,7 +115,7 @@ def priced(hub: MobigoHub, *prices: tuple[str, str]) -> None:
 
 
 @pytest.mark.performs(
-    "Enter the price on the row, or give the article a price in Fortnox (0 where it is free).",
+    "Enter the price on the row, 0 where it is free, or give the article a price in Fortnox.",
 )
 def test_price_is_fortnox_own_where_the_row_has_none_or_the_settings_say_so(mobigo_hub: MobigoHub) -> None:
     """MOB-07: with "hämta pris från artikel" Fortnox' price list decides; its price is looked up first, and where there is none it waits."""
@@ -470,15 +470,32 @@ def test_sum_that_is_not_that_of_the_rows_is_held_with_both(mobigo_hub: MobigoHu
 
 
 def test_kronor_stay_kronor_for_a_customer_in_euro(mobigo_hub: MobigoHub) -> None:
-    """MOB-15: the customer is Fortnox' own, but Mobigo's prices are kronor; without prices the customer's currency stands."""
+    """MOB-15: the customer is Fortnox' own, but Mobigo's prices are kronor, and so are those of Fortnox' own list where a row has none.
+
+    Another list may be kept in the customer's currency (Fortnox API, section 9.3): then the row waits for a price.
+    """
     hub = mobigo_hub
     hub.edit("customers", "1042", Currency="EUR")
     priced(hub, ("100", "65"))
     assignment(hub)
     assignment(hub, "1002", times=[{**TIME, "price": None}], materials=[])
     hub.sync("assignments")
-    assert [order.get("Currency") for order in created(hub)] == ["SEK", "EUR"]
-    assert [order["Currency"] for order in hub.records("orders")] == ["SEK", "EUR"]
+    assert [order.get("Currency") for order in created(hub)] == ["SEK", "SEK"]
+    held = hub.records("orders")
+    assert [(order["Currency"], float(order["CurrencyRate"])) for order in held] == [("SEK", 1), ("SEK", 1)]
+    assert float(held[1]["OrderRows"][0]["Price"]) == 65
+    with hub.fortnox.lock:
+        hub.fortnox.company.load("pricelists", [{"Code": "EXP", "Description": "Export"}])
+        hub.fortnox.company.load("prices", [{"PriceList": "EXP", "ArticleNumber": "100", "FromQuantity": 0, "Price": 58}])
+    hub.edit("customers", "1042", PriceList="EXP")
+    assignment(hub, "1003", times=[{**TIME, "price": None}], materials=[])
+    hub.sync("assignments")
+    assert len(hub.records("orders")) == 2
+    [problem] = hub.problems("assignments", "hold")
+    assert "price list EXP, and whether it is kronor or EUR" in problem["text"]
+    hub.edit("customers", "1042", PriceList="A")
+    hub.sync("assignments")
+    assert [order["Currency"] for order in hub.records("orders")] == ["SEK"] * 3
 
 
 def test_assignment_with_a_quantity_finer_than_fortnox_keeps_is_held_before_it_is_sent(mobigo_hub: MobigoHub) -> None:

@@ -347,6 +347,13 @@ def test_order_in_a_currency_that_fortnox_lacks_waits(textalk_hub: TextalkHub) -
     hub.order(currency="NOK")
     hub.sync()
     assert ["no currency NOK" in text for _, text in problems(hub)] == [True]
+    silent = hub.order()
+    with hub.shop.lock:
+        hub.shop.state.objects["Order"][silent]["currency"] = ""
+    hub.age()
+    hub.sync()
+    assert sorted("says no currency" in text for _, text in problems(hub)) == [False, True]
+    assert hub.records("orders") == hub.records("invoices") == []
 
 
 def abroad(country: str, **info: str) -> dict[str, Any]:

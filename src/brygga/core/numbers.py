@@ -25,6 +25,7 @@ SwedishKind: TypeAlias = Literal["organisation", "person", "coordination", "inva
 
 _FILLING: Final = re.compile(r"[\s.:/\-\u2010-\u2015\u2212]+")
 _SWEDISH: Final = re.compile(r"(?:(?P<century>16|18|19|20)?(?P<six>[0-9]{6})(?P<plus>\+?)(?P<four>[0-9]{4}))")
+_DASHED: Final = re.compile(r"[0-9]{6}\s*[-\u2010-\u2015\u2212]\s*[0-9]{4}")
 _SWEDISH_VAT: Final = re.compile(r"SE(?P<ten>[0-9]{10})01")
 _NORWEGIAN: Final = re.compile(r"(?:NO)?(?P<nine>[0-9]{9})(?P<mva>MVA)?")
 _VAT_LETTERS: Final = re.compile(r"[0-9A-Z+*]+")
@@ -93,6 +94,21 @@ def se_ten(text: str | None) -> str:
     if _is_organisation(ten):
         return ten if century in ("", "16") and not plus else ""
     return ten if century != "16" else ""
+
+
+def swedish_ten(text: str | None, country: str) -> str:
+    """Return the ten digits of a number that is Swedish: a buyer's in Sweden, or one abroad written as only Swedes write one; else "".
+
+    That is NNNNNN-NNNN, sixteen before the digits of an organisation, or SE before and 01 after them (accounting.md 8.1, 8.2).
+    """
+    ten = se_ten(text)
+    if not ten or country in ("", "SE"):
+        return ten
+    plain = unicodedata.normalize("NFKC", text or "").strip()
+    unmistakable = (
+        _DASHED.fullmatch(plain) or _swedish_parts(text)[0] == "16" or _SWEDISH_VAT.fullmatch(_squeezed(text, "a number"))
+    )
+    return ten if unmistakable else ""
 
 
 def is_personal(ten: str) -> bool:

@@ -18,7 +18,7 @@ from typing import Final
 from brygga.core.contact import normalise_email, normalise_postcode
 from brygga.core.countries import country_to_iso
 from brygga.core.document import Document
-from brygga.core.numbers import parse_vat_number, se_ten
+from brygga.core.numbers import parse_vat_number, swedish_ten
 from brygga.core.plan import Hold, Remark, joined
 from brygga.core.record import ABSENT, Customer, Value, with_values
 from brygga.core.retention import redact
@@ -60,7 +60,7 @@ def organisation_number(text: str, country: str = "") -> str | None:
     """Return a Swedish number as NNNNNN-NNNN, that of another country as it is typed; None for a Swedish one that is none."""
     if not text:
         return text
-    if country in ("", HOME) and (ten := se_ten(text)):
+    if ten := swedish_ten(text, country):
         sign = "+" if "+" in unicodedata.normalize("NFKC", text) else "-"
         return f"{ten[:6]}{sign}{ten[6:]}"
     return None if country == HOME or (not country and _looks_swedish(text)) else text

@@ -5,7 +5,8 @@ It is the way to let a person choose fields: custom fields have names such as Or
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Literal
 
 from brygga.clients.webcrm import wire
@@ -23,6 +24,7 @@ class Field:
     display   how it is shown: T text, M memo, D dropdown, DT date, C check box and others
     longest   greatest number of characters; None where webCRM gives none
     choices   the dropdown's values, as the API takes them: the whole text, code included ("07: 7 dage")
+    texts     the value that a record holds -> what people read
     """
 
     name: str
@@ -30,6 +32,7 @@ class Field:
     display: str = "T"
     longest: int | None = None
     choices: tuple[str, ...] = ()
+    texts: Mapping[str, str] = field(default_factory=dict)
 
 
 class FieldsMetadata:
@@ -47,12 +50,14 @@ def field_of(raw: wire.Raw, entity: str = "") -> Field:
     if entity not in ("", "All") and name and not name.startswith(entity):
         name = entity + name
     longest = raw.get("FieldMetadataTextFieldMaxLength")
+    entries = raw.get("FieldMetadataDropdownListData") or []
     return Field(
         name,
         str(raw.get("FieldMetadataLabel") or "").strip(),
         str(raw.get("FieldMetadataDisplayType") or "T"),
         longest if isinstance(longest, int) and longest > 0 else None,
-        tuple(filter(None, (_choice(item) for item in raw.get("FieldMetadataDropdownListData") or []))),
+        tuple(filter(None, (_choice(item) for item in entries))),
+        {wire.chosen(item.get("Value")): wire.chosen(item.get("Text")) for item in entries if isinstance(item, dict)},
     )
 
 

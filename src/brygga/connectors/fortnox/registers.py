@@ -174,14 +174,7 @@ class Registers:
         found = self._amounts(document, wanted) if wanted else {}
         if rows == lines and not found:
             return document
-        return replace(document, rows=rows if rows != lines else document.rows, currency=self._currency(document), **found)
-
-    def _currency(self, document: Document) -> str:
-        """Return the currency of a document; one without a price of its own is priced in the customer's, as Fortnox would (MOB-15)."""
-        if document.currency or any(isinstance(row.price, Money) for row in document.lines):
-            return currency_of(document)
-        card = self.card(str(document.customer_number or "")) or {}
-        return str(card.get("Currency") or KRONOR)
+        return replace(document, rows=rows if rows != lines else document.rows, currency=currency_of(document), **found)
 
     def rows(self, document: Document, rows: Sequence[Row]) -> tuple[Row, ...]:
         """Return rows with price, percent, unit and text of their articles where they have none. Raises BadData."""
@@ -210,8 +203,8 @@ class Registers:
         )
 
     def _price_of(self, document: Document, row: Row, facts: Mapping[str, str]) -> Money:
-        currency = self._currency(document)
-        if currency != KRONOR and document.currency:
+        currency = currency_of(document)
+        if currency != KRONOR:
             raise _incomplete(
                 "Row {row} ({text}) has no price; that of article {article} in Fortnox is in kronor, and the document in {currency}.",
                 "Enter the price of the row.",
@@ -219,6 +212,15 @@ class Registers:
             )
         card = self.card(str(document.customer_number or "")) or {}
         code = str(document.price_list or card.get("PriceList") or "")
+        # A list may be kept in its customers' currency, and does not say so (section 9.3): only the one chosen beforehand is the company's own.
+        theirs = str(card.get("Currency") or KRONOR)
+        if theirs != KRONOR and code not in ("", self._chosen_beforehand()):
+            raise _incomplete(
+                "Row {row} ({text}) has no price; that of article {article} stands in price list {list}, and whether it is kronor or {currency}, "
+                "the currency of the customer in Fortnox, is not said there.",
+                "Enter the price of the row.",
+                {**facts, "list": code, "currency": theirs},
+            )
         amount = self.price(code, str(row.article_number), ZERO if row.quantity is ABSENT else row.quantity)
         if amount is None:
             raise _incomplete(
@@ -329,13 +331,23 @@ class Registers:
         return replace(row, house_work=False, house_work_type="")
 
     def _amounts(self, document: Document, wanted: Collection[str]) -> dict[str, Any]:
-        """Return freight and fee of the card, in kronor, of a document in kronor."""
+        """Return freight and fee of the card, which are in the card's currency. Raises BadData for a document in another: nobody has said the rate."""
         card = self.card(str(document.customer_number or "")) or {}
-        if currency_of(document) != KRONOR:
-            return {}
         fields = {"freight": "InvoiceFreight", "fee": "InvoiceAdministrationFee"}
-        amounts = {name: wire.amount(card.get(fields[name])) for name in wanted}
-        return {name: Money(amount, KRONOR) for name, amount in amounts.items() if amount}
+        amounts = {name: amount for name in wanted if (amount := wire.amount(card.get(fields[name])))}
+        theirs, currency = str(card.get("Currency") or KRONOR), currency_of(document)
+        if amounts and theirs != currency:
+            raise _incomplete(
+                "The document is in {currency}, and customer {customer} has freight or a fee of {amount} {theirs} in Fortnox.",
+                "Take freight and fee off the customer in Fortnox, or choose under Hämtas från kundkortet i Fortnox in the settings that they are not taken from there.",
+                {
+                    "currency": currency,
+                    "customer": str(document.customer_number or ""),
+                    "amount": " + ".join(percent_text(amount) for amount in amounts.values()),
+                    "theirs": theirs,
+                },
+            )
+        return {name: Money(amount, currency) for name, amount in amounts.items()}
 
 
 def _lacks(row: Row) -> bool:

@@ -234,8 +234,8 @@ def assignment_from(raw: Raw, settings: Settings) -> Assignment:
         subject=number,
         customer_number=_text(_at(raw, "customer.number")),
         customer_ref=_text(_at(raw, "customer.number")),
-        # Mobigo's prices are kronor, whatever currency Fortnox has for the customer: 650 must not become 650 euro.
-        currency=CURRENCY if any(row.price is not ABSENT for row in rows) else ABSENT,
+        # Mobigo knows kronor alone, whatever currency Fortnox has for the customer: 650 must not become 650 euro, stated there or looked up.
+        currency=CURRENCY,
         prices_include_vat=False,
         delivery_date=_day(raw.get("completed"), "completed") or ABSENT,
         text=text[: settings.action_text_limit],

@@ -7,8 +7,6 @@ in every run: the organisation number, else the VAT number, else the registered 
 from __future__ import annotations
 
 import hashlib
-import re
-import unicodedata
 from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any, Final
@@ -18,14 +16,13 @@ from brygga.connectors.textalk import map as mapping
 from brygga.core.contact import name_key, normalise_email, normalise_postcode
 from brygga.core.countries import country_to_iso
 from brygga.core.match import Identity, identity_of
-from brygga.core.numbers import is_personal, organisation_number_in, parse_no_orgnr, parse_vat_number, se_ten
+from brygga.core.numbers import is_personal, organisation_number_in, parse_no_orgnr, parse_vat_number, swedish_ten
 from brygga.core.record import Customer, Value
 from brygga.core.vat import VatType, in_eu, vat_country
 
 APART: Final = ";"
 """Stands in an id between the buyer and the VAT type of what goes to another VAT area than the buyer's own."""
 LONGEST: Final = 90
-_SWEDISH: Final = re.compile(r"\s*\d{6}\s*[-‐‑‒–—−]\s*\d{4}\s*")
 BLANK: Final = ("delivery_name", "delivery_street", "delivery_postcode", "delivery_city", "delivery_country")
 
 
@@ -56,8 +53,7 @@ def _number(text: str, country: str) -> str:
 
     Some type their VAT number where the organisation number is asked for; it holds the same ten digits.
     """
-    swedish = country in ("", "SE") or bool(_SWEDISH.fullmatch(unicodedata.normalize("NFKC", text)))
-    ten = (se_ten(text) if swedish else "") or organisation_number_in(text)
+    ten = swedish_ten(text, country) or organisation_number_in(text)
     return f"{ten[:6]}-{ten[6:]}" if ten else text
 
 
@@ -114,8 +110,8 @@ def buyer_of(order: Raw, info_fields: Mapping[str, str]) -> str:
 
 def _by_number(said: Customer) -> str:
     text, country = str(said.organisation_number or ""), str(said.invoice_country or "SE")
-    ten = se_ten(text)
-    if ten and (country == "SE" or _SWEDISH.fullmatch(text)) and not is_personal(ten):
+    ten = swedish_ten(text, country)
+    if ten and not is_personal(ten):
         return f"org:{ten}"
     if country == "NO" and (nine := parse_no_orgnr(text).compact):
         return f"org:NO{nine}"

@@ -170,7 +170,7 @@ def document(order: Raw, methods: Mapping[int, Raw], settings: Settings, options
     paid = paid_by(order, methods, settings)
     kind = kind_of(order, methods, settings)
     prepared, how = rows_of(order, paid.collected, paid.cards, options or {}, settings)
-    currency = str(order.get("currency") or "SEK")
+    currency = currency_of(order)
     when = wire.time_of(order.get("ordered"))
     values: dict[str, Any] = {
         **head(order, kind, settings),
@@ -196,11 +196,24 @@ def document(order: Raw, methods: Mapping[int, Raw], settings: Settings, options
 def total_of(order: Raw, methods: Mapping[int, Raw], settings: Settings) -> Amount:
     """Return what an order comes to for its document: the shop's total less gift cards and the like; ABSENT where it cannot be told."""
     try:
+        currency = currency_of(order)
         cards = paid_by(order, methods, settings).cards
         total = amount(order, "costs", "total") - sum((card.amount for card in cards), ZERO)
     except Held:
         return ABSENT
-    return Money(total, str(order.get("currency") or "SEK"))
+    return Money(total, currency)
+
+
+def currency_of(order: Raw) -> str:
+    """Return the currency of an order. Raises Held where it says none: neither kronor nor the customer's card stands for it."""
+    if currency := str(order.get("currency") or ""):
+        return currency
+    raise Held(
+        "Order {number} was not exported: it says no currency.",
+        "Look at the order in the shop, and make its document in Fortnox by hand.",
+        "TXT-08",
+        number=name_of(order),
+    )
 
 
 def head(order: Raw, kind: str, settings: Settings) -> dict[str, Any]:
@@ -212,7 +225,7 @@ def head(order: Raw, kind: str, settings: Settings) -> dict[str, Any]:
         "kind": kind,
         "number": str(order.get("externalOrderNumber") or ""),
         "customer_ref": "" if order.get("discarded") is True else buyer_of(order, settings.info_fields),
-        "currency": str(order.get("currency") or "SEK"),
+        "currency": str(order.get("currency") or "") or ABSENT,
         "subject": name_of(order),
     }
     if order.get("discarded") is True:

@@ -98,6 +98,12 @@ def trouble_of_rows(raw: Raw, products: Mapping[int, Raw | None], settings: Sett
     """Say what of a sale's rows Fortnox cannot hold to the öre."""
     lines = mapping.lines_of(raw, settings.product_bundles)
     facts = {"id": str(raw["id"]), "name": str(raw.get("description") or "")}
+    if not raw.get("currency"):
+        return Hold(
+            Sentence("Sale {id} ({name}) has no currency.", facts),
+            "UPS-23",
+            Sentence("Choose its currency in Upsales.", facts),
+        )
     if len(lines) > LARGEST_DOCUMENT:
         counted = {**facts, "count": str(len(lines)), "limit": str(LARGEST_DOCUMENT)}
         return Hold(

@@ -35,6 +35,8 @@ DAYS = frozenset({"date", "delivery_date", "invoice_date", "due", "paid_on"})
 CHECKS = frozenset({"booked", "invoice_booked", "cancelled", "credited"})
 AMOUNTS = frozenset({"total", "balance"})
 ROW_FIELDS = frozenset({"article_number", "description", "unit", "quantity", "price", "discount", "discount_kind", "vat"})
+CURRENCY_FIELD = "DeliveryCurrencyName"
+HOME_CURRENCY = "SEK"
 BASE_CURRENCY = "00"
 """The code that stands for the installation's own currency (systems.md 7.1, quirks)."""
 
@@ -48,13 +50,14 @@ class DeliveryLayout:
     limits   our field -> greatest number of characters
     used     the Data fields in use, none of which may be empty
     missing  our field -> the label that a default names and the installation lacks
+    currency the installation's own currency, which a delivery shows as a code
     """
 
     places: Mapping[str, str]
     data: Mapping[str, str]
     limits: Mapping[str, int] = field(default_factory=dict)
     missing: Mapping[str, str] = field(default_factory=dict)
-    currency: str = "SEK"
+    currency: str = HOME_CURRENCY
     zero_rate: bool = False
     """Whether a VAT rate of 0 means 0 %; else it is not filled in, as webCRM shows both alike."""
     country_language: str = "sv"
@@ -96,7 +99,9 @@ def delivery_layout(settings: Settings, fields: Sequence[Field]) -> DeliveryLayo
     data = {names[name]: where for name, where in settings.article_fields.items()}
     texts = {name: length for name, length in limits.items() if name not in DAYS | CHECKS | AMOUNTS and length}
     zero = settings.documents.without_vat == "zero"
-    return DeliveryLayout(places, data, texts, missing, zero_rate=zero, country_language=settings.country_language)
+    own = by_name[CURRENCY_FIELD].texts.get(BASE_CURRENCY, "") if CURRENCY_FIELD in by_name else ""
+    currency = _three_letters(own) or HOME_CURRENCY
+    return DeliveryLayout(places, data, texts, missing, currency, zero_rate=zero, country_language=settings.country_language)
 
 
 # From webCRM -----------------------------------------------------------------------------------------------------------
@@ -132,9 +137,15 @@ def in_order(lines: Iterable[Raw]) -> list[Raw]:
 
 
 def currency_of(delivery: Raw, layout: DeliveryLayout) -> str:
-    """Return the currency; the installation's own shows as a code, and is kronor (rows WEB-23, OPT-06 have the same premise)."""
-    text = wire.chosen(delivery.get("DeliveryCurrencyName"))
+    """Return the currency. The installation's own shows as a code: what it is the list of the field says, else it is kronor (WEB-23, OPT-06)."""
+    text = wire.chosen(delivery.get(CURRENCY_FIELD))
+    if said := _three_letters(wire.text_of(text)):
+        return said
     return layout.currency if wire.code_of(text) in ("", BASE_CURRENCY) else wire.text_of(text).upper()
+
+
+def _three_letters(text: str) -> str:
+    return text.upper() if len(text) == 3 and text.isascii() and text.isalpha() else ""
 
 
 def row_from(line: Raw, layout: DeliveryLayout, currency: str) -> Row:
@@ -222,7 +233,7 @@ def delivery_fields(values: Mapping[str, Value], layout: DeliveryLayout) -> dict
         elif name == "customer_ref" and value:
             made["DeliveryOrganisationId"] = int(str(value))
         elif name == "currency":
-            made["DeliveryCurrencyName"] = BASE_CURRENCY if value in ("", layout.currency) else str(value)
+            made[CURRENCY_FIELD] = BASE_CURRENCY if value in ("", layout.currency) else str(value)
         elif name == "subject":
             made["DeliveryDescription"] = str(value)
         elif name == "stage":
