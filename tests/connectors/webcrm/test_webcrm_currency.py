@@ -28,4 +28,6 @@ def test_the_installations_own_currency_is_what_its_list_says_and_not_kronor(own
 
 def test_an_installation_that_does_not_name_its_own_currency_has_kronor() -> None:
     """The premise of the other systems, where nothing says it (OPT-06)."""
-    assert currency_of({FIELD: "00"}, delivery_layout(settings.read({"delivery_fields": {"number": "DeliveryCustom2"}}), [])) == "SEK"
+    assert (
+        currency_of({FIELD: "00"}, delivery_layout(settings.read({"delivery_fields": {"number": "DeliveryCustom2"}}), [])) == "SEK"
+    )
