@@ -42,10 +42,17 @@ def repairs() -> Mapping[str, tuple[str, ...]]:
         for path in sorted((SOURCE / part).rglob("*.py"))
         if not (part == "sync" and path.stem in COMMANDS)
     ]
+    for module in modules:
+        module.constants.update(_assigned(module.tree.body))
+    named = {_name(module.path): module.constants for module in modules}
+    for module in modules:
+        for node in module.tree.body:
+            if isinstance(node, ast.ImportFrom) and node.module in named:
+                own = named[node.module]
+                module.constants.update({one.asname or one.name: own[one.name] for one in node.names if one.name in own})
     constants: dict[str, ast.expr] = {}
     for module in modules:
-        for name, value in _assigned(module.tree.body):
-            module.constants[name] = value
+        for name, value in module.constants.items():
             constants.setdefault(name, value)
     takes = {name: place for module in modules for name, place in _takers(module.tree)} | dict.fromkeys(ERRORS, 99)
     found: dict[str, set[str]] = defaultdict(set)
@@ -65,6 +72,11 @@ def repairs() -> Mapping[str, tuple[str, ...]]:
                 for text in _texts(given, scope, {**constants, **module.constants}, set()):
                     found[text].add(where)
     return {text: tuple(sorted(places)) for text, places in sorted(found.items())}
+
+
+def _name(path: Path) -> str:
+    """Return what a module is imported by."""
+    return ".".join(("brygga", *path.relative_to(SOURCE).with_suffix("").parts))
 
 
 def _assigned(body: list[ast.stmt]) -> Iterator[tuple[str, ast.expr]]:

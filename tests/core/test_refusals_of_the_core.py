@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import ast
 from collections.abc import Callable
 from datetime import UTC, date, datetime, time
 from decimal import Decimal
+from pathlib import Path
 
 import pytest
 
 from brygga.core import calendar, contact, countries, giro, numbers, ocr, retention, rot_rut, schedule
 
+CORE = Path(__file__).parents[2] / "src" / "brygga" / "core"
 D = Decimal
 
 REFUSED: list[tuple[Callable[[], object], str]] = [
@@ -111,3 +114,15 @@ def test_schedule_keeps_its_beat_over_the_clock_change() -> None:
     """accounting.md 9: the hour that is there twice is asked for from its beginning; no tick is lost."""
     assert schedule.lastmodified_param(datetime(2026, 10, 25, 0, 30, tzinfo=UTC), 0) == "2026-10-25 01:59"
     assert schedule.lastmodified_param(datetime(2026, 10, 25, 3, 30, tzinfo=UTC), 0) == "2026-10-25 04:30"
+
+
+def test_the_core_says_what_is_wrong_and_leaves_to_whoever_read_it_what_a_person_can_do() -> None:
+    """A check of what the core was given has no repair of its own: which system says it wrongly, only the reader of the record knows."""
+    with_repair = [
+        f"{path.name}:{call.lineno}"
+        for path in sorted(CORE.glob("*.py"))
+        for call in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(call, ast.Call) and isinstance(call.func, ast.Name) and call.func.id == "BadData"
+        if any(one.arg == "repair" for one in call.keywords)
+    ]
+    assert with_repair == []

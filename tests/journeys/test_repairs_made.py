@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterable
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -91,3 +92,37 @@ def test_what_is_missing_in_each_register_is_made_by_command_and_over_http_and_i
         register, _, name = REGISTERS[kind]
         [entry] = hub.fortnox_call("GET", f"/3/{register}/{id}").values()
         assert entry[name] == f"Namn {id}"
+
+
+@pytest.mark.performs("Nothing has to be done: the record is tried again by itself.")
+def test_an_account_is_made_in_the_year_of_the_document_and_a_creation_that_was_lost_goes_by_itself(opter_hub: OpterHub) -> None:
+    """accounting.md 1.1: accounts belong to a year; that of the invoice's day, and not the latest one."""
+    from brygga.store.models import Problem
+
+    hub = opter_hub
+    years = {}
+    for year in ("2025", "2027"):
+        wanted = {
+            "FromDate": f"{year}-01-01",
+            "ToDate": f"{year}-12-31",
+            "AccountChartType": "BAS 2026",
+            "AccountingMethod": "ACCRUAL",
+        }
+        kept = hub.fortnox_call("GET", f"/3/financialyears?date={year}-06-30")["FinancialYears"]
+        made = kept or [hub.fortnox_call("POST", "/3/financialyears", {"FinancialYear": wanted})["FinancialYear"]]
+        years[year] = made[0]["Id"]
+    coding = [{"account": "3079", "text": "Kyltransport", "net": Decimal(1000), "vatPercent": 25}]
+    hub.invoice(number="100801", invoiceDate="2025-12-30", dueDate="2026-01-29", coding=coding)
+    hub.sync()
+    [told] = Problem.objects.filter(state=Problem.State.OPEN)
+    asked = repair.ask(told, repair.MAKE, {"name": "Kyltransporter"}, "test")
+    assert asked.changes["date"] == (None, "2025-12-30")
+    hub.fortnox.faults.arm("lost_request", method="POST", path="/3/invoices")
+    hub.sync()
+    assert hub.fortnox_call("GET", f"/3/accounts/3079?financialyear={years['2025']}")["Account"]["Description"] == "Kyltransporter"
+    later = hub.fortnox_call("GET", f"/3/accounts?financialyear={years['2027']}&limit=500")["Accounts"]
+    assert "3079" not in {str(one["Number"]) for one in later}
+    hub.age()
+    hub.sync()
+    assert [str(one["DocumentNumber"]) for one in hub.records("invoices")] == ["100801"]
+    assert [row.sentence["text"] for row in Problem.objects.filter(state=Problem.State.OPEN)] == []

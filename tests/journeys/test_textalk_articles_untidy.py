@@ -82,6 +82,9 @@ def test_entry_of_zero_that_fortnox_makes_for_every_article_is_no_price(textalk_
     assert imported(hub)["NOLL"]["price"]["regular"]["SEK"] == 119
 
 
+@pytest.mark.performs(
+    "Give article {number} a price in Fortnox, or make it inactive there if it is not to be sold.",
+)
 def test_new_article_without_a_price_is_not_put_up_for_sale_and_helpers_never_are(textalk_hub: TextalkHub) -> None:
     """Kind 8: Rabatt, Frakt and the like stood in the shop at 0 kronor."""
     hub = textalk_hub
@@ -98,6 +101,9 @@ def test_new_article_without_a_price_is_not_put_up_for_sale_and_helpers_never_ar
     assert imported(hub)["KORT-500"]["price"]["regular"]["SEK"] == 500
 
 
+@pytest.mark.performs(
+    "Give article {number} a price in Fortnox again, or hide it in the shop if it is not to be sold.",
+)
 def test_price_that_was_taken_away_in_fortnox_is_told_and_the_shops_stays(textalk_hub: TextalkHub) -> None:
     """Kind 13: it went unnoticed."""
     hub = textalk_hub
@@ -128,15 +134,32 @@ def test_exported_article_carries_its_rate_and_the_account_of_it(
     assert (made["VAT"], made["SalesAccount"]) == (vat, account)
 
 
+@pytest.mark.performs(
+    "Give it a Swedish VAT rate in the shop, or make article {number} by hand in Fortnox.",
+    "Give it a number of letters, digits and _ - / + in the shop.",
+)
 def test_article_with_a_rate_that_fortnox_does_not_have_is_not_exported_as_another(textalk_hub: TextalkHub) -> None:
     hub = textalk_hub
     hub.declare(export_articles=True)
-    hub.shop.load("Article", [{"articleNumber": "DE-1", "name": {"sv": "Tysk vara"}, "vatRate": 0.19}])
+    spaced = {"articleNumber": "A 1", "name": {"sv": "Vara med mellanslag"}, "vatRate": 0.25}
+    hub.shop.load("Article", [{"articleNumber": "DE-1", "name": {"sv": "Tysk vara"}, "vatRate": 0.19}, spaced])
     hub.sync("article_export")
     assert "DE-1" not in [one["ArticleNumber"] for one in hub.records("articles")]
-    assert ["Article DE-1, Tysk vara, has the VAT rate “19” in the shop" in text for text in texts(hub, "article_export")] == [True]
+    said = ["Article DE-1, Tysk vara, has the VAT rate “19” in the shop", "“A 1” (Vara med mellanslag)"]
+    assert [any(word in text for text in texts(hub, "article_export")) for word in said] == [True, True]
+    german, spaced = (
+        next(one["uid"] for one in hub.shop.all("Article") if one["articleNumber"] == number) for number in ("DE-1", "A 1")
+    )
+    hub.shop.change("Article", german, vatRate=0.25)
+    hub.shop.change("Article", spaced, articleNumber="A-1")
+    hub.sync("article_export")
+    assert {"DE-1", "A-1"} <= {one["ArticleNumber"] for one in hub.records("articles")}
+    assert texts(hub, "article_export") == []
 
 
+@pytest.mark.performs(
+    "Correct the VAT in the shop, or the sales account of article {number} in Fortnox.",
+)
 def test_article_with_another_rate_in_fortnox_is_told_and_keeps_its_account(textalk_hub: TextalkHub) -> None:
     hub = textalk_hub
     hub.declare(export_articles=True)
@@ -146,6 +169,12 @@ def test_article_with_another_rate_in_fortnox_is_told_and_keeps_its_account(text
     hub.age()
     hub.sync("article_export")
     assert ["has 6 percent VAT in the shop and 25 in Fortnox" in text for text in texts(hub, "article_export")] == [True]
+    hub.shop.change(
+        "Article", next(one["uid"] for one in hub.shop.all("Article") if one["articleNumber"] == "MUGG-1"), vatRate=0.25
+    )
+    hub.age()
+    hub.sync("article_export")
+    assert texts(hub, "article_export") == []
 
 
 def test_article_that_an_order_has_made_carries_the_rate_and_account_it_is_sold_at(textalk_hub: TextalkHub) -> None:

@@ -105,7 +105,7 @@ def may(state: DocumentState, action: str) -> Verdict:
     if state.kind not in KINDS:
         raise BadData("{kind} is no kind of document.", kind=repr(state.kind))
     if state.method not in ("ACCRUAL", "CASH"):
-        raise BadData("{method} is no accounting method.", repair="It is ACCRUAL or CASH.", method=repr(state.method))
+        raise BadData("{method} is no accounting method: it is ACCRUAL or CASH.", method=repr(state.method))
     if state.kind not in ALLOWED_KINDS[action]:
         return _refused("never", NO_DELETION if action == "delete" else REASONS["never"])
     if action == "register_payment" and state.kind == "cash_invoice":

@@ -112,7 +112,6 @@ def _check(amount: Decimal, payment: Received, invoice: Receivable, number: int)
     if amount * invoice.total < 0:
         raise BadData(
             "Payment {number} is of {amount} on an invoice of {total}.",
-            repair="Money taken back is registered by a person.",
             number=number,
             amount=amount,
             total=invoice.total,

@@ -228,7 +228,6 @@ def predict(document: Document, *, round_to_krona: bool) -> Prediction:
     if len(rows) > LARGEST_DOCUMENT:
         raise BadData(
             "The document has {count} rows and Fortnox takes {limit}.",
-            repair="Split it into several documents.",
             count=len(rows),
             limit=LARGEST_DOCUMENT,
         )

@@ -222,18 +222,16 @@ def same_regime(one: str, other: str) -> bool:
 
 def _country(code: str) -> str:
     if code == "EL":
-        raise BadData(
-            "EL is the VAT prefix of Greece and no country code.", repair="The country code of Greece is GR.", country=code
-        )
+        raise BadData("EL is the VAT prefix of Greece; the country code of Greece is GR.", country=code)
     if code not in RESERVED_CODES and (len(code) != 2 or not code.isupper() or pycountry.countries.get(alpha_2=code) is None):
-        raise BadData("{country} is no country code.", repair="A country is two capital letters (ISO 3166).", country=repr(code))
+        raise BadData("{country} is no country code.", country=repr(code))
     return code
 
 
 def _swedish_rate(rate: Decimal) -> Decimal:
     known = exact(rate, "the article's VAT rate")
     if known not in SWEDISH_RATES:
-        raise BadData("{rate} is no Swedish VAT rate.", repair="The rates are 25, 12, 6 and 0.", rate=percent_text(known))
+        raise BadData("{rate} is no Swedish VAT rate.", rate=percent_text(known))
     return known
 
 
@@ -249,7 +247,6 @@ def fortnox_row_vat(rate: Decimal) -> int:
     if rate != rate.to_integral_value():
         raise BadData(
             "{rate} percent cannot be written to Fortnox, whose VAT field takes whole percents.",
-            repair="Enter the row by hand, with an account that carries the rate.",
             rate=percent_text(rate),
         )
     return int(rate)
@@ -263,11 +260,9 @@ def invoice_text(treatment: Treatment, *, vat_number: str = "", exemption: str =
     if treatment.invoice_text is None:
         return None
     if treatment.needs_vat_number and not vat_number:
-        raise BadData("The buyer's VAT number must be on the invoice and is missing.", repair="Add it to the customer in Fortnox.")
+        raise BadData("The buyer's VAT number must be on the invoice and is missing.")
     if treatment.invoice_text == "exempt_reference" and not exemption:
-        raise BadData(
-            "An exempt sale must say on the invoice why it is exempt.", repair="Add the exemption's text to the settings."
-        )
+        raise BadData("An exempt sale must say on the invoice why it is exempt.")
     template = INVOICE_TEXTS[treatment.invoice_text].template
     return template.format_map({"vat_number": vat_number, "exemption": exemption})
 

@@ -128,7 +128,6 @@ def tax_point(
             return day
     raise BadData(
         "{missing} is missing, so the VAT rate cannot be told.",
-        repair="Set the delivery date; the invoice date does not decide the rate.",
         missing=missing,
     )
 

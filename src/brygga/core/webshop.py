@@ -205,7 +205,6 @@ def split_by_rate(total: Decimal, by: Mapping[Decimal, Decimal], otherwise: Mapp
     except ValueError:
         raise BadData(
             "{total} cannot be shared by goods of {values}.",
-            repair="A person decides which VAT rate it follows.",
             total=total,
             values=", ".join(f"{value} at {percent_text(rate)} percent" for rate, value in weights.items()),
         ) from None

@@ -72,9 +72,7 @@ def provider_payout(gross: Decimal, fee: Decimal, fee_vat: str, accounts: WriteO
     sales = whole_ore(gross, "the payout's sales")
     cost = whole_ore(fee, "the provider's fee")
     if fee_vat not in ("exempt", "eu_reverse_charge"):
-        raise BadData(
-            "{fee_vat} is no treatment of a provider's fee.", repair="It is exempt or eu_reverse_charge.", fee_vat=repr(fee_vat)
-        )
+        raise BadData("{fee_vat} is no treatment of a provider's fee: exempt or eu_reverse_charge.", fee_vat=repr(fee_vat))
     lines = [(accounts.bank, sales - cost), (accounts.fee, cost)]
     if fee_vat == "eu_reverse_charge":
         tax = vat_from_net(cost, REVERSE_CHARGE_RATE)

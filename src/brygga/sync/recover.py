@@ -31,6 +31,8 @@ _FEW = 2
 """Writes of unknown outcome that are looked for at once; where one answer was lost, nobody waits."""
 _NEARLY_RIGHT = timedelta(seconds=5)
 """How far clocks differ that somebody keeps right."""
+_NOTHING = Sentence("Nothing has to be done: the record is tried again by itself.")
+"""What a person can do where a creation did not happen: it is planned anew."""
 _LONG = timedelta(days=1)
 """How far back we look where our own clock was wrong and no complete run tells more."""
 
@@ -244,7 +246,7 @@ def _not_done(context: Context, entry: JournalEntry) -> None:
                 "No answer came when {system} was asked to make {kind} {id}; a look showed that it was not made. It is tried again.",
                 {"system": context.called(LEFT if entry.side == LEFT else RIGHT), "kind": entry.kind, "id": entry.source_id},
             )
-            trouble = Trouble("failed", source_side, entry.kind, entry.source_id, sentence, again=True)
+            trouble = Trouble("failed", source_side, entry.kind, entry.source_id, sentence, repair=_NOTHING, again=True)
             row = problems.put(context.id, entry.stream, trouble, now)
             row.look_at = now
             row.save(update_fields=["look_at"])

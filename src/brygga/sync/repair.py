@@ -146,6 +146,12 @@ def _sold_by(row: Row) -> dict[str, str]:
     return {"vat": percent_text(row.vat), "sales_account": account}
 
 
+def _day_of(problem: Problem, kind: str) -> dict[str, str]:
+    """Return the day for which something is made that belongs to a financial year: that of the document which waits for it."""
+    day = values.decode(problem.detail.get("record") or {}).get("date") if kind == "account" else None
+    return {"date": day.isoformat()} if isinstance(day, date) else {}
+
+
 def called(problem: Problem) -> str:
     """Return what people call the record of a problem, where its sentence does not say it; "" where it does."""
     if problem.kind == problems.STREAM:
@@ -212,6 +218,7 @@ def preview(problem: Problem, name: str, typed: Mapping[str, str]) -> Preview:
     if name == MAKE:
         missing = problem.detail["missing"]
         wanted = _checked({field: typed.get(field, proposed).strip() for field, proposed in offer.fields.items()})
+        wanted |= _day_of(problem, missing["kind"])
         return Preview("fortnox", missing["kind"], missing["id"], {field: (None, text) for field, text in wanted.items()})
     if name in settle.LABELS:
         number, changed = settle.changes(problem, name)

@@ -49,14 +49,7 @@ def provide(client: Fortnox, kind: str, id: str, values: Mapping[str, str], kind
         client.currencies.create(body)
         return "made"
     if kind == "account":
-        row = next((row for row in client.accounts.list() if str(row.get("Number")) == id), None)
-        if row is None:
-            client.accounts.create({"Number": int(id), "Description": values["name"], "Active": True})
-            return "made"
-        if row.get("Active") is False:
-            client.accounts.update(id, {"Active": True})
-            return "activated"
-        return "there"
+        return _provide_account(client, id, values)
     if kind in CODES:
         return _provide_code(client, kind, id, values)
     verbs = of_kind(kinds, kind, "Fortnox")
@@ -88,6 +81,24 @@ def _article(client: Fortnox, id: str, values: Mapping[str, str]) -> Article:
     return Article(
         number=id, name=values["name"], unit=values.get("unit") or ABSENT, vat=rate, sales_account=account if account else ABSENT
     )
+
+
+def _provide_account(client: Fortnox, id: str, values: Mapping[str, str]) -> Provided:
+    """Make an account in the financial year of the day that it is wanted for, as accounts belong to a year (accounting.md 1.1).
+
+    Without a day, or with one that no year has, it goes into the year that Fortnox takes by itself: the latest.
+    """
+    year = client.financial_years.on(date.fromisoformat(values["date"])) if values.get("date") else None
+    number = int(year["Id"]) if year is not None else None
+    rows = client.accounts.list(**({} if number is None else {"financialyear": number}))
+    row = next((row for row in rows if str(row.get("Number")) == id), None)
+    if row is None:
+        client.accounts.create({"Number": int(id), "Description": values["name"], "Active": True}, number)
+        return "made"
+    if row.get("Active") is False:
+        client.accounts.update(id, {"Active": True}, number)
+        return "activated"
+    return "there"
 
 
 CODES: Mapping[str, tuple[str, str]] = {

@@ -3,12 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import date
 from decimal import Decimal
-from typing import Any
+from typing import Any, Final
 
 from brygga.clients.textalk import wire
 from brygga.core.plan import Hold
 from brygga.errors import Sentence
+
+CORRECT: Final = "Correct the order in the shop, or make the document by hand in Fortnox and type its number on the order."
+"""What a person can do where the shop says something that cannot be: the sentence says what. Nothing is evened out."""
+BY_HAND: Final = "Make the document by hand in Fortnox, and type its number on the order."
+"""What a person can do where the order is right, and no document that the hub could make would say the same."""
 
 
 class Held(Exception):
@@ -31,13 +37,30 @@ def name_of(order: Mapping[str, Any]) -> str:
     return str(order.get("orderNumber") or order.get("uid") or "")
 
 
+def day(order: Mapping[str, Any], place: str) -> date | None:
+    """Return the day in Stockholm of a time of the order, None where it has none. Raises Held for a time that cannot be read."""
+    said = order.get(place)
+    try:
+        when = wire.time_of(said)
+    except ValueError:
+        raise Held(
+            "Order {number} has a time that cannot be read: “{time}” ({place}).",
+            CORRECT,
+            "",
+            number=name_of(order),
+            time=said,
+            place=place,
+        ) from None
+    return when.astimezone(wire.STOCKHOLM).date() if when else None
+
+
 def amount(order: Mapping[str, Any], *path: str) -> Decimal:
     """Return an amount with VAT of the order. Raises Held where there is none."""
     found = wire.number(wire.nested(order, *path, "incVat"))
     if found is None:
         raise Held(
             "Order {number} has no amount at {place}.",
-            "Look at the order in the shop.",
+            CORRECT,
             "",
             number=name_of(order),
             place="/".join(path),

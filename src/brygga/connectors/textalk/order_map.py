@@ -12,7 +12,7 @@ from typing import Any, Final
 
 from brygga.clients.textalk import Raw, wire
 from brygga.connectors.textalk.buyer import buyer_of, shown
-from brygga.connectors.textalk.held import Held, amount, name_of
+from brygga.connectors.textalk.held import BY_HAND, Held, amount, day, name_of
 from brygga.connectors.textalk.order_rows import NUMBER, Options, described, rows_of
 from brygga.connectors.textalk.settings import Settings
 from brygga.core.absent import ABSENT
@@ -132,7 +132,7 @@ def paid_by(order: Raw, methods: Mapping[int, Raw], settings: Settings) -> Paid:
     if len(main) > 1:
         raise Held(
             "Order {number} was paid by {methods}, and which of them decides its document is not ours to guess.",
-            "Make the document by hand in Fortnox, and type its number on the order.",
+            BY_HAND,
             "TXT-09",
             number=name_of(order),
             methods=", ".join(main),
@@ -171,10 +171,9 @@ def document(order: Raw, methods: Mapping[int, Raw], settings: Settings, options
     kind = kind_of(order, methods, settings)
     prepared, how = rows_of(order, paid.collected, paid.cards, options or {}, settings)
     currency = currency_of(order)
-    when = wire.time_of(order.get("ordered"))
     values: dict[str, Any] = {
         **head(order, kind, settings),
-        "date": when.astimezone(wire.STOCKHOLM).date() if when else None,
+        "date": day(order, "ordered"),
         "prices_include_vat": True,
         "vat_type": how.vat_type,
         "rows": described(prepared, currency),

@@ -13,7 +13,7 @@ from itertools import zip_longest
 from typing import Any, Final, TypeAlias
 
 from brygga.clients.textalk import Raw, wire
-from brygga.connectors.textalk.held import Held, amount, as_said, name_of
+from brygga.connectors.textalk.held import BY_HAND, CORRECT, Held, amount, as_said, name_of
 from brygga.connectors.textalk.order_vat import Taxed, taxed
 from brygga.connectors.textalk.settings import Settings
 from brygga.core.document import Row
@@ -31,7 +31,6 @@ NUMBER: Final = re.compile(r"[\w\-/\\+$]{1,50}")
 LONGEST_TEXT: Final = 255
 """Letters of a row's text in Fortnox (Fortnox API, appendix A); what is longer goes on in a row of text."""
 NEAR: Final = 12
-AT_THE_ORDER: Final = "Look at the order in the shop; nothing is evened out."
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,19 +59,19 @@ def rows_of(
         every = [*goods_by_rate(shop_order), *(rate for rate in rates.values() if rate is not None)]
         prepared = prepare(shop_order, settings.rows(how, every))
     except BadData as error:
-        raise as_said(error.sentence, order, AT_THE_ORDER) from None
+        raise as_said(error.sentence, order, CORRECT) from None
     total = amount(order, "costs", "total") - sum((card.amount for card in cards), ZERO)
     if prepared.totals.exact != total:
         raise Held(
             "Order {number}: the rows come to {rows}, and the shop's total is {total}.",
-            AT_THE_ORDER,
+            CORRECT,
             "TXT-08",
             number=name_of(order),
             rows=prepared.totals.exact,
             total=total,
         )
     if prepared.held:
-        raise as_said(prepared.held[0], order, "Look at the payment in the shop; nothing is evened out.")
+        raise as_said(prepared.held[0], order, CORRECT)
     if wrong:
         raise as_said(
             wrong[0],
@@ -122,7 +121,7 @@ def _lines(order: Raw, options: Options, settings: Settings) -> Iterator[Line]:
         quantity = wire.nested(item, "choices", "quantity")
         rate = wire.percent(wire.nested(item, "costs", "total", "vatRate"))
         if not isinstance(quantity, int) or rate is None:
-            raise Held("Order {number}: article {article} has no quantity or no VAT rate.", "Look at the order.", "TXT-12",
+            raise Held("Order {number}: article {article} has no quantity or no VAT rate.", CORRECT, "TXT-12",
                        number=name_of(order), article=number)  # fmt: skip
         supply = "services" if number in settings.services else "goods"
         text = _text(order, item, options)
@@ -158,7 +157,7 @@ def _text(order: Raw, item: Raw, options: Options) -> str:
                 raise Held(
                     "Order {number}: the shop does not tell what choice {choice} of article {article} is ({option}), and the row would not "
                     "say what was sold.",
-                    "Make the document by hand in Fortnox, and type its number on the order.",
+                    BY_HAND,
                     "TXT-12",
                     number=name_of(order),
                     choice=options.get(choice, choice),
@@ -214,7 +213,7 @@ def _by_vat(order: Raw, readings: Iterable[tuple[ShopOrder, Statement]]) -> tupl
     if len(good) > 1 and len({(one.discount, tuple(item.discount for item in one.items)) for one, _ in good}) > 1:
         raise Held(
             "Order {number} has discounts on its lines and on the whole, and the shop does not tell which is in the lines already.",
-            "Make the document by hand in Fortnox, and type its number on the order.",
+            BY_HAND,
             "TXT-08",
             number=name_of(order),
         )
@@ -234,7 +233,7 @@ def _vat(order: Raw, place: str, cost: Any) -> Decimal | None:
     if vat is not None and between is not None and abs(between - vat) > ORE:
         raise Held(
             "Order {number}, {place}: the shop says {gross} with VAT, {net} without and {vat} of VAT, which do not add up.",
-            "Look at the order in the shop; make the document by hand in Fortnox and type its number on the order.",
+            CORRECT,
             "TXT-08",
             number=name_of(order),
             place=place,

@@ -12,7 +12,7 @@ from decimal import Decimal
 from typing import Any, Final
 
 from brygga.connectors.textalk.buyer import goes_to, snapshot
-from brygga.connectors.textalk.held import Held, name_of
+from brygga.connectors.textalk.held import CORRECT, Held, name_of
 from brygga.connectors.textalk.settings import Settings
 from brygga.core.money import percent_text
 from brygga.core.numbers import parse_vat_number
@@ -20,6 +20,10 @@ from brygga.core.vat import VatType, in_eu, same_regime, vat_country
 from brygga.core.webshop import ShopItem
 
 SWEDISH: Final = frozenset({"25", "12", "6", "0"})
+VAT_NUMBER: Final = (
+    "Give the buyer's right VAT number in the shop, or charge VAT there; or make the document by hand in Fortnox and type its number on "
+    "the order."
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +82,7 @@ def _one(order: Mapping[str, Any], supply: str, rate: Decimal, settings: Setting
         if percent not in SWEDISH:
             raise Held(
                 "Order {number} has {rate} percent VAT in Sweden, where no such rate is.",
-                "Correct the VAT of the article in the shop, or make the document by hand in Fortnox and type its number on the order.",
+                CORRECT,
                 "TXT-12",
                 number=name_of(order),
                 rate=percent,
@@ -126,7 +130,7 @@ def _untaxed(order: Mapping[str, Any], supply: str, country: str, vat_number: ob
     if supply == "services" and snapshot(order, settings.info_fields).kind == "private":
         raise Held(
             "Order {number} sells a service without VAT to a private person in {country}; such a service is taxed in Sweden.",
-            "Correct the VAT in the shop, or make the document by hand in Fortnox and type its number on the order.",
+            CORRECT,
             "TXT-12",
             number=name_of(order),
             country=country,
@@ -140,7 +144,7 @@ def _check_vat_number(order: Mapping[str, Any], country: str, text: str, setting
     if not text.strip():
         raise Held(
             "Order {number} is sold without VAT to {country}, and the buyer has no VAT number.",
-            "Give the buyer's VAT number in the shop, or charge VAT; or make the document by hand in Fortnox and type its number on the order.",
+            VAT_NUMBER,
             "TXT-12",
             **facts,
         )
@@ -148,8 +152,7 @@ def _check_vat_number(order: Mapping[str, Any], country: str, text: str, setting
     if not read.compact or not read.eu or read.compact.startswith("SE"):
         raise Held(
             "Order {number} is sold without VAT to {country}, and “{vat}” is no VAT number of another EU country.",
-            "Correct the buyer's VAT number in the shop, or charge VAT; or make the document by hand in Fortnox and type its number on the "
-            "order.",
+            VAT_NUMBER,
             "TXT-12",
             **facts,
         )

@@ -7,9 +7,10 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Final
 
-from brygga.clients.textalk import Raw, Textalk, wire
+from brygga.clients.textalk import Raw, Textalk
 from brygga.connectors.contract import Capability, Creation, Receipt, Update
 from brygga.connectors.textalk import order_map as mapping
+from brygga.connectors.textalk.held import day
 from brygga.connectors.textalk.order_rows import option_uids
 from brygga.connectors.textalk.read import placed_since
 from brygga.connectors.textalk.settings import Settings
@@ -17,11 +18,11 @@ from brygga.connectors.textalk.shop import SYSTEM, Shop
 from brygga.core.document import Document, Payment
 from brygga.core.fault import read_alone
 from brygga.core.money import Money
-from brygga.core.plan import Hold
+from brygga.core.plan import Hold, held_by
 from brygga.core.record import Ref
 from brygga.core.seen import Seen
 from brygga.core.spelling import document_spelled
-from brygga.errors import BryggaError, Rejected, Sentence, Stale
+from brygga.errors import BadData, BryggaError, Rejected, Stale
 
 AMOUNTS: Final = frozenset({"", "TXT-08", "TXT-09"})
 """The rules by which an order's sums, or how it was paid, keep it waiting."""
@@ -99,12 +100,8 @@ class Orders:
             )
         except mapping.Held as held:
             return self._waits(raw, held.hold)
-        except ValueError:
-            facts = {"number": str(raw.get("orderNumber"))}
-            return self._waits(
-                raw,
-                Hold(Sentence("Order {number} has a time that cannot be read.", facts), "", Sentence("Look at it in the shop.")),
-            )
+        except BadData as error:
+            return self._waits(raw, held_by(error, "TXT-08", "Textalk Webshop"))
 
     def _waits(self, raw: Raw, hold: Hold) -> Seen:
         """Return an order that cannot be reckoned: it waits, unless it was cancelled or has its number and makes no document anyway."""
@@ -163,15 +160,19 @@ class Payments:
         except mapping.Held:
             return None
         number = str(raw.get("externalOrderNumber") or "")
-        when = wire.time_of(raw.get("changed"))
         if not number or not paid.collected or raw.get("discarded") is True:
             return None
+        ref, hold, when = Ref(SYSTEM, "payment", str(raw["uid"])), None, None
+        try:
+            when = day(raw, "changed")
+        except mapping.Held as held:
+            hold = held.hold
         payment = Payment(
             number=str(raw["uid"]),
             invoice_number=number,
             amount=Money(paid.collected, str(raw.get("currency") or "SEK")),
-            date=when.astimezone(wire.STOCKHOLM).date() if when else None,
+            date=when,
             mode=paid.mode,
             booked=True,
         )
-        return Seen(Ref(SYSTEM, "payment", str(raw["uid"])), payment)
+        return Seen(ref, payment, standing=hold)
