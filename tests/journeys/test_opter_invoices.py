@@ -189,8 +189,12 @@ def test_ore_between_opters_vat_and_fortnox_is_evened_out_where_that_is_chosen(o
     assert told(hub) == []
 
 
+@pytest.mark.performs("Credit the document in Fortnox where it is wrong, and accept the difference: once, or as a rule.")
 def test_more_than_the_chosen_ore_waits(opter_hub: OpterHub) -> None:
-    """OPT-01: what is set is the limit; an amount that is none is refused with what is wanted."""
+    """OPT-01: what is set is the limit; an amount that is none is refused with what is wanted. The rows are equal: they are not written again."""
+    from brygga.store.models import Problem
+    from brygga.sync.repair import ask, offers
+
     hub = opter_hub
     hub.declare(send="opter", even_out="0.01")
     hub.invoice(coding=[{**APART[0], "vat": Decimal("2.53")}])
@@ -198,6 +202,19 @@ def test_more_than_the_chosen_ore_waits(opter_hub: OpterHub) -> None:
     hub.age()
     hub.sync()
     assert told(hub)[0][1] == "Document 100353 comes to 12.55 in Opter and to 12.53 in Fortnox."
+    problem = Problem.objects.get(record_id="100353", state=Problem.State.OPEN)
+    with pytest.raises(SettingsError, match=r"There is nothing to write: document 100353 has what the source says already"):
+        ask(problem, "correct", {}, "anna")
+    hub.fortnox_call("PUT", "/3/invoices/100353/bookkeep")
+    hub.age()
+    hub.sync()
+    problem.refresh_from_db()
+    assert [offer.name for offer in offers(problem)] == ["accept", "accept_rule", "edit"], (
+        "it is booked: neither corrected nor cancelled"
+    )
+    ask(problem, "accept", {}, "anna")
+    hub.sync()
+    assert told(hub) == []
     for wrong in ("2.00", "-0.01", "0.001", "many", True):
         with pytest.raises(SettingsError, match=r"an amount from 0\.00 to 1\.00"):
             hub.declare(even_out=wrong)

@@ -155,7 +155,10 @@ def test_two_invoices_of_a_customer_that_moved_bear_each_its_own_address(folder_
         file_of(hub, '<Coding account="3001" text="Styckegods" net="100.00" vatPercent="25"/>', number=number)
         file = hub.opter.path / "in" / f"{number}.xml"
         file.write_text(file.read_text(encoding="utf-8").replace("Storgatan 1", street), encoding="utf-8")
-    hub.sync()
+    items = hub.sync()["items"]
+    assert [str(one["message"]).partition(". Each")[0] for one in items if one["kind"] == "invoice" and one["message"]] == [
+        "Invoice 100354 is to Nordbygg AB (NORD) at “Nygatan 9, 972 38, Luleå, SE”, and invoice 100353 before it to “Storgatan 1, 972 38, Luleå, SE”"
+    ]
     held = {str(one["DocumentNumber"]): one for one in hub.records("invoices")}
     assert {number: one["Address1"] for number, one in held.items()} == {"100353": "Storgatan 1", "100354": "Nygatan 9"}
     assert {(one["ZipCode"], one["City"], one["CustomerName"]) for one in held.values()} == {("972 38", "Luleå", "Nordbygg AB")}
@@ -164,3 +167,42 @@ def test_two_invoices_of_a_customer_that_moved_bear_each_its_own_address(folder_
     hub.age()
     hub.sync()
     assert (hub.fortnox_writes(), told(hub)) == ([], [])
+
+
+# Rows and accounts -----------------------------------------------------------------------------------------------------------
+
+
+def test_rows_of_one_account_keep_their_own_texts_and_sums_where_that_is_chosen(folder_hub: OpterHub) -> None:
+    """Kind 9: Opter's own export joins the texts of an account (systems.md 6.2); chosen so, each text is a row, also when one is renamed."""
+    hub = folder_hub
+    hub.declare(send="by_hand", invoice_rows="text")
+    row = '<Coding account="3001" text="{}" net="{}" vatPercent="25"/>'
+    rows = [("Styckegods", "100.00"), ("Kranbil", "40.00"), ("Styckegods", "60.00")]
+    file_of(hub, "".join(row.format(*one) for one in rows))
+    hub.sync()
+    shown = [(one["Description"], float(one["Price"])) for one in hub.held("invoices", "100353")["InvoiceRows"]][1:]
+    assert shown == [("Styckegods", 160), ("Kranbil", 40)]
+    file_of(hub, "".join(row.format(*one) for one in [rows[0], ("Kranbil 3 tim", "40.00"), rows[2]]))
+    hub.age()
+    hub.sync()
+    shown = [(one["Description"], float(one["Price"])) for one in hub.held("invoices", "100353")["InvoiceRows"]][1:]
+    assert (shown, told(hub)) == ([("Styckegods", 160), ("Kranbil 3 tim", 40)], [])
+
+
+@pytest.mark.performs("Correct the account or the rate of the row, or the VAT code of account {account} in Fortnox.")
+def test_row_on_an_account_of_another_rate_waits_and_goes_when_it_is_corrected(opter_hub: OpterHub) -> None:
+    """Kind 7: 25 percent on 3003, which stands for 6 in Fortnox, puts revenue and VAT into different boxes; the others go."""
+    hub = opter_hub
+    wrong = {"account": "3003", "text": "Bud", "net": Decimal(100), "vatPercent": 25}
+    hub.invoice(coding=[{"account": "3001", "text": "Bud", "net": Decimal(100), "vatPercent": 25}, wrong])
+    hub.invoice("100354")
+    hub.invoice("100355", coding=[{**wrong, "vatPercent": 0}])
+    hub.sync()
+    assert [one["DocumentNumber"] for one in hub.records("invoices")] == ["100354"]
+    assert ["account 3003 stands for 6 % in Fortnox" in text for text in told(hub)] == [True, True], told(hub)
+    assert "25 % VAT" in "".join(told(hub))
+    for number in ("100353", "100355"):
+        hub.opter.edit("Invoices", number, coding=[{**wrong, "account": "3001"}])
+    hub.age()
+    hub.sync()
+    assert (sorted(one["DocumentNumber"] for one in hub.records("invoices")), told(hub)) == (["100353", "100354", "100355"], [])

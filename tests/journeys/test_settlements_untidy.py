@@ -128,6 +128,10 @@ def test_vat_number_of_a_group_goes_over_and_is_told(hub: OpterHub) -> None:
     assert len(hub.records("supplierinvoices")) == 1
 
 
+@pytest.mark.performs(
+    "Look {value} up in VIES, and put it under “Kontrollerade VAT-nummer” in the settings of Opter; or say in Opter that {name} is not registered "
+    "for VAT."
+)
 def test_reverse_charge_goes_when_somebody_has_looked_the_number_up(hub: OpterHub) -> None:
     """accounting.md 1.3: a number that is right in form alone reverses no charge; the repair that is proposed lets the settlement go."""
     id = settle(hub, lines=({**LINE, "vatPercent": 0},), countryCode="LT", vatNumber="lt 119511515", organisationNumber="119511515")
@@ -387,3 +391,9 @@ def test_supplier_invoice_that_differs_is_corrected_cancelled_accepted_once_or_a
     assert again() == [], "as a rule"
     changed(2, DueDate="2026-12-24", Booked=True)
     assert again() == ["Document 3: a date is 2026-11-04 in Opter and 2026-12-24 in Fortnox."]
+    booked = Problem.objects.get(record_id=ids[2], state=Problem.State.OPEN)
+    assert [offer.name for offer in offers(booked)] == ["accept", "accept_rule", "edit"], (
+        "what is booked is neither corrected nor cancelled"
+    )
+    ask(booked, "accept", {}, "anna")
+    assert again() == []

@@ -11,10 +11,16 @@ from textalk_hub import MUG, TextalkHub
 
 def test_collected_ore_that_fortnox_rounds_away_are_written_off_with_the_payment(textalk_hub: TextalkHub) -> None:
     """TXT-10: 199.40 collected, Fortnox asks 199 kronor; nothing stays open (accounting.md 4, check 4)."""
+    from brygga.store.models import RunItem
+
     hub = textalk_hub
     hub.declare(paid_methods={"Klarna": "BG"})
     order = hub.order(items=[{**MUG, "quantity": 1, "incVat": "199.40"}], method="Klarna", status="paid")
     hub.sync()
+    said = [str(item.message["text"]) for item in RunItem.objects.exclude(message=None) if item.kind == "invoice"]
+    assert said == ["Document 1: 199.40 is to pay in Textalk Webshop and 199 in Fortnox, as one of them rounds to whole kronor."], (
+        "what Fortnox alone rounds is told of an order too"
+    )
     invoice = hub.document("invoices", hub.number(order))
     assert (invoice["Total"], invoice["RoundOff"], invoice["Balance"]) == (199, -0.4, 0)
     [body] = [

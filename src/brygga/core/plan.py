@@ -47,6 +47,7 @@ class Hold:
     missing      kind and id of the record that it waits for in Fortnox, which we can make when a person says so
     differences  what the document in Fortnox says otherwise than its source; `sentence` says the first
     but          the fields that still come over to the record from the other side when the two are linked
+    booked       whether the document that differs is booked in Fortnox, so that it is neither corrected nor cancelled any more
     """
 
     sentence: Sentence
@@ -55,6 +56,7 @@ class Hold:
     missing: tuple[str, str] | None = None
     differences: tuple[Difference, ...] = ()
     but: frozenset[str] = frozenset()
+    booked: bool = False
 
 
 def held_by(error: BryggaError, rule: str, system: str) -> Hold:

@@ -13,7 +13,7 @@ from operator import is_
 from typing import Any
 
 from brygga.core import ends as ended
-from brygga.core.agreement import Difference, counted
+from brygga.core.agreement import Difference, counted, rounded
 from brygga.core.ends import Ends, right_state
 from brygga.core.fault import FAULTS, fault
 from brygga.core.foresight import Foresight
@@ -333,8 +333,11 @@ def hold_of(rules: Rules, right: Any, found: tuple[Difference, ...]) -> Hold | N
     if not found:
         return None
     number = str(getattr(right, "number", "") or "")
+    booked = getattr(right, "booked", False) is True
     repair = Sentence("Correct or cancel the document in Fortnox, or accept the difference: once, or as a rule.")
-    if found[0].always and found[0].sort in ("freight", "fee"):
+    if booked:
+        repair = Sentence("Credit the document in Fortnox where it is wrong, and accept the difference: once, or as a rule.")
+    elif found[0].always and found[0].sort in ("freight", "fee"):
         repair = Sentence(
             "Correct or cancel the document in Fortnox, choose the article that stands for it in the settings, or accept the "
             "difference: once, or as a rule."
@@ -346,7 +349,17 @@ def hold_of(rules: Rules, right: Any, found: tuple[Difference, ...]) -> Hold | N
             "Correct the total in {system}, cancel the document in Fortnox, or accept the difference: once, or as a rule.",
             {"system": rules.called(LEFT)},
         )
-    return Hold(found[0].sentence(rules.called(LEFT), number), rules.compared_by, repair, None, found)
+    return Hold(found[0].sentence(rules.called(LEFT), number), rules.compared_by, repair, None, found, booked=booked)
+
+
+def tells_rounding(system: str, rule: str) -> Callable[[Any, Any], Remark | None]:
+    """Return what tells, as `Rules.tells` does, that Fortnox or *system* rounds what is to pay to whole kronor (accounting.md 3.2)."""
+
+    def tells(left: Any, right: Any) -> Remark | None:
+        said = rounded(left, right, system)
+        return Remark(said, rule) if said is not None else None
+
+    return tells
 
 
 def _undoes(holding: Holding, name: str, change: tuple[Value, Value]) -> bool:
@@ -360,4 +373,4 @@ def _kept_back(source: Seen, side: Side, lock: Lock, names: Sequence[str]) -> Sk
     return Skipped(side, source.ref, Skip(why, lock.rule), dict(present(source.record)))
 
 
-__all__ = ["Hold", "Rules", "make_plan", "merge_pair"]
+__all__ = ["Hold", "Rules", "make_plan", "merge_pair", "tells_rounding"]

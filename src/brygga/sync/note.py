@@ -136,6 +136,8 @@ def _trouble(context: Context, item: Skipped | Held | Conflict | Question) -> Tr
         return Trouble("skip", item.side, kind, item.ref.id, item.why.sentence, left, right, None, item.why.rule, item.values)
     why = item.why
     waits: dict[str, object] = {"missing": {"kind": why.missing[0], "id": why.missing[1]}} if why.missing else {}
+    if why.booked:
+        waits["booked"] = True
     if why.differences:
         number = why.sentence.facts.get("number", "")
         waits["differences"] = [

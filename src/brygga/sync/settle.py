@@ -8,12 +8,13 @@ rule      differences of these sorts are accepted in every document of the integ
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from django.db import transaction
 from django.utils import timezone
 
+from brygga.core.diff import same
 from brygga.core.document import Document, Payment, Settlement
 from brygga.core.ends import STANDING
 from brygga.core.money import ZERO, Money
@@ -64,10 +65,12 @@ def differing(problem: Problem) -> list[dict[str, Any]]:
 
 
 def offered(problem: Problem) -> tuple[str, ...]:
-    """Return the repairs of a document that differs; of one whose partner has ended nothing is written but its end."""
+    """Return the repairs of a document that differs; of one whose partner has ended nothing is written but its end, of a booked one nothing."""
     found = differing(problem)
     ends = [one for one in found if one["sort"] == "end"]
     if not ends:
+        if problem.detail.get("booked"):
+            return (ACCEPT, RULE)
         unsaid = {CORRECT} if not any(one["field"] for one in found) else set[str]()
         # A payment has no state for it: one that is not booked is deleted in Fortnox.
         unsaid |= {CANCEL} if problem.kind == "payment" else set()
@@ -140,6 +143,13 @@ def _written(problem: Problem, link: Linked, name: str) -> dict[str, tuple[Value
     if not found:
         raise SettingsError(
             "There is nothing to write: the source does not say it.", repair="Accept the difference, or cancel the document."
+        )
+    if all(same(field, now, value) for field, (now, value) in found.items()):
+        # Sums that Fortnox reckons otherwise of the same rows: written again they come back the same.
+        raise SettingsError(
+            "There is nothing to write: document {number} has what the source says already, and Fortnox reckons otherwise with it.",
+            repair="Correct the document in its source, accept the difference, or cancel the document.",
+            number=link.right_id,
         )
     return found
 

@@ -64,6 +64,7 @@ class OpterFolder:
         found: dict[str, dict[str, tuple[Raw, datetime]]] = {"Customers": {}, "Invoices": {}, "Settlements": {}}
         codes = self._codes()
         exported = self.exported()
+        last: dict[str, Raw] = {}
         files = sorted((self._folder / "in").glob("*.xml"), key=lambda path: (path.stat().st_mtime, path.name))
         for path in files:
             at = datetime.fromtimestamp(path.stat().st_mtime, UTC)
@@ -74,6 +75,10 @@ class OpterFolder:
             assert kind in (INVOICES, SETTLEMENTS)
             for raw in made:
                 id = str(raw[key])
+                if kind == INVOICES:
+                    # Where the invoice before it was to: files may give one customer different addresses.
+                    code = str(raw["customerCode"])
+                    raw, last[code] = {**raw, "before": last.get(code)}, raw
                 printed = self._printed(raw["pdf"], path.name)
                 found[name][id] = ({**raw, "export": exported.get(f"{name}/{id}")}, max(at, printed or at))
         return found

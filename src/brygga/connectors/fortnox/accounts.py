@@ -50,6 +50,11 @@ class Chart:
             return RATES.get(code) == rate
         return code not in RATES and (not rate or code != "MF")
 
+    def denies(self, account: str, rate: Decimal) -> bool:
+        """Say whether an account that a document names itself stands for another rate: one without a code is its own choice."""
+        code = self.codes.get(account, "")
+        return code in RATES and RATES[code] != rate
+
 
 class Accounts:
     """The charts of accounts and the predefined accounts of one Fortnox, each read once in a run."""

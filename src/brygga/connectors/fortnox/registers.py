@@ -8,7 +8,7 @@ from decimal import Decimal
 from typing import Any, Final
 
 from brygga.clients.fortnox import Fortnox, wire
-from brygga.connectors.fortnox.accounts import Accounts, candidates, charged
+from brygga.connectors.fortnox.accounts import RATES, Accounts, candidates, charged
 from brygga.connectors.fortnox.card import currency_of
 from brygga.connectors.fortnox.map import undecided
 from brygga.connectors.fortnox.settings import Settings
@@ -248,7 +248,7 @@ class Registers:
     def with_accounts(self, document: Document, rows: Sequence[Row]) -> tuple[Row, ...]:
         """Return rows that each state an account which stands for their rate (see `accounts`).
 
-        A row's own account stays, and has to be there in the year of the document. Without an account that fits the row waits: Fortnox
+        A row's own account stays, and has to be there in the year of the document and to stand for no other rate. Without an account that fits the row waits: Fortnox
         would take any, and revenue and VAT would land in different boxes. Raises BadData.
         """
         if not all(row.is_text for row in rows):
@@ -284,6 +284,17 @@ class Registers:
                     "Row {row} ({text}): account {account} is not in Fortnox' chart for that day's year, or is inactive.",
                     "Add the account in Fortnox for that financial year, or correct the row.",
                     {**facts, "account": str(row.account)},
+                )
+            if chart is not None and row.vat is not ABSENT and chart.denies(str(row.account), row.vat):
+                raise _incomplete(
+                    "Row {row} ({text}) has {rate} % VAT, and account {account} stands for {own} % in Fortnox.",
+                    "Correct the account or the rate of the row, or the VAT code of account {account} in Fortnox.",
+                    {
+                        **facts,
+                        "rate": percent_text(row.vat),
+                        "account": str(row.account),
+                        "own": f"{RATES[chart.codes[row.account]]:f}",
+                    },
                 )
             return row
         if row.vat is ABSENT or row.vat != row.vat.to_integral_value():

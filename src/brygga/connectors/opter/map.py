@@ -10,6 +10,7 @@ from typing import Any, Final
 
 from brygga.connectors.opter.settings import ROUNDING, Settings
 from brygga.core.countries import country_to_iso
+from brygga.core.diff import same
 from brygga.core.document import Document, Row, Settlement, SettlementRow
 from brygga.core.hauliers import is_charged_with_vat, spelled
 from brygga.core.money import ZERO, Money
@@ -187,7 +188,7 @@ def invoice_from(raw: Raw, settings: Settings) -> Document:
         vat=Money(_number(raw.get("vat"), "vat"), currency),
         round_off=Money(_number(raw.get("roundOff"), "roundOff"), currency),
         total=Money(_number(raw.get("total"), "total"), currency),
-        rows=(Row(description=title(raw)), *_rows(raw, currency)),
+        rows=(Row(description=title(raw)), *_rows(raw, currency, settings)),
         **_address_of(raw),
         # Booked and sent from Opter; or mailed by Fortnox: one sending only.
         booked=True if settings.send == "opter" else ABSENT,
@@ -211,6 +212,18 @@ def _address_of(raw: Raw) -> dict[str, Any]:
     if not any(values.values()):
         return {}
     return {**values, "invoice_country": _text(address.get("countryCode")) or ABSENT}
+
+
+def moved_from(raw: Raw) -> tuple[str, str, str] | None:
+    """Return where an invoice is to, where the customer's one before it was to, and the number of that; None where both are to one place."""
+    before = raw.get("before")
+    if not before:
+        return None
+    here, there = (_address_of(one) for one in (raw, before))
+    if not here or not there or all(same(name, here[name] or "", there.get(name) or "") for name in here):
+        return None
+    now, then = (", ".join(str(one[name]) for name in here if one.get(name)).replace("\n", ", ") for one in (here, there))
+    return now, then, _text(before.get("invoiceNumber"))
 
 
 def _evened(document: Document, settings: Settings) -> Document:
@@ -248,15 +261,16 @@ def title(raw: Raw) -> str:
     return ", ".join(filter(None, parts))
 
 
-def _rows(raw: Raw, currency: str) -> tuple[Row, ...]:
-    """Return one row for each combination of account, units and VAT rate, in the order in which they come."""
+def _rows(raw: Raw, currency: str, settings: Settings) -> tuple[Row, ...]:
+    """Return one row for each combination of account, units and VAT rate, and of text where that is chosen, in the order in which they come."""
     found: dict[tuple[Any, ...], tuple[list[str], Decimal]] = {}
     for coding in raw.get("coding") or ():
         units = coding.get("economicUnits") or {}
         rate = _number(coding.get("vatPercent"), "vatPercent")
-        key = (_text(coding.get("account")), rate, *(_text(units.get(name)) for name in ("costCenter", "project", *UNITS)))
-        texts, net = found.setdefault(key, ([], ZERO))
         text = _text(coding.get("text"))
+        told = text if settings.invoice_rows == "text" else ""
+        key = (_text(coding.get("account")), rate, *(_text(units.get(name)) for name in ("costCenter", "project", *UNITS)), told)
+        texts, net = found.setdefault(key, ([], ZERO))
         if text and text not in texts:
             texts.append(text)
         found[key] = (texts, net + _number(coding.get("net"), "net"))
@@ -433,6 +447,7 @@ __all__ = [
     "evened_by",
     "invoice_from",
     "lines_of",
+    "moved_from",
     "settlement_from",
     "title",
     "units_left_out",

@@ -147,6 +147,16 @@ SETTINGS: tuple[Setting, ...] = (
         values=words("by_hand", "opter", "fortnox_with_pdf", "fortnox"),
     ),
     Setting(
+        "invoice_rows",
+        "Fakturarader",
+        "What becomes a row in Fortnox. account: each combination of account, economic units and VAT rate, with all its texts on one row, as "
+        "Opter's own export does. text: each text by itself too, with its own sum.",
+        "account",
+        "account, text",
+        table.one_of("account", "text"),
+        values=words("account", "text"),
+    ),
+    Setting(
         "even_out",
         "Öresutjämning",
         "The largest difference between Opter's total and the one that Fortnox reckons with its VAT that is evened out by a row on "
@@ -233,6 +243,7 @@ class Settings:
     customer_number: str = "ledger"
     update_customers: bool = True
     send: str = "by_hand"
+    invoice_rows: str = "account"
     even_out: Decimal = Decimal(0)
     accepted_deviation: Decimal = Decimal(0)
     supplier_number: str = "ledger"

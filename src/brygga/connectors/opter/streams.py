@@ -12,7 +12,7 @@ from brygga.connectors.named import needs_of
 from brygga.connectors.opter import map as mapping
 from brygga.connectors.opter.map import Raw
 from brygga.connectors.opter.settings import LARGEST_DEVIATION, ROUNDING, Settings
-from brygga.core.agreement import comparing, rounded
+from brygga.core.agreement import comparing
 from brygga.core.document import Document, Settlement
 from brygga.core.document_state import lock_of
 from brygga.core.ends import Ends
@@ -21,7 +21,7 @@ from brygga.core.match import Identity
 from brygga.core.money import ZERO, Money, percent_text, vat_from_net
 from brygga.core.ocr import validate_ocr
 from brygga.core.plan import Hold, Remark, Skip, joined
-from brygga.core.planner import Rules
+from brygga.core.planner import Rules, tells_rounding
 from brygga.core.policy import LEFT, RIGHT, Holding, Lock, Policy, Side
 from brygga.core.record import ABSENT, Customer, Ref
 from brygga.core.settlement_agreement import settlement_differences
@@ -112,7 +112,7 @@ def invoices(settings: Settings, company: str, holds: Holds) -> Stream:
             accepted=settings.accepted_differences,
             from_card=settings.from_card,
         ),
-        tells=_rounded,
+        tells=tells_rounding(NAMES[LEFT], "OPT-01"),
         compared_by="OPT-01",
         rows_rule="OPT-01",
         ends=Ends(SYSTEM, "OPT-01", credits_apart=True),
@@ -127,11 +127,6 @@ def invoices(settings: Settings, company: str, holds: Holds) -> Stream:
         refers={"customer_number": ("customer_ref", "customer")},
         needs=needs,
     )
-
-
-def _rounded(left: Document, right: Document) -> Remark | None:
-    said = rounded(left, right, NAMES[LEFT])
-    return Remark(said, "OPT-01") if said is not None else None
 
 
 def _fill(side: Side, record: Document) -> Document:
@@ -301,8 +296,29 @@ def _sum_held(raw: Raw, facts: Mapping[str, str]) -> Hold | None:
 
 
 def invoice_remark(raw: Raw, document: Document) -> Remark | None:
-    """Say what does not follow of an invoice: economic units beyond cost centre and project, and öre that are evened out."""
-    return joined((_units_left_out(raw), _evened(raw, document)))
+    """Say what does not follow of an invoice: economic units beyond cost centre and project, öre that are evened out, another address."""
+    return joined((_units_left_out(raw), _evened(raw, document), _moved(raw, document)))
+
+
+def _moved(raw: Raw, document: Document) -> Remark | None:
+    """Say that files give one customer different addresses: a move, or a mistake."""
+    moved = mapping.moved_from(raw)
+    if moved is None:
+        return None
+    now, then, other = moved
+    facts = {
+        "number": str(raw["invoiceNumber"]),
+        "name": str(document.customer_name or ""),
+        "code": str(document.customer_ref or ""),
+        "now": now,
+        "before": then,
+        "other": other,
+    }
+    said = (
+        "Invoice {number} is to {name} ({code}) at “{now}”, and invoice {other} before it to “{before}”. Each invoice bears its own "
+        "address; the customer in Fortnox gets that of the newest where customers are updated."
+    )
+    return Remark(Sentence(said, facts), "OPT-01")
 
 
 def _units_left_out(raw: Raw) -> Remark | None:

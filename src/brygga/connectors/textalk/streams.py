@@ -25,7 +25,7 @@ from brygga.core.match import ARTICLE_KEYS, BUYER_KEYS, Identity, identity_of_ar
 from brygga.core.money import ZERO, Money, round_ore
 from brygga.core.payment_agreement import payment_differences
 from brygga.core.plan import Hold, Skip
-from brygga.core.planner import Rules
+from brygga.core.planner import Rules, tells_rounding
 from brygga.core.policy import LEFT, RIGHT, Holding, Lock, Policy, Side
 from brygga.core.record import ABSENT, Customer, Ref
 from brygga.core.several import Several
@@ -70,6 +70,7 @@ def _orders(name: str, kind: str, settings: Settings, company: str, holds: Holds
         compare=comparing(
             _fill, holds, policy, said=("total", "round_off"), accepted=settings.accepted_differences, from_card=settings.from_card
         ),
+        tells=tells_rounding(NAMES[LEFT], "TXT-15"),
         compared_by="TXT-15",
         rows_rule="TXT-12",
         locked=partial(locked, frozenset(told)),
