@@ -335,15 +335,15 @@ def hold_of(rules: Rules, right: Any, found: tuple[Difference, ...]) -> Hold | N
     number = str(getattr(right, "number", "") or "")
     booked = getattr(right, "booked", False) is True
     repair = Sentence("Correct or cancel the document in Fortnox, or accept the difference: once, or as a rule.")
-    if booked:
-        repair = Sentence("Credit the document in Fortnox where it is wrong, and accept the difference: once, or as a rule.")
-    elif found[0].always and found[0].sort in ("freight", "fee"):
+    if found[0].always and found[0].sort in ("freight", "fee"):
         repair = Sentence(
             "Correct or cancel the document in Fortnox, choose the article that stands for it in the settings, or accept the "
             "difference: once, or as a rule."
         )
     elif found[0].sort.startswith("payment_"):
         repair = Sentence("Correct the payment or delete it in Fortnox, or accept the difference: once, or as a rule.")
+    elif booked:
+        repair = Sentence("Credit the document in Fortnox where it is wrong, and accept the difference: once, or as a rule.")
     elif found[0].sort == "to_pay":
         repair = Sentence(
             "Correct the total in {system}, cancel the document in Fortnox, or accept the difference: once, or as a rule.",

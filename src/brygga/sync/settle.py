@@ -8,7 +8,7 @@ rule      differences of these sorts are accepted in every document of the integ
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any, Final
 
 from django.db import transaction
