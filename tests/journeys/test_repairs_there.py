@@ -165,7 +165,11 @@ OPTER = (
         lambda hub, id: hub.opter.edit("Customers", id, currency="SEK"),
     ),
     # Last: a new account goes into the latest financial year there is.
-    Case("Open the period in Fortnox.", invoice("100418", invoiceDate="2027-03-04", dueDate="2027-04-03"), add_year),
+    Case(
+        "Make the financial year in Fortnox under Inställningar, or correct the day in {system}.",
+        invoice("100418", invoiceDate="2027-03-04", dueDate="2027-04-03"),
+        add_year,
+    ),
 )
 
 

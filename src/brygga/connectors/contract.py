@@ -10,7 +10,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, time
+from datetime import date, datetime, time
 from typing import Any, Final, Literal, Protocol, TypeAlias
 
 from brygga.connectors.settings import CARD_TERMS, Choice
@@ -149,12 +149,19 @@ class Need:
 
     hold  what is said of the record that waits for it
     make  the record to be made when it is missing, by its own number; None: it is waited for
+    day   the day for which it has to be there: an account belongs to a financial year (accounting.md 1.1)
     """
 
     kind: str
     id: str
     hold: Hold
     make: Record | None = None
+    day: date | None = None
+
+    @property
+    def asked(self) -> str:
+        """Return what Fortnox is asked for: the id, with the day where it counts."""
+        return self.id if self.day is None else f"{self.id} {self.day.isoformat()}"
 
 
 Provided: TypeAlias = Literal["made", "activated", "there"]
@@ -339,8 +346,9 @@ class Books(Connector, Protocol):
     def has(self, kind: str, ids: Collection[str]) -> set[str]:
         """Return those of *ids* that are there and active, with as few calls as it takes.
 
-        Beside the kinds of records: "currency" by its code, "account" by its number, "open_day": a day, as 2026-11-20, that
-        may be booked on, "account_rate": an account that stands for a rate, as "3002 12", and "vat_type": a customer with the VAT type that a document needs, as "12 EXPORT".
+        Beside the kinds of records: "currency" by its code, "account" by its number, with a day in the financial year of that day
+        ("3001 2026-11-20"), else in any; "open_day": a day, as 2026-11-20, or "today", that may be booked on; "financial_year": a day that
+        lies in one; "account_rate": an account that stands for a rate, as "3002 12", and "vat_type": a customer with the VAT type that a document needs, as "12 EXPORT".
         """
 
     def provide(self, kind: str, id: str, values: Mapping[str, str]) -> Provided:

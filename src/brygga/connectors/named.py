@@ -7,12 +7,13 @@ lets that document wait with the value, the others go. Fortnox API, sections 7.2
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import date
 from typing import Final
 
 from brygga.connectors.contract import Need
 from brygga.core.document import Document, Payment
 from brygga.core.plan import Hold
-from brygga.core.record import ABSENT
+from brygga.core.record import ABSENT, Absent
 from brygga.errors import Sentence
 
 HEAD: Final = ("cost_center", "project", "terms_of_payment", "terms_of_delivery", "way_of_delivery", "price_list")
@@ -27,9 +28,11 @@ SAID: Final = {
     "price_list": "{document}: price list {id} is not in Fortnox.",
     "unit": "{document}: unit {id} is not in Fortnox.",
     "mode_of_payment": "{document}: mode of payment {id} is not in Fortnox.",
+    "financial_year": "{document}: no financial year in Fortnox has its day {id}.",
     "vat_percent": "{document}: a VAT rate of {id} % cannot be expressed in Fortnox, which has whole percents only.",
 }
 REPAIR: Final = Sentence("Add it in Fortnox under Register or Inställningar, or correct it in {system}.")
+YEAR: Final = "Make the financial year in Fortnox under Inställningar, or correct the day in {system}."
 OSS: Final = (
     "Enter the sale in Fortnox as a voucher with the country's sales and VAT accounts, and report it in the one-stop shop (OSS)."
 )
@@ -57,6 +60,12 @@ def needs_of(document: Document, called: str, system: str, rule: str) -> Iterato
         yield _need(kind, id, called, system, rule)
 
 
+def year_of(day: date | Absent | None, called: str, system: str, rule: str) -> Iterator[Need]:
+    """Yield the financial year of a document's day: accounts and vouchers belong to it (accounting.md 1.1)."""
+    if isinstance(day, date):
+        yield _need("financial_year", day.isoformat(), called, system, rule)
+
+
 def needs_of_payment(payment: Payment, system: str, rule: str) -> Iterator[Need]:
     """Yield what a payment names: its mode (betalningssätt)."""
     if payment.mode:
@@ -65,5 +74,5 @@ def needs_of_payment(payment: Payment, system: str, rule: str) -> Iterator[Need]
 
 def _need(kind: str, id: str, called: str, system: str, rule: str) -> Need:
     facts = {"document": called, "id": id, "system": system}
-    repair = Sentence(OSS, facts) if kind == "vat_percent" else Sentence(REPAIR.template, facts)
+    repair = Sentence({"vat_percent": OSS, "financial_year": YEAR}.get(kind, REPAIR.template), facts)
     return Need(kind, id, Hold(Sentence(SAID[kind], facts), rule, repair))

@@ -185,8 +185,8 @@ def check_needs(context: Context, fresh: dict[tuple[Side, str], Fresh]) -> None:
     missing = _missing(context, [need for needs in needed.values() for need in needs])
     for key, needs in needed.items():
         for need in needs:
-            if (need.kind, need.id) in missing:
-                hold = replace(missing[need.kind, need.id] or need.hold, missing=(need.kind, need.id))
+            if (need.kind, need.asked) in missing:
+                hold = replace(missing[need.kind, need.asked] or need.hold, missing=(need.kind, need.id))
                 fresh[key] = replace(fresh[key], seen=replace(fresh[key].seen, standing=hold))
                 break
 
@@ -213,7 +213,7 @@ def _missing(context: Context, needs: Iterable[Need]) -> dict[tuple[str, str], H
     """Return what is not in Fortnox or inactive there; with why where it was to be made and was refused, else None."""
     wanted: dict[str, dict[str, Need]] = {}
     for need in needs:
-        wanted.setdefault(need.kind, {})[need.id] = need
+        wanted.setdefault(need.kind, {})[need.asked] = need
     missing: dict[tuple[str, str], Hold | None] = {}
     for kind, by_id in wanted.items():
         context.progress(f"look up {kind}", 0, len(by_id))

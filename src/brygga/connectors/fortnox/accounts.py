@@ -78,6 +78,8 @@ class Accounts:
 
     def anywhere(self, numbers: Collection[str]) -> set[str]:
         """Return those of *numbers* that some financial year has; which one counts is said by the day of each document."""
+        if not numbers:
+            return set()
         try:
             found = set(numbers) & set(self._of_year(None).codes)
             if found != set(numbers):
@@ -87,6 +89,19 @@ class Accounts:
             _may_not(error)
             return set(numbers)
         return found
+
+    def there(self, number: str, day: str) -> bool:
+        """Say whether the financial year of a day has an account; True where the connection may not see it."""
+        chart = self.chart(date.fromisoformat(day))
+        return chart is None or number in chart.codes
+
+    def has_year(self, day: date) -> bool:
+        """Say whether a day lies in a financial year; True where the connection may not see it."""
+        try:
+            return self._year(day) is not None
+        except Unauthorised as error:
+            _may_not(error)
+            return True
 
     def _of_year(self, year: int | None) -> Chart:
         if year not in self._charts:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 
 from brygga.clients.fortnox import Fortnox, wire
@@ -11,6 +11,7 @@ from brygga.connectors.contract import Creation, Provided, Receipt, Update
 from brygga.connectors.fortnox.accounts import NO_RIGHT, RATES
 from brygga.connectors.verbs import Verbs, of_kind
 from brygga.core.record import ABSENT, Article, Customer
+from brygga.core.schedule import STOCKHOLM
 from brygga.core.vat import same_regime
 from brygga.errors import NotFound, Unauthorised
 
@@ -23,7 +24,8 @@ def present(client: Fortnox, kind: str, ids: Collection[str], kinds: Mapping[str
     if kind == "currency":
         return {str(row.get("Code")) for row in client.currencies.list()} & set(ids)
     if kind == "open_day":
-        return {id for id in ids if is_open(client, date.fromisoformat(id))}
+        today = datetime.now(STOCKHOLM).date()
+        return {id for id in ids if is_open(client, today if id == "today" else date.fromisoformat(id))}
     if kind == "vat_type":
         return {id for id in ids if _is_taxed_so(client, id)}
     if kind == "vat_percent":

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
+from datetime import date
 from decimal import Decimal
 from typing import Any, Final
 
@@ -116,7 +117,7 @@ class Registers:
     def present(self, kind: str, ids: Collection[str]) -> set[str] | None:
         """Return those of *ids* that are there and active, as far as this run's registers say it; None for another kind.
 
-        An account is there when some year has it; that of a document's own day is looked at when its rows are completed.
+        An account without a day is there when some year has it.
         """
         if kind == "article":
             return {number for number, article in self.articles(ids).items() if article.active}
@@ -124,7 +125,11 @@ class Registers:
             cards = {number: self.card(number) for number in sorted(ids)}
             return {number for number, card in cards.items() if card is not None and card.get("Active") is not False}
         if kind == "account":
-            return self.accounts.anywhere(ids)
+            return {id for id in ids if " " in id and self.accounts.there(*id.split(" "))} | self.accounts.anywhere(
+                {id for id in ids if " " not in id}
+            )
+        if kind == "financial_year":
+            return {id for id in ids if self.accounts.has_year(date.fromisoformat(id))}
         if kind == "account_rate":
             chart = self.accounts.chart()
             pairs = {id: id.partition(" ") for id in ids}

@@ -378,6 +378,17 @@ def needs(settings: Settings, document: Document) -> Iterable[Need]:
     for row in document.lines:
         if row.article_number:
             yield _article_needed(settings, facts, row)
+    if document.kind in ("invoice", "cash_invoice"):
+        hold = Hold(
+            Sentence(
+                "Assignment {number} was not exported: its invoice is of today, which lies in a period that is locked in Fortnox, or in "
+                "no financial year.",
+                facts,
+            ),
+            "MOB-08",
+            Sentence("Open the period, or add the financial year, in Fortnox.", facts),
+        )
+        yield Need("open_day", "today", hold)
     yield from needs_of(document, f"Uppdrag {document.subject or ''}", "Mobigo", "MOB-08")
 
 

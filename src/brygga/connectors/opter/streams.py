@@ -8,7 +8,7 @@ from decimal import Decimal
 from typing import Any, Final
 
 from brygga.connectors.contract import FILE, Mapped, Need, Stream
-from brygga.connectors.named import needs_of
+from brygga.connectors.named import needs_of, year_of
 from brygga.connectors.opter import map as mapping
 from brygga.connectors.opter.map import Raw
 from brygga.connectors.opter.settings import LARGEST_DEVIATION, ROUNDING, Settings
@@ -166,6 +166,7 @@ def needs(document: Document) -> Iterable[Need]:
             Sentence("Export invoice {original} first.", named),
         )
         yield Need("invoice", str(document.credit_of), hold)
+    yield from year_of(document.date, f"Faktura {document.own_number or ''}", "Opter", "OPT-01")
     for account in dict.fromkeys(str(row.account) for row in document.lines if row.account):
         named = {**facts, "account": account}
         hold = Hold(
@@ -173,7 +174,7 @@ def needs(document: Document) -> Iterable[Need]:
             "OPT-01",
             Sentence("Add the account in Fortnox, or correct the account coding in Opter.", named),
         )
-        yield Need("account", account, hold)
+        yield Need("account", account, hold, day=document.date or None)
     if document.currency and document.currency != "SEK":
         named = {**facts, "currency": str(document.currency)}
         hold = Hold(
@@ -395,6 +396,7 @@ def settlement_needs(settlement: Settlement) -> Iterable[Need]:
     """Say what must be in Fortnox first: the accounts, an open day."""
     facts = {"number": str(settlement.number or ""), "name": str(settlement.supplier_name or "")}
     rows = () if settlement.rows is ABSENT else settlement.rows
+    yield from year_of(settlement.date, f"Avräkning {settlement.number or ''}", "Opter", "OPT-03")
     for account in dict.fromkeys(str(row.account) for row in rows):
         named = {**facts, "account": account}
         hold = Hold(
@@ -402,7 +404,7 @@ def settlement_needs(settlement: Settlement) -> Iterable[Need]:
             "OPT-03",
             Sentence("Add the account in Fortnox, or choose another under settlement_accounts.", named),
         )
-        yield Need("account", account, hold)
+        yield Need("account", account, hold, day=settlement.date or None)
     if settlement.date:
         named = {**facts, "date": settlement.date.isoformat()}
         hold = Hold(

@@ -7,11 +7,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import fields, replace
+from datetime import date
 from functools import partial
 from typing import Any, Final
 
 from brygga.connectors.contract import Mapped, Need, Stream
-from brygga.connectors.named import needs_of, needs_of_payment
+from brygga.connectors.named import needs_of, needs_of_payment, year_of
 from brygga.connectors.textalk import articles, buyer, own_accounts
 from brygga.connectors.textalk import map as mapping
 from brygga.connectors.textalk.order_map import CREDITED
@@ -27,7 +28,7 @@ from brygga.core.payment_agreement import payment_differences
 from brygga.core.plan import Hold, Skip
 from brygga.core.planner import Rules, tells_rounding
 from brygga.core.policy import LEFT, RIGHT, Holding, Lock, Policy, Side
-from brygga.core.record import ABSENT, Customer, Ref
+from brygga.core.record import ABSENT, Absent, Customer, Ref
 from brygga.core.several import Several
 from brygga.core.vat import SWEDISH_RATES
 from brygga.errors import Sentence
@@ -194,8 +195,10 @@ def needs(settings: Settings, document: Document) -> Iterable[Need]:
         number = str(row.article_number or "")
         if number and number not in (settings.discount_article, settings.other_article):
             yield _article(settings, facts, replace(row, description=own.get(number) or str(row.description or number)), "TXT-08")
+    if document.kind in ("invoice", "cash_invoice"):
+        yield from year_of(document.date, f"Order {document.subject or ''}", "Textalk", "TXT-08")
     for account in dict.fromkeys(str(row.account) for row in document.lines if row.account):
-        yield _account(facts, account)
+        yield _account(facts, account, document.date)
     if document.customer_number and document.vat_type:
         yield _vat_type(facts, document)
     if document.currency and document.currency != "SEK":
@@ -238,14 +241,14 @@ def _made(row: Row) -> Article | None:
     return replace(article, vat=row.vat, sales_account=row.account) if row.vat in SWEDISH_RATES and row.vat else None
 
 
-def _account(facts: Mapping[str, str], account: str) -> Need:
+def _account(facts: Mapping[str, str], account: str, day: date | Absent | None) -> Need:
     named = {**facts, "account": account}
     hold = Hold(
         Sentence("Order {order} was not exported: account {account} is not in Fortnox, or is inactive there.", named),
         "TXT-12",
         Sentence("Add or activate account {account} in Fortnox, or choose another one in the settings.", named),
     )
-    return Need("account", account, hold)
+    return Need("account", account, hold, day=day if isinstance(day, date) else None)
 
 
 def _vat_type(facts: Mapping[str, str], document: Document) -> Need:

@@ -10,7 +10,7 @@ from typing import Final
 from brygga.clients.upsales import wire
 from brygga.clients.upsales.wire import Raw
 from brygga.connectors.contract import Need, Stream
-from brygga.connectors.named import needs_of
+from brygga.connectors.named import needs_of, year_of
 from brygga.connectors.upsales import sale_map as mapping
 from brygga.connectors.upsales.layout import Layout
 from brygga.connectors.upsales.sale_words import in_words_of_a_sale, is_told_only
@@ -172,6 +172,7 @@ def needs(document: Document) -> Iterable[Need]:
         )
         yield Need("currency", str(document.currency), hold)
     if document.kind == "invoice" and document.date:
+        yield from year_of(document.date, str(document.subject or ""), "Upsales", "UPS-24")
         when = {**facts, "date": document.date.isoformat()}
         hold = Hold(
             Sentence("{name}: the date {date} lies in a period that is locked in Fortnox, or in no financial year.", when),

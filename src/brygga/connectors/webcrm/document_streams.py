@@ -9,7 +9,7 @@ from functools import partial
 from typing import Any, Final
 
 from brygga.connectors.contract import Need, Stream
-from brygga.connectors.named import needs_of
+from brygga.connectors.named import needs_of, year_of
 from brygga.connectors.webcrm import map as mapping
 from brygga.connectors.webcrm.document_settings import PEOPLE, SAID, TWO_WAY, DocumentSettings
 from brygga.connectors.webcrm.layout import Layout
@@ -191,6 +191,7 @@ def needs(document: Document) -> Iterable[Need]:
         )
         yield Need("currency", str(document.currency), hold)
     if document.kind == "invoice" and document.date:
+        yield from year_of(document.date, str(document.subject or document.customer_name or ""), "webCRM", "WEB-49")
         when = {**facts, "date": document.date.isoformat()}
         hold = Hold(
             Sentence("The invoice date {date} lies in a period that is locked in Fortnox, or in no financial year.", when),
