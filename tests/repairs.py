@@ -45,7 +45,7 @@ def walk(world: Any, cases: Sequence[Case], sync: Callable[[], object]) -> dict[
     wrong = [case.repair for case in cases if not any(_is(row, case, made[case.repair]) for row in told)]
     seen = [(row.record_id, row.repair["template"], _shown(row)) for row in told]
     assert wrong == [], seen
-    assert {case.also for case in cases} - {""} <= {row.repair["template"] for row in told}
+    assert {case.also for case in cases} - {""} <= {row.repair["template"] for row in told}, seen
     for case in cases:
         case.mend(world, made[case.repair])
     for _ in range(2):
