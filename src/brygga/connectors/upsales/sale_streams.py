@@ -82,6 +82,7 @@ def _incomplete(document: Document, facts: Mapping[str, str]) -> Hold | None:
             Sentence("Sale {id} ({name}) has no rows.", dict(facts)),
             MADE[str(document.kind)],
             Sentence("Add its products in Upsales.", dict(facts)),
+            but=frozenset({"rows"}),
         )
     country = str(document.delivery_country or "")
     if country and country_to_iso(country) is None:

@@ -59,6 +59,8 @@ def standing_of_delivery(
             Sentence("Delivery {id} ({name}) has no rows.", facts),
             "WEB-41",
             Sentence("Add its rows in webCRM.", facts),
+            # One that the hub itself has begun: the rows are the second half of making it.
+            but=frozenset({"rows"}),
         )
     if settings.documents.kind == "invoice" and not document.date:
         return Hold(
