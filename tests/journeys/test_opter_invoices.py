@@ -355,3 +355,14 @@ def test_adapter_without_an_address_is_refused(opter_hub: OpterHub) -> None:
 
     with pytest.raises(SettingsError, match="no address of its own"):
         connect("opter", Account("", lambda: "key"))
+
+
+def test_a_coding_without_a_text_is_told_with_the_text_that_its_row_has_instead(opter_hub: OpterHub) -> None:
+    """Systems.md 6.2, kind 2: “Transport” is not what Opter says; a coding that is called so is."""
+    hub = opter_hub
+    hub.invoice(coding=[{"account": "3001", "text": "  ", "net": Decimal(100), "vatPercent": Decimal(25)}])
+    hub.invoice("100354", coding=[{"account": "3001", "text": "Transport", "net": Decimal(100), "vatPercent": Decimal(25)}])
+    result = hub.sync("customers")
+    said = [str(item["message"]) for item in result["items"] if "has no text in Opter" in str(item["message"])]
+    assert said == ["Invoice 100353: the coding on account 3001 has no text in Opter; its row says “Transport”."]
+    assert {row["Description"] for one in hub.records("invoices") for row in one["InvoiceRows"][1:]} == {"Transport"}

@@ -89,7 +89,7 @@ def upsales_invoice() -> Original:
         ],
     }  # fmt: skip
     body = {
-        **STATED, "CustomerNumber": "201", "InvoiceDate": "2026-11-20", "Currency": "SEK", "OurReference": "Vera Lind",
+        **STATED, **NOWHERE, "CustomerNumber": "201", "InvoiceDate": "2026-11-20", "Currency": "SEK", "OurReference": "Vera Lind",
         "YourReference": "Karin Ek", "Remarks": "Ring före leverans", "YourOrderNumber": "PO-7",
         "InvoiceRows": [
             {"ArticleNumber": "A1", "Description": "Bord", "DeliveredQuantity": 2, "Price": 100.5, "Discount": 20, "DiscountType": "AMOUNT"},
@@ -174,7 +174,8 @@ def webcrm_order() -> Original:
     owner = {"OrganisationExtraCustom1": "201", "OrganisationExtraCustom2": "SE556016068001", "OrganisationName": "Kund AB"}
     plain = {"Discount": 0}
     body = {
-        **STATED, "CustomerNumber": "201", "OrderDate": "2026-11-20", "DeliveryDate": "2026-12-01", "Currency": "SEK", "Remarks": "Ring före",
+        **STATED, **NOWHERE, "CustomerNumber": "201", "OrderDate": "2026-11-20", "DeliveryDate": "2026-12-01", "Currency": "SEK",
+        "Remarks": "Ring före",
         "OrderRows": [
             {**plain, "ArticleNumber": "A1", "Description": "Bord", "OrderedQuantity": 2, "DeliveredQuantity": 2, "Price": 100.5},
             {**plain, "ArticleNumber": "A2", "Description": "Stol", "OrderedQuantity": 4, "DeliveredQuantity": 4, "Price": 125.5},

@@ -27,7 +27,7 @@ def _sale(rows: list[dict[str, Any]], **more: Any) -> dict[str, Any]:
     return {**sale, **more}
 
 
-HEAD = {**STATED, "CustomerNumber": "201", "OurReference": "Vera Lind", "YourReference": "Karin Ek"}
+HEAD = {**STATED, **NOWHERE, "CustomerNumber": "201", "OurReference": "Vera Lind", "YourReference": "Karin Ek"}
 
 
 def upsales_offer() -> Original:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import copy
 from collections.abc import Callable
+from decimal import Decimal
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -12,6 +13,7 @@ from typing import Any
 import pytest
 
 from worlds import originals, originals_more
+from worlds.oracle.paper import compare_shown
 
 Held = dict[str, Any]
 Plant = Callable[[Held, str], Any]
@@ -127,6 +129,15 @@ OF_UPSALES: dict[str, Plant] = {
     "a discount is lost": _row(0, Discount=0, Total=201),
     "list price and price have changed places": _row(0, Price=90.5),
 }
+OF_CRM: dict[str, Plant] = {
+    "the card's delivery address": _head(DeliveryAddress1="Hamnvägen 9", DeliveryCity="Luleå"),
+    "a town of delivery beside another's street": _head(DeliveryCity="Luleå"),
+    "the name at the delivery is the card's": _head(DeliveryName="Lagret"),
+    "your reference is nobody's": _head(YourReference="Nils Öst"),
+    "another cost centre": _head(CostCenter="C9"),
+    "another project": _head(Project="P9"),
+}
+"""What a sale or a delivery leaves empty is empty, or the card's by a setting; never another's."""
 OF_TEXTALK: dict[str, Plant] = {
     "the card's delivery address": _head(DeliveryAddress1="Hamnvägen 9", DeliveryCity="Luleå"),
     "the address of the first order": _head(Address1="Gamla vägen 3"),
@@ -297,6 +308,7 @@ PLANTED = [
     *((system, "house work on the head", _head(TaxReductionType="rot")) for system in ORIGINALS),
     *((system, "another rate of the currency", _head(CurrencyRate=11.25)) for system in ORIGINALS),
     *(("upsales", name, plant) for name, plant in OF_UPSALES.items()),
+    *((system, name, plant) for system in ("upsales", "webcrm") for name, plant in OF_CRM.items()),
     *(("textalk", name, plant) for name, plant in OF_TEXTALK.items()),
 ]
 NOT_SAID = {
@@ -331,6 +343,15 @@ def test_oracle_finds_planted_mistakes(rights: dict[str, originals.Original], sy
     plant(held, original.rows)
     assert held != original.held, "nothing was planted"
     assert [one for one in original.look(held) if not one.told]
+
+
+@pytest.mark.parametrize("wrong", [{"due": "2026-12-19"}, {"due": None}, {"total": 999}, {"balance": 1000}, {"balance": None}])
+def test_the_oracle_finds_what_a_source_shows_wrongly_of_its_invoice(wrong: Held) -> None:
+    """Due day, total and balance are what Fortnox says, also when a part is paid."""
+    held = {"DueDate": "2026-12-20", "Total": 1000, "Balance": 400}
+    right = {"due": "2026-12-20T00:00:00", "total": "1 000,00", "balance": Decimal("400.00")}
+    assert compare_shown(held, **right) == []
+    assert compare_shown(held, **{**right, **wrong})
 
 
 def test_more_than_forty_mistakes_are_planted() -> None:

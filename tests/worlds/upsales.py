@@ -13,12 +13,19 @@ from worlds.hostile import Dice
 from worlds.judge import Case, change_quantity, change_rows, credit_of, document, one_more_row, one_row_less
 from worlds.oracle import upsales as oracle
 from worlds.oracle.books import Books
-from worlds.oracle.paper import Difference, compare
+from worlds.oracle.paper import Difference, compare, compare_shown
 
 COMPANIES = 8
 ARTICLES = 10
 MODULES = {"invoice": "invoices", "order": "orders", "order_offer": "orders"}
 BUNDLES = ("onlyBundle", "onlySubProducts", "bundleAndSubProducts")
+SAID = {
+    "DELIVERY_NAME": ("Bygget", "Lager & Co"), "DELIVERY_ADDRESS": ("Storgatan 2", "Kajen 3"), "DELIVERY_ZIPCODE": ("852 30", "SE-85230"),
+    "DELIVERY_CITY": ("Sundsvall",), "DELIVERY_COUNTRY": ("Norge", "SE"), "YOUR_REFERENCE": ("Åsa Öberg",),
+    "COST_PLACE": ("C1: Ställe 1",), "FORTNOX_PROJECT": ("P1: Projekt 1",),
+}  # fmt: skip
+"""The vendor's extra fields of a sale that these worlds have, and what people choose there (systems.md 4.2)."""
+SHOWN = ("DUE_DATE", "FN_TOTAL", "FN_BALANCE")
 WRITTEN = frozenset({"custom", "modDate", "lastIntegrationStatus"})
 """What of a sale the hub writes: the number of its document, its due date and sums."""
 
@@ -44,6 +51,9 @@ class UpsalesOffice:
         world.fortnox.company.load("articles", made)
         hostile.other_prices(world.fortnox, dice, made)
         world.fortnox.company.load("customers", [self._card(place) for place in range(COMPANIES)])
+        for alias, chosen in SAID.items():
+            more = {"datatype": "Select", "default": list(chosen)} if ":" in chosen[0] else {"datatype": "String"}
+            world.upsales.add_custom_field("order", name=alias, alias=alias, **more)
         world.declare(
             module=self.module,
             product_bundles=self.bundles,
@@ -108,6 +118,9 @@ class UpsalesOffice:
             custom.append({"fieldId": self.world.upsales.field_id("order", "REMARKS"), "value": dice.text(f"Text {place}")})
         if dice.often(0.3):
             custom.append({"fieldId": self.world.upsales.field_id("order", "REFERENCE"), "value": f"PO-{place}"})
+        if dice.often(0.5):
+            said = {alias: dice.one(chosen) for alias, chosen in SAID.items() if dice.often(0.6)}
+            custom += [{"fieldId": self.world.upsales.field_id("order", alias), "value": value} for alias, value in said.items()]
         if custom and not tidy:
             more["custom"] = custom
         name = f"Affär {place}"
@@ -175,10 +188,11 @@ class UpsalesOffice:
         if (ended := oracle.standing(sale, there, register)) is not None:
             return ended
         account = self.world.upsales.account(sale["client"]["id"])
-        custom = {name: held[name] for name in ("REMARKS", "REFERENCE")}
+        custom = {name: held[name] for name in ("REMARKS", "REFERENCE", *SAID)}
         products = {int(one["id"]): one for one in self.world.upsales.all("products")}
         paper = oracle.paper_of(sale, custom, account.raw(), account["FORTNOX_CUSTOMER_ID"], products, books, self.bundles)
-        return compare(paper, there, register, books)
+        found = compare(paper, there, register, books)
+        return found if register != "invoices" else found + compare_shown(there, *(held[name] for name in SHOWN))
 
     def edit(self, case: Case) -> None:
         """A person in Upsales sells one more of the first row and writes another text, or changes rows, contact or day."""

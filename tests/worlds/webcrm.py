@@ -14,14 +14,20 @@ from worlds.hostile import Dice
 from worlds.judge import Case, change_quantity, change_rows, credit_of, document, one_more_row, one_row_less
 from worlds.oracle import webcrm as oracle
 from worlds.oracle.books import Books
-from worlds.oracle.paper import Difference, compare
+from worlds.oracle.paper import Difference, compare, compare_shown
 
 COMPANIES = 8
 ARTICLES = 10
 FIELDS = {"organisation_number": "Organisationsnummer", "number": "Kundnummer"}
+SAYS = {
+    "Leveransnamn": "Bygget", "Leveransadress": "Storgatan 2\nUppgång B", "Leveranspostnr": "852 30", "Leveransort": "Sundsvall",
+    "Leveransland": "Norge", "Er referens": "Åsa Öberg", "Kostnadsställe": "C1", "Projekt": "P1",
+}  # fmt: skip
 WRITTEN = (
     *("Custom2", "Custom3", "Custom5", "Custom6", "UpdatedAt", "UpdatedBy", "History"),
-    *("ErpStatus", "ErpReadOnly", "ErpSyncDateTime", "Plus10"),
+    *("ErpStatus", "ErpReadOnly", "ErpSyncDateTime", "Plus10", *oracle.SHOWN.values()),
+    # Whom to ask for and where it is followed up go both ways: the card's come back where a delivery left them empty.
+    *(oracle.SAID[name] for name in ("your_reference", "cost_center", "project")),
 )
 """What of a delivery the hub writes: numbers of documents, that one is booked, and in a mark how it stands."""
 
@@ -44,7 +50,7 @@ class WebcrmOffice:
         world.fortnox.company.load("articles", self.articles)
         hostile.other_prices(world.fortnox, dice, self.articles)
         world.fortnox.company.load("customers", [self._card(place) for place in range(COMPANIES)])
-        world.declare(brake=1.0, document="invoice" if self.register == "invoices" else "order")
+        world.declare(brake=1.0, document="invoice" if self.register == "invoices" else "order", delivery_fields=self._fields())
         self.round()
         self.organisations = [int(one["OrganisationId"]) for one in world.webcrm.all("Organisation")]
         self.first = list(self.organisations)
@@ -66,6 +72,11 @@ class WebcrmOffice:
                 "CountryCode": "DE",
             }
         return hostile.card(self.dice, str(301 + place), f"Kund {place} AB", **more)
+
+    def _fields(self) -> dict[str, str]:
+        """Return the fields that a person has named for what else a delivery says, and shows of its invoice."""
+        shown = oracle.SHOWN if self.register == "invoices" else {}
+        return {name: f"Delivery{place}" for name, place in {**oracle.SAID, **shown}.items()}
 
     def _is_swedish(self, organisation: int) -> bool:
         number = str(self.world.webcrm.organisation(organisation).raw()["OrganisationExtraCustom1"])
@@ -99,6 +110,8 @@ class WebcrmOffice:
         }
         if self.persons.get(owner) and dice.often(0.5):
             fields["PersonId"] = dice.one(self.persons[owner])
+        if dice.often(0.5):
+            fields |= {label: text for label, text in SAYS.items() if dice.often(0.6)}
         if not tidy and dice.often(0.12):
             fields["CurrencyName"] = dice.one(("EUR", "USD", "NOK"))
         if not tidy and dice.often(0.1):
@@ -161,7 +174,9 @@ class WebcrmOffice:
         if (ended := oracle.standing(there)) is not None:
             return ended
         paper = oracle.paper_of(delivery, self.world.webcrm.lines_of(int(case.id)), owner, self.register, books)
-        return compare(paper, there, self.register, books)
+        found = compare(paper, there, self.register, books)
+        shown = (delivery[f"Delivery{oracle.SHOWN[name]}"] for name in ("due", "total", "balance"))
+        return found if self.register == "orders" else found + compare_shown(there, *shown)
 
     def edit(self, case: Case) -> None:
         """A person in webCRM sells one more of the first row and writes another text, or changes rows."""

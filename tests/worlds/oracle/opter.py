@@ -26,7 +26,7 @@ def paper_of(invoice: Raw, customer: Raw) -> Paper:
         )
         texts, net = sums.get(key, [[], ZERO])
         sums[key] = [
-            [*texts, *([coding["text"]] if coding["text"] and coding["text"] not in texts else [])],
+            [*texts, *([coding["text"]] if str(coding["text"] or "").strip() and coding["text"] not in texts else [])],
             net + number(coding["net"]),
         ]
     lines = [
@@ -68,6 +68,11 @@ def look(invoice: Raw, customer: Raw, held: Raw, books: Books) -> list[Differenc
     found = compare(paper_of(invoice, customer), held, "invoices", books)
     if number(invoice["total"]) != number(held["Total"]):
         found.append(Difference("printed total", invoice["total"], held["Total"], told=True))
+    rows = [row for row in held["InvoiceRows"] if row["AccountNumber"]]
+    lines = [line for line in paper_of(invoice, customer).lines if isinstance(line, Line)]
+    for line, row in zip(lines, rows, strict=False):
+        if line.text is None and str(row["Description"] or "").strip():
+            found.append(Difference("text that is not Opter's", "", row["Description"], told=True))
     titles = " ".join(str(row["Description"]) for row in held["InvoiceRows"] if not row["AccountNumber"])
     for word in (str(invoice["invoiceNumber"]), *(str(one["orderNumber"]) for one in invoice["orders"])):
         if word not in titles:

@@ -84,6 +84,33 @@ class Paper:
     """whether rows of text may be added"""
 
 
+def delivery(name: object, street: object, code: object, city: object, country: object) -> dict[str, Any]:
+    """Return the head's address of delivery: one block, all of it empty where the source has none; never the card's."""
+    lines = [line.strip() for line in str(street or "").splitlines() if line.strip()]
+    head: dict[str, Any] = {
+        "DeliveryName": str(name or ""),
+        "DeliveryAddress1": lines[0] if lines else "",
+        "DeliveryZipCode": str(code or ""),
+        "DeliveryCity": str(city or ""),
+    }
+    return {**head, "DeliveryCountry": str(country)} if country else head
+
+
+def compare_shown(held: Raw, due: object, total: object, balance: object) -> list[Difference]:
+    """Return where what a source shows of its invoice is not what Fortnox says: the day it is due, the total and what is left to pay."""
+    said = (
+        ("the day it is due, as shown", str(held["DueDate"] or "")[:10], str(due or "")[:10]),
+        ("the total, as shown", number(held["Total"]), _amount(total)),
+        ("the balance, as shown", number(held["Balance"]), _amount(balance)),
+    )
+    return [Difference(name, there, here) for name, there, here in said if there != here]
+
+
+def _amount(value: object) -> Decimal | None:
+    plain = str("" if value is None else value).replace("\xa0", "").replace(" ", "").replace(",", ".")
+    return Decimal(plain) if plain else None
+
+
 def compare(paper: Paper, held: Raw, register: str, books: Books) -> list[Difference]:
     """Return every difference between a source's document and Fortnox', rows one by one."""
     if paper.must_wait:
@@ -249,7 +276,11 @@ def compare_sums(
         # The shop rounds its VAT row by row: half an öre a row is rounding, more is another VAT.
         if abs(mine - vat) > Decimal("0.005") * max(1, len(worths)):
             found.append(Difference(f"VAT at {rate:.0f} %", vat, mine))
-    vats = vat_of(worths, paper.gross)
+    # Row by row means Fortnox' rows: of one line whose sum no unit price makes there are several.
+    vats = (
+        *vat_of(worths, paper.gross),
+        vat_of([(number(row["VAT"]), number(row["Total"])) for row in rows if charged(row)], paper.gross)[1],
+    )
     if number(held["TotalVAT"]) not in vats:
         found.append(Difference("TotalVAT", vats[0], held["TotalVAT"]))
     amount = sum((worth for _, worth in worths), ZERO)

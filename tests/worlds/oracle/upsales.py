@@ -7,7 +7,7 @@ from typing import Any
 
 from worlds.oracle.arithmetic import ZERO, number, ore
 from worlds.oracle.books import Books
-from worlds.oracle.paper import Difference, Line, Paper
+from worlds.oracle.paper import Difference, Line, Paper, delivery
 
 Raw = Mapping[str, Any]
 NUMBER = {"invoices": "FORTNOX_ID", "orders": "FORTNOX_ORDER_ID", "offers": "FORTNOX_OFFER_ID"}
@@ -43,8 +43,13 @@ def paper_of(
     }
     if account.get("orgNo"):
         head["OrganisationNumber"] = account["orgNo"]
-    if sale.get("contact"):
-        head["YourReference"] = sale["contact"]["name"]
+    # What the sale does not say of whom to ask for and where it is followed up is the card's (`from_card`, systems.md 4.2).
+    contact = (sale.get("contact") or {}).get("name")
+    kept = books.customers.get(str(card), {})
+    head["YourReference"] = custom.get("YOUR_REFERENCE") or contact or kept.get("YourReference") or ""
+    for name, alias in (("CostCenter", "COST_PLACE"), ("Project", "FORTNOX_PROJECT")):
+        head[name] = str(custom.get(alias) or "").partition(":")[0] or kept.get(name) or ""
+    head |= delivery(*(custom.get(f"DELIVERY_{part}") for part in ("NAME", "ADDRESS", "ZIPCODE", "CITY", "COUNTRY")))
     # A sum of doubles (systems.md 4.1): what lies beyond a millionth is noise.
     net = None if sale.get("value") is None else ore(round(number(sale["value"]), 6))
     return Paper(f"sale {sale['id']} {sale['description']}", False, sale["currency"], lines, head, net=net)

@@ -9,6 +9,7 @@ from typing import Any
 from worlds.oracle.arithmetic import ZERO, number, ore
 from worlds.oracle.books import TAXED, Books
 from worlds.oracle.paper import Difference, Line, Paper
+from worlds.oracle.paper import delivery as address
 
 Raw = Mapping[str, Any]
 PLACES = {
@@ -16,6 +17,12 @@ PLACES = {
     "invoices": {"number": "Custom2", "date": "Custom1", "text": "Plus2"},
 }
 """Where this installation's deliveries keep what is carried over (WEB-42 to WEB-51)."""
+
+
+SAID = {"delivery_name": "Custom7", "delivery_street": "Plus3", "delivery_postcode": "Custom8", "delivery_city": "Custom9",
+        "delivery_country": "Custom10", "your_reference": "Custom11", "cost_center": "Custom12", "project": "Custom13"}  # fmt: skip
+SHOWN = {"due": "Plus4", "total": "Plus6", "balance": "Plus5"}
+"""Where a person has named fields for what else a delivery says, and shows of its invoice (WEB-12)."""
 
 
 def paper_of(delivery: Raw, lines: Sequence[Raw], organisation: Raw, register: str, books: Books) -> Paper:
@@ -36,6 +43,13 @@ def paper_of(delivery: Raw, lines: Sequence[Raw], organisation: Raw, register: s
         head["DeliveryDate"] = str(delivery["DeliveryCustom4"])[:10]
     if organisation["OrganisationExtraCustom2"]:
         head["OrganisationNumber"] = organisation["OrganisationExtraCustom2"]
+    # What it does not say of whom to ask for and where it is followed up may be the card's (`from_card`).
+    kept = books.customers.get(card, {})
+    for name, ours in (("YourReference", "your_reference"), ("CostCenter", "cost_center"), ("Project", "project")):
+        said = delivery.get(f"Delivery{SAID[ours]}") or ""
+        head[name] = said or frozenset({"", kept.get(name) or ""})
+    parts = (f"delivery_{part}" for part in ("name", "street", "postcode", "city", "country"))
+    head |= address(*(delivery.get(f"Delivery{SAID[part]}") for part in parts))
     currency = str(delivery["DeliveryCurrencyName"] or "")
     return Paper(
         f"delivery {delivery['DeliveryId']}",

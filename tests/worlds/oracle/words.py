@@ -66,7 +66,8 @@ def digits(number: object) -> str:
 
 def same_country(source: object, held: object) -> bool:
     """Say whether a code and a name, or a code, are one country; Sweden may be left out on a Swedish document."""
-    code, name = str(source or "SE").strip().upper(), str(held or "").strip().lower()
+    said, name = str(source or "SE").strip(), str(held or "").strip().lower()
+    code = next((one for one, names in COUNTRIES.items() if said.lower() in names), said.upper())
     return name in COUNTRIES.get(code, {code.lower()}) or name == code.lower() or (code == "SE" and not name)
 
 

@@ -122,6 +122,8 @@ INVOICE_SENT: Final = frozenset({
 UNITS: Final = ("unit3", "unit4", "unit5")
 """Economic units that Fortnox has no field for."""
 
+UNNAMED: Final = "Transport"
+"""The text of a row that has none in Opter, as an invoice says what it charges [guess]; that it is not Opter's is told."""
 EVENED: Final = "Öresutjämning"
 """The text of the row that evens out öre."""
 CALLED: Final[Mapping[str, str]] = {"invoice": "Faktura", "credit": "Kreditfaktura", "interest": "Räntefaktura"}
@@ -276,7 +278,7 @@ def _rows(raw: Raw, currency: str, settings: Settings) -> tuple[Row, ...]:
         found[key] = (texts, net + _number(coding.get("net"), "net"))
     return tuple(
         Row(
-            description=", ".join(texts) or "Transport",
+            description=", ".join(texts) or UNNAMED,
             quantity=Decimal(1),
             price=Money(net, currency),
             vat=key[1],
@@ -286,6 +288,11 @@ def _rows(raw: Raw, currency: str, settings: Settings) -> tuple[Row, ...]:
         )
         for key, (texts, net) in found.items()
     )
+
+
+def unnamed_rows(document: Document) -> tuple[Row, ...]:
+    """Return the rows of an invoice whose codings have no text in Opter."""
+    return tuple(row for row in document.lines if row.description == UNNAMED)
 
 
 def units_left_out(raw: Raw) -> tuple[str, ...]:

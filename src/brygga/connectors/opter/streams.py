@@ -297,8 +297,8 @@ def _sum_held(raw: Raw, facts: Mapping[str, str]) -> Hold | None:
 
 
 def invoice_remark(raw: Raw, document: Document) -> Remark | None:
-    """Say what does not follow of an invoice: economic units beyond cost centre and project, öre that are evened out, another address."""
-    return joined((_units_left_out(raw), _evened(raw, document), _moved(raw, document)))
+    """Say what is not as in Opter: economic units that do not follow, öre that are evened out, another address, a text that is not Opter's."""
+    return joined((_units_left_out(raw), _evened(raw, document), _moved(raw, document), _unnamed(raw, document)))
 
 
 def _moved(raw: Raw, document: Document) -> Remark | None:
@@ -320,6 +320,19 @@ def _moved(raw: Raw, document: Document) -> Remark | None:
         "address; the customer in Fortnox gets that of the newest where customers are updated."
     )
     return Remark(Sentence(said, facts), "OPT-01")
+
+
+def _unnamed(raw: Raw, document: Document) -> Remark | None:
+    if any(str(one.get("text") or "").strip() == mapping.UNNAMED for one in raw.get("coding") or ()):
+        return None
+    rows = mapping.unnamed_rows(document)
+    if not rows:
+        return None
+    accounts = ", ".join(dict.fromkeys(str(row.account) for row in rows))
+    facts = {"number": str(raw["invoiceNumber"]), "text": mapping.UNNAMED, "accounts": accounts}
+    return Remark(
+        Sentence("Invoice {number}: the coding on account {accounts} has no text in Opter; its row says “{text}”.", facts), "OPT-01"
+    )
 
 
 def _units_left_out(raw: Raw) -> Remark | None:
