@@ -154,7 +154,7 @@ customers = {{ every = "6m", offset = "0m" }}
         answer = httpx2.request(method, self.fortnox.base_url + path, headers=headers, json=body, timeout=30, verify=False)
         self.fortnox.requests[:] = kept
         assert answer.status_code < 300, answer.text
-        return answer.json()
+        return answer.json() if answer.content else None
 
     def fortnox_act(self, path: str) -> Any:
         """Press a button of Fortnox: `/3/invoices/1/bookkeep`."""

@@ -46,10 +46,12 @@ class BryggaError(Exception):
     """What happened (`template` with `facts`), what to do about it (`repair`), and the matrix row that decided (`rule`).
 
     connection  the id of the connection whose system raised it; None for what no system said
+    whole       whether a no concerns the record and no value of it: then none of its fields is tried by itself
     """
 
     exit_status: ClassVar[int] = 1
     connection: int | None = None
+    whole: bool = False
 
     def __init__(self, template: str, *, repair: str = "", rule: str | None = None, **facts: object) -> None:
         self.facts = {name: str(value) for name, value in facts.items()}
@@ -140,6 +142,8 @@ class Rejected(BryggaError):
 
 class NotFound(Rejected):
     """The system does not have the record that was asked for."""
+
+    whole = True
 
 
 class Stale(BryggaError):

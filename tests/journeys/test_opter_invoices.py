@@ -84,9 +84,12 @@ def test_many_invoices_of_a_company_agree_to_the_ore(opter_hub: OpterHub) -> Non
     hub.sync()
     mine = {raw["invoiceNumber"]: raw for raw in hub.opter.all("Invoices")}
     held = {record["DocumentNumber"]: record for record in hub.records("invoices")}
-    assert told(hub) == []
-    assert set(held) == set(mine)
-    for number, raw in mine.items():
+    # A company elsewhere in the EU waits until somebody has said whether its number counts (accounting.md 2.3).
+    waiting = {number for number, _ in ((text.partition(":")[0], text) for _, text in told(hub) if "has not been said" in text)}
+    assert len(waiting) == len(told(hub))
+    assert set(held) == set(mine) - waiting
+    for number in held:
+        raw = mine[number]
         off = Decimal(str(held[number]["RoundOff"]))
         assert Decimal(str(held[number]["Total"])) - off == raw["total"] - raw["roundOff"], number
     [credit] = [raw for raw in mine.values() if raw["kind"] == "credit"]

@@ -240,6 +240,11 @@ class Ending(Difference):
         return ""
 
 
+def is_of_deleted(said: str) -> bool:
+    """Say whether what a person accepted (`Difference.said`) is the end of a record that was deleted on the left."""
+    return said.startswith("end:end:gone:")
+
+
 def called(ref_id: str, record: Any, system: str) -> str:
     """Return what people know a record by: what it is about, else its number or id in its system."""
     for name in ("subject", "own_number"):

@@ -48,6 +48,7 @@ class Hold:
     differences  what the document in Fortnox says otherwise than its source; `sentence` says the first
     but          the fields that still come over to the record from the other side when the two are linked
     booked       whether the document that differs is booked in Fortnox, so that it is neither corrected nor cancelled any more
+    only         the fields that it is about: of two that are linked it keeps these alone, and the others go; a new record waits whole
     """
 
     sentence: Sentence
@@ -57,6 +58,7 @@ class Hold:
     differences: tuple[Difference, ...] = ()
     but: frozenset[str] = frozenset()
     booked: bool = False
+    only: frozenset[str] = frozenset()
 
 
 def held_by(error: BryggaError, rule: str, system: str) -> Hold:
@@ -87,7 +89,10 @@ def joined(remarks: Iterable[Remark | None]) -> Remark | None:
 
 @dataclass(frozen=True, slots=True)
 class Create:
-    """Make the record that `source` shows on *side*; `key` is what the other side will carry."""
+    """Make the record that `source` shows on *side*; `key` is what the other side will carry.
+
+    later  what was not taken of it, or not with it: it is written when the record is there, each field by itself (`core.apart`)
+    """
 
     action: ClassVar[str] = "create"
     side: Side
@@ -97,6 +102,7 @@ class Create:
     values: Mapping[str, Value]
     complete: bool = True
     remark: Remark | None = None
+    later: Mapping[str, Value] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

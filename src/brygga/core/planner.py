@@ -186,13 +186,14 @@ def _merged(rules: Rules, pair: Pair) -> list[Item]:
             del changes["cancelled"]
         if not changes:
             continue
-        if (kept_by := _kept_by(pair, side)) is not None:
+        changes = {name: change for name, change in changes.items() if name not in held_fields(pair)}
+        if changes and (kept_by := _kept_by(pair, side)) is not None:
             # A rule guards the pair, whichever side changed: what only one of them breaks keeps both as they are.
             if not any(isinstance(item, (Skipped, Held)) and item.ref == kept_by.ref for item in items):
                 items.append(stands(kept_by, RIGHT if kept_by is pair.right else LEFT))
             changes = {name: change for name, change in changes.items() if name in let_through(pair, side)}
-            if not changes:
-                continue
+        if not changes:
+            continue
         lock = rules.locked(side, left, right)
         if lock is not None and (kept := sorted(name for name in changes if name not in lock.but)):
             items.append(_kept_back(source, other(side), lock, kept))
@@ -217,6 +218,8 @@ def _merged(rules: Rules, pair: Pair) -> list[Item]:
     for side, seen in ((LEFT, pair.left), (RIGHT, pair.right)):
         if seen.unfit is not None and seen.standing in (None, seen.unfit):
             items.append(Held(side, seen.ref, seen.unfit, dict(present(seen.record))))
+        elif isinstance(seen.standing, Hold) and seen.standing.only:
+            items.append(Held(side, seen.ref, seen.standing, dict(present(seen.record))))
     if disagreement is not None and (disagreement.differences or not any(isinstance(item, Update) for item in items)):
         items.append(Held(LEFT, pair.left.ref, disagreement, dict(present(left))))
     if (missed := _missed(rules, pair)) is not None:
@@ -231,16 +234,27 @@ def _merged(rules: Rules, pair: Pair) -> list[Item]:
 def _kept_by(pair: Pair, side: Side) -> Seen | None:
     """Return the record of a pair whose rule keeps *side* from being written, the source's before the target's; None where none does."""
     source, target = (pair.left, pair.right) if side == RIGHT else (pair.right, pair.left)
-    if source.standing is not None:
+    if source.standing is not None and not _only(source):
         return source
     outward = isinstance(target.standing, Skip) and target.standing.outward
-    return None if target.standing is None or outward else target
+    return None if target.standing is None or outward or _only(target) else target
+
+
+def _only(seen: Seen) -> frozenset[str]:
+    """Return the fields that a record alone waits with, when it is linked; none for one that waits whole, or not at all."""
+    return seen.standing.only if isinstance(seen.standing, Hold) else frozenset()
+
+
+def held_fields(pair: Pair) -> frozenset[str]:
+    """Return the fields that stay on both sides as they are: one of the two says something of them that cannot be."""
+    return _only(pair.left) | _only(pair.right)
 
 
 def let_through(pair: Pair, side: Side) -> frozenset[str]:
     """Return the fields that may be written to *side* all the same, as they settle what its own rule wants."""
     source, target = (pair.left, pair.right) if side == RIGHT else (pair.right, pair.left)
-    return frozenset() if source.standing is not None or target.standing is None else target.standing.but
+    whole = source.standing is not None and not _only(source)
+    return frozenset() if whole or target.standing is None else target.standing.but
 
 
 def _missed(rules: Rules, pair: Pair) -> Held | None:

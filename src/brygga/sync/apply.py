@@ -12,6 +12,7 @@ from django.db import transaction
 from brygga.connectors.contract import FILE, Attachment, Creation, Printer, Receipt
 from brygga.connectors.contract import Update as Write
 from brygga.core.agreement import counted, told
+from brygga.core.apart import left_out, parts
 from brygga.core.diff import same
 from brygga.core.document import Document
 from brygga.core.echo import NO_ECHO, Echo
@@ -32,7 +33,17 @@ from brygga.sync.note import note, note_many
 from brygga.sync.outcome import Applied, Outcome
 from brygga.sync.recover import keep_part, resumes
 from brygga.sync.refer import alike, refer, worded
-from brygga.sync.refused import MEND, calls, failure, fault_at_creation, fault_at_update, left_of, refused, right_of
+from brygga.sync.refused import (
+    calls,
+    fault_at_creation,
+    fault_at_update,
+    fields_refused,
+    left_of,
+    part_of,
+    refused,
+    right_of,
+    without,
+)
 from brygga.sync.show import keep_lock
 
 Made = tuple[Create, JournalEntry, Receipt]
@@ -228,13 +239,21 @@ def _create(context: Context, side: Side, batch: Sequence[Create], listed: Mappi
         fault_at_creation(context, side, batch, entries, error, applied)
         return
     made: list[Made] = []
+    lesser: list[Create] = []
     for item, entry, result in zip(batch, entries, results, strict=True):
         if isinstance(result, Receipt):
             made.append((item, entry, result))
+            continue
+        outcome = refused(context, item, entry, result)
+        if not result.whole and not item.later and (later := left_out(item.record, item.values, result)):
+            lesser.append(without(item, later))
         else:
-            applied.outcomes.append(refused(context, item, entry, result))
+            applied.outcomes.append(outcome)
     if made:
         _created(context, made, listed, applied)
+    for item in lesser:
+        # What it is known by is made; what is not taken of it waits by itself.
+        _create(context, side, [item], listed, applied)
 
 
 def _base_of(context: Context, item: Create) -> dict[str, Value]:
@@ -325,7 +344,7 @@ def _follow(context: Context, item: Create, made: Seen, base: Mapping[str, Value
     What the two do not say alike, though they should, is kept for a person; then no step is taken.
     """
     [made] = refer(context, [(item.side, made)])
-    source = Seen(item.source, item.record)
+    source = Seen(item.source, with_values(item.record, item.later))
     halves = (made, source) if item.side == LEFT else (source, made)
     rules = context.stream.rules
     steps = set(rules.holds[item.side].steps)
@@ -342,9 +361,42 @@ def _follow(context: Context, item: Create, made: Seen, base: Mapping[str, Value
             applied.outcomes.append(note(context, found, {}))
         elif isinstance(found, Update) and (found.side != item.side or (waits is None and steps.issuperset(found.changes))):
             applied.follow.append(found)
+        elif isinstance(found, Update) and (late := item.later.keys() & found.changes.keys()):
+            applied.follow.append(part_of(found, late))
 
 
 def _update(context: Context, item: Update, applied: Applied, *, solves: bool = True) -> Outcome:
+    """Write one change; what its system does not take of it waits by itself, and the rest goes (`core.apart`)."""
+    result = _attempt(context, item, applied, solves=solves)
+    return result if isinstance(result, Outcome) else _apart(context, item, result, applied, solves=solves)
+
+
+def _apart(context: Context, item: Update, error: BryggaError, applied: Applied, *, solves: bool) -> Outcome:
+    """Write a refused change in its parts, as far as they are taken, and tell of the rest once."""
+    waiting, refused = [(item, error)], list[tuple[Update, BryggaError]]()
+    while waiting:
+        whole, why = waiting.pop()
+        divided = parts(whole.source, whole.changes, why)
+        if len(divided) == 1:
+            refused.append((whole, why))
+            continue
+        for names in divided:
+            applied.echoes.pop((item.side, item.left.id), None)
+            one = part_of(whole, names)
+            result = _attempt(context, one, applied, solves=False)
+            if not isinstance(result, Outcome):
+                waiting.append((one, result))
+            elif result.outcome != "done":
+                return result
+    if refused:
+        return fields_refused(context, item, refused)
+    if solves:
+        problems.solve_pair(context.id, context.stream.name, item.left.id, item.right.id, context.clock())
+    return Outcome(item, "done", left_id=item.left.id, right_id=item.right.id)
+
+
+def _attempt(context: Context, item: Update, applied: Applied, *, solves: bool) -> Outcome | BryggaError:
+    """Write one change as it is; returns what became of it, or why its system said no."""
     context.still_mine()
     kind, now = context.stream.kind, context.clock()
     target = item.left if item.side == LEFT else item.right
@@ -370,12 +422,9 @@ def _update(context: Context, item: Update, applied: Applied, *, solves: bool = 
         return Outcome(item, "stale", error.sentence, left_id=item.left.id, right_id=item.right.id)
     except BryggaError as error:
         keep_part(context, entry)
-        trouble = failure(other(item.side), kind, source.id, error, {}, (item.left.id, item.right.id))
-        with transaction.atomic():
-            code = error.code if isinstance(error, Rejected) else ""
-            journal.failed(entry, context.clock(), {"error": str(error.sentence), "code": code} | calls(context, item.side))
-            problems.put(context.id, context.stream.name, trouble, context.clock())
-        return Outcome(item, "failed", error.sentence, error.repair or MEND, error.rule or "", item.left.id, item.right.id)
+        code = error.code if isinstance(error, Rejected) else ""
+        journal.failed(entry, context.clock(), {"error": str(error.sentence), "code": code} | calls(context, item.side))
+        return error
     except FAULTS as error:
         return fault_at_update(context, item, entry, source, error)
     echo = of_update(context, item, receipt, after)

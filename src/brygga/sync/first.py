@@ -10,6 +10,7 @@ from collections.abc import Collection
 from dataclasses import replace
 from datetime import datetime
 
+from brygga.core.ends import is_of_deleted
 from brygga.core.plan import Skip, Unlink
 from brygga.core.planner import Rules
 from brygga.core.policy import LEFT, RIGHT, Side, other
@@ -81,14 +82,15 @@ def read_anew(context: Context, side: Side, last: datetime) -> bool:
 
 
 def gone(context: Context, side: Side) -> list[str]:
-    """Return the ids of linked records that the side's list no longer shows; asked once a night and by a person's run, never the first time.
+    """Return the ids of linked records that the side's list no longer shows; asked once a night, never the first time.
 
-    A list may be cut or late, so each is read by itself before anything is believed.
+    Of Fortnox a person's run asks as well (UPS-16); a whole register of documents is not read by day. A list may be cut or late, so
+    each is read by itself before anything is believed.
     """
     last = context.position(side)
     if side not in context.stream.swept or last is None:
         return []
-    if last >= last_night(context.clock()) and context.run.trigger != "person":
+    if last >= last_night(context.clock()) and (side == LEFT or context.run.trigger != "person"):
         return []
     if context.connectors[side].capability(context.stream.kind).forgets:
         return []
@@ -107,11 +109,15 @@ def is_watched_now(context: Context, fetched: Fetched, side: Side) -> bool:
 
 
 def not_among(context: Context, side: Side, there: Collection[str]) -> list[str]:
-    """Return the linked records of a side that are not among *there*, as many as one run looks at."""
+    """Return the linked records of a side that are not among *there*, as many as one run looks at.
+
+    What was accepted as it is, or is told already and so looked at by itself, keeps no other from its turn.
+    """
     kind = context.stream.kind
     column = "left_id" if side == LEFT else "right_id"
-    linked = LinkRow.objects.filter(integration=context.integration, kind=kind).values_list(column, flat=True)
-    return sorted({id for id in linked if id not in there})[:GONE_AT_ONCE]
+    linked = LinkRow.objects.filter(integration=context.integration, kind=kind).values_list(column, "accepted")
+    settled = {id for id, accepted in linked if any(is_of_deleted(said) for said in accepted or ())} if side == LEFT else set()
+    return sorted({id for id, _ in linked if id not in there} - settled - context.troubled(side))[:GONE_AT_ONCE]
 
 
 def settle_parting(context: Context, item: Unlink) -> None:

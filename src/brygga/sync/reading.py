@@ -10,6 +10,7 @@ from itertools import chain
 from brygga.core.diff import diff
 from brygga.core.echo import NO_ECHO
 from brygga.core.formerly import as_held
+from brygga.core.plan import Hold
 from brygga.core.policy import RIGHT, Side, other
 from brygga.core.record import ABSENT
 from brygga.core.seen import Fresh, Seen
@@ -79,6 +80,7 @@ class Reading:
             elif (
                 seen.complete
                 and seen.unfit is None
+                and not (isinstance(seen.standing, Hold) and seen.standing.only)
                 and seen.ref.id not in self._troubled
                 and not self._is_over(seen)
                 and _in_step(context, side, told, link, self._telling)

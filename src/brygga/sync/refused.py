@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import replace
 from typing import Final
 
 from django.db import transaction
 
+from brygga.core.apart import LOOSE, said
 from brygga.core.fault import fault
 from brygga.core.plan import Create, Update
 from brygga.core.policy import LEFT, RIGHT, Side, other
-from brygga.core.record import Ref, Value, present
+from brygga.core.record import ABSENT, Ref, Value, present, with_values
 from brygga.errors import BryggaError, Rejected, Sentence
 from brygga.store import journal, problems
 from brygga.store.models import JournalEntry
@@ -32,6 +34,56 @@ def refused(context: Context, item: Create, entry: JournalEntry, error: BryggaEr
 
 MEND: Final = Sentence("Mend what it names, in the record or in the system that refused it. It is tried again by itself.")
 """What a person can do about a refusal that says nothing of it itself."""
+
+
+def without(item: Create, later: Collection[str]) -> Create:
+    """Return a creation without the fields that are written later."""
+    record = with_values(item.record, dict.fromkeys(later, ABSENT))
+    values = {name: value for name, value in item.values.items() if name not in later}
+    kept = dict(present(item.record))
+    return replace(item, record=record, values=values, later={name: kept[name] for name in later if name in kept})
+
+
+def part_of(item: Update, names: Collection[str]) -> Update:
+    """Return the part of a change that concerns these fields."""
+    return replace(
+        item,
+        changes={name: change for name, change in item.changes.items() if name in names},
+        agreed={name: value for name, value in item.agreed.items() if name in names or name not in item.changes},
+        settled=tuple(name for name in item.settled if name in names),
+        echoes={
+            side: kept
+            for side, values in item.echoes.items()
+            if (kept := {name: value for name, value in values.items() if name in names})
+        },
+        restores=item.restores & frozenset(names),
+    )
+
+
+def fields_refused(context: Context, item: Update, found: Sequence[tuple[Update, BryggaError]]) -> Outcome:
+    """Tell of the fields that a system did not take, each with its value and the reason; what else was changed is there."""
+    source = item.right if item.side == LEFT else item.left
+    name = (
+        next((str(value) for key, value in present(item.source) if key in NAMES and value), "") if item.source is not None else ""
+    )
+    record = f"{context.called(other(item.side))} {source.id}"
+    record = f"{name} ({record})" if name else record
+    loose = LOOSE.get(type(item.source), frozenset())
+    sentences = [
+        said(record, context.called(item.side), part.changes, error.sentence) if loose.issuperset(part.changes) else error.sentence
+        for part, error in found
+    ]
+    error, told = found[0][1], sentences[0]
+    for one in sentences[1:]:
+        told = Sentence("{remark1} {remark2}", {"remark1": str(told), "remark2": str(one)})
+    repair = error.repair or MEND
+    trouble = failure(other(item.side), context.stream.kind, source.id, error, {}, (item.left.id, item.right.id))
+    problems.put(context.id, context.stream.name, replace(trouble, sentence=told), context.clock())
+    return Outcome(item, "failed", told, repair, error.rule or "", item.left.id, item.right.id)
+
+
+NAMES: Final = ("name", "customer_name", "subject", "description")
+"""The fields that people know a record by."""
 
 
 def failure(

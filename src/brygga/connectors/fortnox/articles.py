@@ -234,16 +234,17 @@ def _seen(address: Ref, raw: Raw, active: bool | Absent) -> Seen:
             amounts[name] = _amount(raw, field)
         except BadData:
             amounts[name] = ABSENT
-            standing = standing or _no_amount(raw, field)
+            standing = _no_amount(raw, field, frozenset({name}) | (standing.only if standing else frozenset()))
     return Seen(address, _article(raw, amounts, active), standing=standing)
 
 
-def _no_amount(raw: Raw, field: str) -> Hold:
+def _no_amount(raw: Raw, field: str, only: frozenset[str]) -> Hold:
     facts = {"number": str(raw.get("ArticleNumber")), "field": field, "value": str(raw[field])}
     return Hold(
         Sentence("Fortnox sent article {number} with {field} “{value}”, which is no amount.", facts),
         "",
         Sentence("Look at the article in Fortnox.", facts),
+        only=only,
     )
 
 

@@ -117,6 +117,9 @@ UNKNOWN = Cause(
     "Mend what Fortnox' words name, in Fortnox or in the record, and try again; or ask Fortnox with the request's number.",
 )
 
+OF_THE_RECORD: Final = (PERIOD, PREDEFINED, LOCKED, PAID, WAREHOUSE, PRINTED, FORTNOX_FAULT)
+"""Causes that no value of the record can mend by itself."""
+
 CAUSES: Final[Mapping[str, tuple[Cause, str]]] = {
     "1000029": (FORTNOX_FAULT, ""),
     "1000030": (PROGRAM, ""),
@@ -249,7 +252,7 @@ def told(error: BryggaError, values: Mapping[str, Any], id: str = "") -> BryggaE
         return error
     message, request = str(facts.get("message", "")), error.request_id or "-"
     cause, field = cause_of(error.code, message)
-    return Rejected(
+    rejected = Rejected(
         cause.sentence,
         repair=cause.repair,
         record=named(values, id),
@@ -259,6 +262,8 @@ def told(error: BryggaError, values: Mapping[str, Any], id: str = "") -> BryggaE
         request_id=request,
         call=facts["call"],
     )
+    rejected.whole = cause in OF_THE_RECORD
+    return rejected
 
 
 def named(values: Mapping[str, Any], id: str = "") -> str:

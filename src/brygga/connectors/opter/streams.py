@@ -71,6 +71,7 @@ def customer_standing(raw: Raw, customer: Customer, settings: Settings) -> Hold 
             Sentence("Customer {code}, {name}, has no ledger number in Opter.", facts),
             "OPT-01",
             Sentence("Give it a customer number in Opter, or let the customer code be the number (customer_number).", facts),
+            only=frozenset({"number"}),
         )
     currency = str(customer.currency or "")
     if len(currency) == 3 and currency.isascii() and currency.isalpha() and currency.isupper():
@@ -81,6 +82,7 @@ def customer_standing(raw: Raw, customer: Customer, settings: Settings) -> Hold 
         ),
         "OPT-01",
         Sentence("Correct the currency's code in Opter: SEK, EUR, DKK.", facts),
+        only=frozenset({"currency"}),
     )
 
 

@@ -173,7 +173,8 @@ def _nameless(record: Any, id: str) -> Hold | None:
     if record.name:
         return None
     facts = {"id": id}
-    return Hold(Sentence("Customer {id} of the shop has no name.", facts), "TXT-21", Sentence("Give it a name in the shop.", facts))
+    give = Sentence("Give it a name in the shop.", facts)
+    return Hold(Sentence("Customer {id} of the shop has no name.", facts), "TXT-21", give, only=frozenset({"name"}))
 
 
 class Articles:
@@ -234,4 +235,5 @@ def _unnumbered(number: str, raw: Raw) -> Hold | None:
         sentence = Sentence("Article {id} ({name}) has no article number.", facts)
     else:
         sentence = Sentence("The article number “{number}” ({name}) has signs that Fortnox does not take, such as a space.", facts)
-    return Hold(sentence, "TXT-17", Sentence("Give it a number of letters, digits and _ - / + in the shop.", facts))
+    give = Sentence("Give it a number of letters, digits and _ - / + in the shop.", facts)
+    return Hold(sentence, "TXT-17", give, only=frozenset({"number"}))

@@ -46,14 +46,19 @@ def standing(customer: Customer, id: str, has_sale: bool) -> Skip | Hold | None:
             outward=True,
         )
     if not customer.name:
-        return Hold(Sentence("Company {id} has no name.", facts), "UPS-18", Sentence("Give it a name in Upsales.", facts))
-    for country in (customer.invoice_country, customer.visiting_country):
-        if country and country_to_iso(str(country)) is None:
-            return Hold(
-                Sentence("{name} ({id}) has the country “{country}”, which is not known.", {**facts, "country": str(country)}),
-                "UPS-20",
-                Sentence("Correct the country of the address in Upsales.", facts),
-            )
+        give = Sentence("Give it a name in Upsales.", facts)
+        return Hold(Sentence("Company {id} has no name.", facts), "UPS-18", give, only=frozenset({"name"}))
+    places = {name: str(getattr(customer, name) or "") for name in ("invoice_country", "visiting_country")}
+    unknown = {name: country for name, country in places.items() if country and country_to_iso(country) is None}
+    if unknown:
+        return Hold(
+            Sentence(
+                "{name} ({id}) has the country “{country}”, which is not known.", {**facts, "country": next(iter(unknown.values()))}
+            ),
+            "UPS-20",
+            Sentence("Correct the country of the address in Upsales.", facts),
+            only=frozenset(unknown),
+        )
     return None
 
 

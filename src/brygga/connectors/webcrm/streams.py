@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from functools import partial
+from typing import Final
 
 from brygga.clients.webcrm import wire
 from brygga.connectors.contract import Mapped, Stream
@@ -26,6 +27,9 @@ SYSTEM = "webcrm"
 _NUMBER = re.compile(r"[A-Za-zÅÄÖåäö0-9\-+/_]+")
 
 
+COUNTRIES: Final = frozenset({"invoice_country", "visiting_country", "delivery_country"})
+
+
 def standing(raw: wire.Raw, customer: Customer, layout: Layout, settings: Settings) -> Skip | Hold | None:
     """Say why an organisation may not go to Fortnox, or cannot yet; None when it may."""
     facts = {"name": str(customer.name or ""), "id": str(raw.get("OrganisationId", ""))}
@@ -42,6 +46,7 @@ def standing(raw: wire.Raw, customer: Customer, layout: Layout, settings: Settin
             Sentence("Organisation {id} has no name.", facts),
             "WEB-13",
             Sentence("Give it a name in webCRM.", facts),
+            only=frozenset({"name"}),
         )
     if settings.webcrm_governs_numbers and (held := _number_missing(customer, facts)):
         return held
@@ -51,6 +56,7 @@ def standing(raw: wire.Raw, customer: Customer, layout: Layout, settings: Settin
             Sentence("{name} ({id}) has the country “{country}”, which is not known.", {**facts, "country": unknown[0]}),
             "WEB-21",
             Sentence("Correct the country in webCRM: its name, or its two letters.", facts),
+            only=COUNTRIES,
         )
     return None
 
@@ -63,6 +69,7 @@ def _number_missing(customer: Customer, facts: Mapping[str, str]) -> Hold | None
             Sentence("{name} ({id}) has no customer number, and webCRM governs the numbers.", dict(facts)),
             "WEB-27",
             Sentence("Type its customer number in webCRM.", dict(facts)),
+            only=frozenset({"number"}),
         )
     if not _NUMBER.fullmatch(number):
         return Hold(
@@ -72,6 +79,7 @@ def _number_missing(customer: Customer, facts: Mapping[str, str]) -> Hold | None
             ),
             "WEB-27",
             Sentence("Correct its customer number in webCRM.", dict(facts)),
+            only=frozenset({"number"}),
         )
     return None
 
