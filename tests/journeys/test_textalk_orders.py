@@ -451,3 +451,30 @@ def _place(hub: TextalkHub, given: dict[str, Any]) -> int:
     ]
     payments.append({"method": "Faktura", "amount": float(given["paid"]), "status": "unpaid"})
     return hub.order(items=items, discount=given["discount"], shipping=given["shipping"], fee=given["fee"], payments=payments)
+
+
+def test_order_edited_after_its_export_with_the_same_total_is_told_until_both_say_the_same(textalk_hub: TextalkHub) -> None:
+    """Kind 3, TXT-15: an address, a buyer's name or a row's text that is changed too late does not go over, and a person is told.
+
+    What Fortnox alone changed is no edit of the order; what is accepted once is not told again, another edit is.
+    """
+    hub = textalk_hub
+    moved, renamed, theirs = hub.order(), hub.order(), hub.order()
+    hub.sync()
+    numbers = {order: hub.number(order) for order in (moved, renamed, theirs)}
+    hub.clear()
+    hub.edit("invoices", numbers[theirs], Address1="Rättad i Fortnox 1")
+    hub.shop.change("Order", theirs, discarded=False)
+    hub.shop.change("Order", moved, customer={"address": {"address": "Nya vägen 7"}})
+    hub.shop.change("OrderItem", hub.shop.get("Order", renamed)["items"][0], articleName="Mugg, blå")
+    hub.shop.change("Order", renamed, discarded=False)
+    hub.sync()
+    told = {one["left"]: one["text"] for one in hub.problems("buyers", "hold")}
+    assert str(theirs) not in told
+    assert f"became invoice {numbers[moved]}, and they differ now in invoice_street: “Nya vägen 7”" in told[str(moved)]
+    assert "differ now in rows" in told[str(renamed)]
+    assert "Mugg, blå" in told[str(renamed)]
+    assert hub.fortnox_writes() == [], "nothing goes over"
+    hub.edit("invoices", numbers[moved], Address1="Nya vägen 7")
+    hub.sync()
+    assert str(moved) not in {one["left"] for one in hub.problems("buyers", "hold")}

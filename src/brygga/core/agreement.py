@@ -50,6 +50,7 @@ SENTENCES: Final[Mapping[str, str]] = {
     "date": "Document {number}: a date is {sent} in {system} and {held} in Fortnox.",
     "supplier": "Document {number}: the supplier is {sent} in {system} and {held} in Fortnox.",
     "posting": "Document {number}: account {row} has {sent} in {system} and {held} in Fortnox.",
+    "edited": "Document {number}: {field} was changed in {system} after the export; it is “{sent}” there and “{held}” in Fortnox.",
     "reference": "Document {number}: a reference is “{sent}” in {system} and “{held}” in Fortnox.",
     "payment_invoice": "Payment {number} is of invoice {sent} in {system} and of invoice {held} in Fortnox.",
     "payment_amount": "Payment {number}: the amount is {sent} in {system} and {held} in Fortnox.",
@@ -114,14 +115,15 @@ class Difference:
         """Say it, with where and both values; *system* is what people call the source."""
         sort = "without_vat" if self.sort == "with_vat" and self.sent == "no" else self.sort
         facts = {"number": number, "system": system, "sent": self.sent, "held": self.held}
-        return Sentence(SENTENCES[sort], {**facts, "row": self.place} if self.place.isdecimal() else facts)
+        where = {"row": self.place} if self.place.isdecimal() else {"field": self.place} if sort == "edited" else {}
+        return Sentence(SENTENCES[sort], {**facts, **where})
 
     @property
     def field(self) -> str:
         """Return the field of the document that is written to set it right; "" where nothing that the source says does."""
         if self.sort in ("to_pay", "round_off", "payment_invoice"):
             return ""
-        if self.place in _FIELDS or self.place in _OWN:
+        if self.sort == "edited" or self.place in _FIELDS or self.place in _OWN:
             return self.place
         return "rows"
 
@@ -214,19 +216,19 @@ def _row(place: str, row: Row, held: Row) -> Iterator[Difference]:
     for name, sort in texts[1:] if row.is_text else texts:
         one, two = getattr(row, name), getattr(held, name)
         if one not in (ABSENT, "") and not same(name, one, two or ""):
-            yield Difference(sort, place, _text(one), _text(two), mark)
+            yield Difference(sort, place, text_of(one), text_of(two), mark)
     if row.is_text:
         return
     for name, sort in (("quantity", "quantity"), ("price", "price"), ("vat", "vat_rate")):
         one, two = getattr(row, name), getattr(held, name)
         if one is not ABSENT and one != two:
-            yield Difference(sort, place, _text(one), _text(two), mark)
+            yield Difference(sort, place, text_of(one), text_of(two), mark)
     off = [(one.discount or ZERO) if one.discount is not ABSENT else ZERO for one in (row, held)]
     kinds = [one.discount_kind or "percent" for one in (row, held)]
     if (off[0] != off[1] or (off[0] and kinds[0] != kinds[1])) and row.discount is not ABSENT and not same_discount(row, held):
         yield Difference("discount", place, _off(row), _off(held), mark)
     if row.account and not same("account", row.account, held.account or ""):
-        yield Difference("account", place, _text(row.account), _text(held.account), mark)
+        yield Difference("account", place, text_of(row.account), text_of(held.account), mark)
 
 
 def _heads(sent: Document, held: Document, from_card: Collection[str], heads: Collection[str]) -> Iterator[Difference]:
@@ -237,7 +239,7 @@ def _heads(sent: Document, held: Document, from_card: Collection[str], heads: Co
         if name.endswith("_country") and not two:
             # A document to Sweden bears no country (Fortnox API, section 5).
             continue
-        yield Difference(sort, name, _text(one), _text(two))
+        yield Difference(sort, name, text_of(one), text_of(two))
     modes = (sent.prices_include_vat, held.prices_include_vat)
     if modes in ((True, False), (False, True)):
         yield Difference("with_vat", "prices_include_vat", "yes" if modes[0] else "no", "yes" if modes[1] else "no")
@@ -247,7 +249,7 @@ def _heads(sent: Document, held: Document, from_card: Collection[str], heads: Co
             continue
         wanted = one.amount if isinstance(one, Money) else ZERO
         if wanted != two.amount:
-            yield Difference(name, name, _text(Money(wanted, two.currency)), _text(two), always=name in heads)
+            yield Difference(name, name, text_of(Money(wanted, two.currency)), text_of(two), always=name in heads)
 
 
 def _sums(sent: Document, held: Document) -> Iterator[Difference]:
@@ -255,7 +257,7 @@ def _sums(sent: Document, held: Document) -> Iterator[Difference]:
     off = held.round_off.amount if isinstance(held.round_off, Money) else ZERO
     if abs(off) > LARGEST_ROUND_OFF or (off and held.currency not in ("SEK", ABSENT, "")):
         most = LARGEST_ROUND_OFF if held.currency in ("SEK", ABSENT, "") else ZERO
-        yield Difference("round_off", "round_off", f"{most:f}", _text(held.round_off))
+        yield Difference("round_off", "round_off", f"{most:f}", text_of(held.round_off))
     rows = sent.lines
     if not rows or len(rows) != len(held.lines):
         return
@@ -342,10 +344,11 @@ def _compared(wanted: Mapping[str, Decimal], held: Document, off: Decimal, *, al
 def _off(row: Row) -> str:
     if row.discount is ABSENT or not row.discount:
         return "0"
-    return _text(row.discount) if row.discount_kind == "amount" else f"{percent_text(row.discount)} %"
+    return text_of(row.discount) if row.discount_kind == "amount" else f"{percent_text(row.discount)} %"
 
 
-def _text(value: Value) -> str:
+def text_of(value: Value) -> str:
+    """Return a value of a document as a person reads it, "" for none."""
     if isinstance(value, Money):
         return f"{value.amount:f}"
     if isinstance(value, Decimal):

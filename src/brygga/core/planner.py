@@ -13,6 +13,7 @@ from operator import is_
 from typing import Any
 
 from brygga.core import ends as ended
+from brygga.core.after_export import AfterExport
 from brygga.core.agreement import Difference, counted, rounded
 from brygga.core.ends import Ends, right_state
 from brygga.core.fault import FAULTS, fault
@@ -92,6 +93,8 @@ class Rules:
     compare: Callable[[Any, Any], Sequence[Difference]] = lambda left, right: ()
     compared_by: str = ""
     """The row of the matrix behind `compare`."""
+    after_export: AfterExport | None = None
+    """How a source that was changed after it had gone over for good is told; None: its changes go over."""
     remark: Callable[[Side, Any], Remark | None] = lambda side, record: None
     tells: Callable[[Any, Any], Remark | None] = lambda left, right: None
     """(left record, right record as Fortnox answered) -> what a person should know of the answer though nothing waits for it."""
@@ -321,7 +324,11 @@ def _disagreement(rules: Rules, pair: Pair, pending: set[str]) -> Hold | None:
     if held is not None:
         return held
     found = counted(rules.compare(left, right), pair.echo.differs, pair.accepted)
-    return hold_of(rules, right, tuple(one for one in found if not one.waits_for(pending)))
+    waits = hold_of(rules, right, tuple(one for one in found if not one.waits_for(pending)))
+    if waits is not None or rules.after_export is None:
+        return waits
+    late = counted(rules.after_export.differences(pair.base, left, right), (), pair.accepted)
+    return rules.after_export.hold(late, rules.called(LEFT), left, right)
 
 
 def _ended(rules: Rules, pair: Pair, pending: Collection[str]) -> Hold | None:

@@ -264,6 +264,8 @@ def _base_of(context: Context, item: Create) -> dict[str, Value]:
     # What the source alone decides is compared with what was sent when it is read again.
     own = {name for name, side in rules.policy.governed.items() if side == source_side}
     common = rules.holds[source_side].fields | references | own
+    if rules.after_export is not None and source_side == LEFT:
+        common |= rules.after_export.kept
     # Whom a document is for is said in the words of both sides, whichever was written.
     return {name: source[name] for name in (*item.values, *(references - item.values.keys())) if name in common}
 

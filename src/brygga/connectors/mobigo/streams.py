@@ -10,10 +10,10 @@ from typing import Any, Final
 
 from brygga.connectors.contract import Mapped, Need, Stream
 from brygga.connectors.mobigo import map as mapping
-from brygga.connectors.mobigo.after_export import changed_since
 from brygga.connectors.mobigo.map import Assignment
 from brygga.connectors.mobigo.settings import SOURCES, TARGETS, Settings
 from brygga.connectors.named import needs_of
+from brygga.core.after_export import AfterExport
 from brygga.core.agreement import comparing
 from brygga.core.document import Article, Document, Price, PriceList, Row
 from brygga.core.ends import Ends
@@ -170,7 +170,9 @@ def assignments(settings: Settings, company: str, holds: Mapping[Side, Holding])
         why_not={LEFT: Skip(Sentence("Assignments are made in Mobigo only."), "MOB-11")},
         match_keys=DOCUMENT_KEYS,
         identify=lambda values: Identity(),
-        agree=partial(changed_since, fill, holds[RIGHT]),
+        after_export=AfterExport(
+            fill, holds[RIGHT], "MOB-28", {"text", *settings.field_links.values()}, settings.accepted_differences
+        ),
         compare=comparing(fill, holds, policy, said=("net",), accepted=settings.accepted_differences, from_card=settings.from_card),
         compared_by="MOB-09",
         rows_rule="MOB-09",

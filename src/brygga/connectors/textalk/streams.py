@@ -18,6 +18,7 @@ from brygga.connectors.textalk import map as mapping
 from brygga.connectors.textalk.order_map import CREDITED
 from brygga.connectors.textalk.settings import Settings
 from brygga.connectors.textalk.shop import SYSTEM
+from brygga.core.after_export import AfterExport
 from brygga.core.agreement import comparing
 from brygga.core.document import Article, Document, Payment, Row
 from brygga.core.ends import Ends
@@ -73,6 +74,7 @@ def _orders(name: str, kind: str, settings: Settings, company: str, holds: Holds
         ),
         tells=tells_rounding(NAMES[LEFT], "TXT-15"),
         compared_by="TXT-15",
+        after_export=AfterExport(_fill, holds[RIGHT], "TXT-15", accepted=settings.accepted_differences),
         rows_rule="TXT-12",
         locked=partial(locked, frozenset(told)),
     )
