@@ -44,7 +44,7 @@ class AfterExport:
         """The fields that a base keeps as they were exported, though they never go over again: by them a change is known."""
         return self.holding.fields - frozenset(self.holding.steps) - NOT_TOLD
 
-    def differences(self, base: Mapping[str, Value], left: Document, right: Document) -> tuple[Difference, ...]:
+    def differences(self, base: Mapping[str, Value], left: Any, right: Any) -> tuple[Difference, ...]:
         """Return what the source says otherwise than its document since it was changed; nothing where Fortnox alone was.
 
         Where the base keeps nothing (a link of an earlier version), a source that says of itself that it was changed is compared whole.
@@ -55,7 +55,8 @@ class AfterExport:
         if left.rows is ABSENT:
             # It could not be read as a document any more, which is told by itself.
             return ()
-        before = dict(present(self.fill(RIGHT, Document(**{name: value for name, value in base.items() if name in self.kept}))))
+        kept: dict[str, Any] = {name: value for name, value in base.items() if name in self.kept}
+        before = dict(present(self.fill(RIGHT, Document(**kept))))
         said: dict[str, Any] = {name: value for name, value in present(self.fill(RIGHT, left)) if name in self.kept}
         said |= {
             name: "" for name in self.emptied if name not in said and (before.get(name) if known else name in self.holding.fields)
@@ -76,7 +77,7 @@ class AfterExport:
         else:
             yield text_of(held), text_of(there)
 
-    def hold(self, found: tuple[Difference, ...], system: str, left: Document, right: Document) -> Hold | None:
+    def hold(self, found: tuple[Difference, ...], system: str, left: Any, right: Any) -> Hold | None:
         """Return what tells a person of these differences, None for none. *system* is what people call the source's."""
         if not found:
             return None
