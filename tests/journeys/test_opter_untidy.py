@@ -206,3 +206,36 @@ def test_row_on_an_account_of_another_rate_waits_and_goes_when_it_is_corrected(o
     hub.age()
     hub.sync()
     assert (sorted(one["DocumentNumber"] for one in hub.records("invoices")), told(hub)) == (["100353", "100354", "100355"], [])
+
+
+def test_u21_a_customer_with_untidy_numbers_is_written_as_the_rules_say_and_a_card_of_defaults_fills_nothing(
+    opter_hub: OpterHub,
+) -> None:
+    """U21, kind 1: 111 22 and 556042-7220 cross the border; terms may come from the card, amounts, remark and delivery address never do."""
+    hub = opter_hub
+    untidy = {"street": "Storgatan 1", "postalCode": "SE-111 22", "city": "Stockholm", "countryCode": "SE"}
+    hub.opter.load("Customers", [{"customerCode": "SPRID", "customerNumber": "1077", "name": "Spridd AB", "organisationNumber": "556 042 72 20",
+                                  "postalAddress": untidy}])  # fmt: skip
+    hub.invoice(customerCode="SPRID")
+    hub.sync()
+    [made] = [body["Customer"] for method, path, body in hub.fortnox_writes() if (method, path) == ("POST", "/3/customers")]
+    assert (made["ZipCode"], made["OrganisationNumber"]) == ("111 22", "556042-7220")
+    card = {"InvoiceFreight": "49", "InvoiceAdministrationFee": "29", "InvoiceDiscount": 10, "ShowPriceVATIncluded": True,
+            "TermsOfPayment": "10", "InvoiceRemark": "Ring", "DeliveryName": "Lager", "DeliveryCity": "Luleå"}  # fmt: skip
+    with hub.fortnox.lock:
+        hub.fortnox.company.put("customers", "1077", {**hub.held("customers", "1077"), **card})
+        hub.fortnox.company.commit()
+    hub.invoice("100354", customerCode="SPRID")
+    hub.age()
+    hub.sync()
+    for number in ("100353", "100354"):
+        held = hub.held("invoices", number)
+        assert (held["Net"], total(held), held["VATIncluded"], held["Freight"], held["AdministrationFee"]) == (
+            1000,
+            1250,
+            False,
+            0,
+            0,
+        )
+        assert (held["Remarks"], held["DeliveryName"], held["DeliveryCity"]) == ("", "", "")
+    assert told(hub) == []

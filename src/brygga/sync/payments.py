@@ -372,6 +372,9 @@ def save(context: Context, desk: PaymentDesk, definition: str, wish: Wish, outco
         context.progress(f"save in {context.called(LEFT)}", start, len(todo))
         _save_batch(context, desk, definition, todo[start : start + BATCH], wish.who, outcomes)
     settle(context)
+    # What was to be saved and is not: the business system left it out as it saved, or its answer is not known yet.
+    left = ImportedPayment.objects.filter(pk__in=[row.pk for row in todo], state__in=(State.WAITING, State.LEFT_OUT)).order_by("pk")
+    outcomes.extend(_told(context, row) for row in left)
 
 
 def _save_batch(
