@@ -8,7 +8,7 @@ matches nothing is made on the other side. A record that stands in a question is
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from operator import is_
 from typing import Any
 
@@ -76,6 +76,8 @@ class Rules:
     why_not: Mapping[Side, Skip] = field(default_factory=dict)
     admits: Callable[[Side, Any], Skip | Hold | None] = lambda side, record: None
     """(side to be made on, the source record) -> why it is not made there; asked for unlinked records only."""
+    guards: Callable[[Side, Any], Skip | Hold | None] = lambda side, record: None
+    """(the other side, the record) -> what of that holds for a linked pair too, both ways; where a state is carried over, none does."""
     fill: Callable[[Side, Any], Any] = lambda side, record: record
     """Completes a record that is made on a side: what the other side says in another place (a type, a country)."""
     match_keys: Sequence[str] = KEYS
@@ -189,12 +191,13 @@ def _merged(rules: Rules, pair: Pair) -> list[Item]:
             del changes["cancelled"]
         if not changes:
             continue
+        guarded = _guarded(rules, pair)
         changes = {name: change for name, change in changes.items() if name not in held_fields(pair)}
-        if changes and (kept_by := _kept_by(pair, side)) is not None:
+        if changes and (kept_by := _kept_by(guarded, side)) is not None:
             # A rule guards the pair, whichever side changed: what only one of them breaks keeps both as they are.
             if not any(isinstance(item, (Skipped, Held)) and item.ref == kept_by.ref for item in items):
-                items.append(stands(kept_by, RIGHT if kept_by is pair.right else LEFT))
-            changes = {name: change for name, change in changes.items() if name in let_through(pair, side)}
+                items.append(stands(kept_by, RIGHT if kept_by is guarded.right else LEFT))
+            changes = {name: change for name, change in changes.items() if name in let_through(guarded, side)}
         if not changes:
             continue
         lock = rules.locked(side, left, right)
@@ -232,6 +235,15 @@ def _merged(rules: Rules, pair: Pair) -> list[Item]:
     if moved:
         items.append(Settle(pair.left.ref, pair.right.ref, moved))
     return items
+
+
+def _guarded(rules: Rules, pair: Pair) -> Pair:
+    """Return a pair whose halves stand as the rules of linked pairs say, where nothing else keeps them."""
+    left, right = (
+        seen if seen.standing is not None else replace(seen, standing=rules.guards(other(side), seen.record))
+        for side, seen in ((LEFT, pair.left), (RIGHT, pair.right))
+    )
+    return replace(pair, left=left, right=right)
 
 
 def _kept_by(pair: Pair, side: Side) -> Seen | None:

@@ -26,7 +26,7 @@ from brygga.sync.context import Context
 from brygga.sync.fetched import Fetched
 from brygga.sync.lineage import keep_one, others_of
 from brygga.sync.reading import Reading, Touched, since
-from brygga.sync.refer import account, alike, as_accounted, check_needs, complete, refer, refer_fresh
+from brygga.sync.refer import account, alike, as_accounted, check_needs, check_pairs, complete, refer, refer_fresh
 
 
 def fetch(context: Context, sides: Iterable[Side], only: Iterable[str] = ()) -> Fetched:
@@ -88,7 +88,7 @@ def _in_the_others_words(context: Context, fetched: Fetched) -> None:
     halves: list[tuple[Side, Seen]] = [half for pair in fetched.pairs for half in ((LEFT, pair.left), (RIGHT, pair.right))]
     seen = refer(context, halves)
     pairs = [replace(pair, left=seen[2 * place], right=seen[2 * place + 1]) for place, pair in enumerate(fetched.pairs)]
-    fetched.pairs = as_accounted(context, [_as_told(context, alike(context, pair)) for pair in pairs])
+    fetched.pairs = check_pairs(context, as_accounted(context, [_as_told(context, alike(context, pair)) for pair in pairs]))
     refer_fresh(context, fetched.fresh)
     account(context, fetched.fresh)
     check_needs(context, fetched.fresh)

@@ -6,8 +6,8 @@ of the two customers translates (`Stream.refers`), so a document waits until its
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from dataclasses import replace
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import fields, replace
 from typing import Any, cast
 
 from brygga.connectors.contract import Books, Creation, Need, Receipt, as_it_is, needs_nothing
@@ -15,7 +15,7 @@ from brygga.core.document import Document, Row
 from brygga.core.fault import FAULTS, fault
 from brygga.core.plan import Hold, held_by
 from brygga.core.policy import LEFT, RIGHT, Side
-from brygga.core.record import ABSENT, Record, present
+from brygga.core.record import ABSENT, Record, Value, present
 from brygga.core.seen import Fresh, Pair, Seen
 from brygga.errors import BadData, BryggaError, Sentence
 from brygga.store import links, problems
@@ -175,20 +175,46 @@ def check_needs(context: Context, fresh: dict[tuple[Side, str], Fresh]) -> None:
     """Hold each record of the left that needs what Fortnox does not have; make what may be made."""
     if context.stream.needs is needs_nothing:
         return
-    needed: dict[tuple[Side, str], list[Need]] = {}
-    for key, one in fresh.items():
-        if key[0] == LEFT and one.seen.standing is None and not one.shown:
-            try:
-                needed[key] = list(context.stream.needs(one.seen.record))
-            except FAULTS as error:
-                fresh[key] = replace(one, seen=replace(one.seen, standing=_fault(context, LEFT, one.seen, error)))
+    keys = [key for key, one in fresh.items() if key[0] == LEFT and one.seen.standing is None and not one.shown]
+    for key, hold in zip(keys, _lacking(context, [(fresh[key].seen, None) for key in keys]), strict=True):
+        if hold is not None:
+            fresh[key] = replace(fresh[key], seen=replace(fresh[key].seen, standing=hold))
+
+
+def check_pairs(context: Context, pairs: Sequence[Pair]) -> list[Pair]:
+    """Hold each linked record of the left that has come to need what Fortnox does not have since both agreed; make what may be made."""
+    found = list(pairs)
+    if context.stream.needs is needs_nothing:
+        return found
+    places = [place for place, pair in enumerate(found) if pair.left.standing is None and pair.base]
+    for place, hold in zip(places, _lacking(context, [(found[place].left, found[place].base) for place in places]), strict=True):
+        if hold is not None:
+            found[place] = replace(found[place], left=replace(found[place].left, standing=hold))
+    return found
+
+
+def _lacking(context: Context, records: Sequence[tuple[Seen, Mapping[str, Value] | None]]) -> list[Hold | None]:
+    """Return for each record of the left what holds it as Fortnox lacks it; of one with a base only what it did not need by that."""
+    found: list[Hold | None] = [None] * len(records)
+    needed: dict[int, list[Need]] = {}
+    for place, (seen, base) in enumerate(records):
+        record: Any = seen.record
+        try:
+            needed[place] = list(context.stream.needs(record))
+            if base is not None and needed[place]:
+                own = {field.name for field in fields(record)}
+                before = replace(record, **{name: value for name, value in base.items() if name in own})
+                had = {(need.kind, need.asked) for need in context.stream.needs(before)}
+                needed[place] = [need for need in needed[place] if (need.kind, need.asked) not in had]
+        except FAULTS as error:
+            found[place] = _fault(context, LEFT, seen, error)
     missing = _missing(context, [need for needs in needed.values() for need in needs])
-    for key, needs in needed.items():
+    for place, needs in needed.items():
         for need in needs:
             if (need.kind, need.asked) in missing:
-                hold = replace(missing[need.kind, need.asked] or need.hold, missing=(need.kind, need.id))
-                fresh[key] = replace(fresh[key], seen=replace(fresh[key].seen, standing=hold))
+                found[place] = replace(missing[need.kind, need.asked] or need.hold, missing=(need.kind, need.id))
                 break
+    return found
 
 
 def complete(context: Context, fresh: dict[tuple[Side, str], Fresh]) -> None:

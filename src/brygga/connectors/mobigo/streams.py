@@ -66,7 +66,7 @@ def articles(settings: Settings, company: str, holds: Mapping[Side, Holding]) ->
     return Stream(
         "articles",
         "article",
-        replace(rules, admits=partial(_admits_article, settings)),
+        replace(rules, admits=partial(_admits_article, settings), guards=partial(_guards_article, settings)),
         settings.brake,
         then=WITH_ARTICLES,
         propose_file_from=settings.propose_file_from,
@@ -82,7 +82,7 @@ def price_lists(settings: Settings, company: str, holds: Mapping[Side, Holding])
 def prices(settings: Settings, company: str, holds: Mapping[Side, Holding]) -> Stream:
     """Return the prices, by list, article and from which quantity (MOB-03)."""
     rules = _import_rules("price", holds, "MOB-11", Sentence("Prices are made in Fortnox only."))
-    rules = replace(rules, admits=partial(_admits_price, settings))
+    rules = replace(rules, admits=partial(_admits_price, settings), guards=partial(_guards_price, settings))
     return Stream("prices", "price", rules, settings.brake, whole={RIGHT: READ_THROUGH})
 
 
@@ -124,28 +124,43 @@ def _admits_customer(side: Side, record: Customer) -> Skip | Hold | None:
 
 def _admits_article(settings: Settings, side: Side, record: Article) -> Skip | Hold | None:
     facts = {"number": str(record.number or ""), "name": str(record.name or "")}
-    if settings.is_helper(facts["number"]):
-        return Skip(
-            Sentence("Article {number}, {name}, serves rows alone (helper_articles), so it is not brought to Mobigo.", facts),
-            "MOB-02",
-        )
+    if (why := _guards_article(settings, LEFT, record)) is not None:
+        return why
     if record.active is False:
         return Skip(Sentence("Article {number}, {name}, is inactive in Fortnox, so it is not brought to Mobigo.", facts), "MOB-02")
     return None
 
 
+def _guards_article(settings: Settings, side: Side, record: Article) -> Skip | None:
+    """Say why an article is neither made in Mobigo nor changed there; that one became inactive is carried over."""
+    facts = {"number": str(record.number or ""), "name": str(record.name or "")}
+    if side == RIGHT or not settings.is_helper(facts["number"]):
+        return None
+    return Skip(
+        Sentence("Article {number}, {name}, serves rows alone (helper_articles), so it is not brought to Mobigo.", facts),
+        "MOB-02",
+    )
+
+
 def _admits_price(settings: Settings, side: Side, record: Price) -> Skip | Hold | None:
     facts = {"article": str(record.article_number or ""), "list": str(record.price_list or "")}
-    if settings.is_helper(facts["article"]):
-        return Skip(
-            Sentence("Article {article} serves rows alone (helper_articles), so its price in list {list} stays in Fortnox.", facts),
-            "MOB-03",
-        )
+    if (why := _guards_price(settings, LEFT, record)) is not None:
+        return why
     if record.price is ABSENT:
         return Skip(
             Sentence("Article {article} has no price in list {list} of Fortnox, so none is brought to Mobigo.", facts), "MOB-03"
         )
     return None
+
+
+def _guards_price(settings: Settings, side: Side, record: Price) -> Skip | None:
+    facts = {"article": str(record.article_number or ""), "list": str(record.price_list or "")}
+    if side == RIGHT or not settings.is_helper(facts["article"]):
+        return None
+    return Skip(
+        Sentence("Article {article} serves rows alone (helper_articles), so its price in list {list} stays in Fortnox.", facts),
+        "MOB-03",
+    )
 
 
 # Assignments: from Mobigo to Fortnox --------------------------------------------------------------------------------------

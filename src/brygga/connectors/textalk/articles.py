@@ -9,7 +9,7 @@ from brygga.connectors.textalk.settings import Settings
 from brygga.core.document import Article
 from brygga.core.money import Money, percent_text
 from brygga.core.plan import Hold, Skip
-from brygga.core.policy import RIGHT, Side
+from brygga.core.policy import LEFT, RIGHT, Side
 from brygga.core.record import ABSENT, Value
 from brygga.core.vat import SWEDISH_RATES
 from brygga.errors import Sentence
@@ -25,10 +25,8 @@ def priced(side: Side, article: Article) -> Article:
 def admits_import(settings: Settings, side: Side, article: Article) -> Skip | Hold | None:
     """Say why an article of Fortnox is not put in the shop: it is inactive, no goods, or lacks what it is sold by."""
     facts = _facts(article)
-    if article.active is False:
-        return Skip(Sentence("Article {number}, {name}, is hidden or inactive, so it is not brought over.", facts), "TXT-17")
-    if article.number in settings.helpers:
-        return Skip(Sentence("Article {number}, {name}, stands for no goods, so it is not put in the shop.", facts), "TXT-06")
+    if (why := guards_import(settings, LEFT, article)) is not None:
+        return why
     if not isinstance(article.list_price, Money) or not article.list_price.amount:
         return Hold(
             Sentence("Article {number}, {name}, has no price in Fortnox, so it is not put in the shop.", facts),
@@ -47,8 +45,8 @@ def admits_import(settings: Settings, side: Side, article: Article) -> Skip | Ho
 def admits_export(settings: Settings, side: Side, article: Article) -> Skip | Hold | None:
     """Say why an article of the shop is not made in Fortnox: it is hidden, or its rate is none that an article there can have."""
     facts = _facts(article)
-    if article.active is False:
-        return Skip(Sentence("Article {number}, {name}, is hidden or inactive, so it is not brought over.", facts), "TXT-17")
+    if (why := guards_export(RIGHT, article)) is not None:
+        return why
     if article.vat is ABSENT or article.vat not in SWEDISH_RATES:
         facts["rate"] = "" if article.vat is ABSENT else percent_text(article.vat)
         return Hold(
@@ -59,6 +57,27 @@ def admits_export(settings: Settings, side: Side, article: Article) -> Skip | Ho
             Sentence("Give it a Swedish VAT rate in the shop, or make article {number} by hand in Fortnox.", facts),
         )
     return None
+
+
+def guards_import(settings: Settings, side: Side, article: Article) -> Skip | None:
+    """Say why an article of Fortnox is neither put in the shop nor changed there: it is inactive, or no goods."""
+    if side == RIGHT:
+        return None
+    if article.active is False:
+        return _rests(article)
+    if article.number in settings.helpers:
+        sentence = "Article {number}, {name}, stands for no goods, so it is not put in the shop."
+        return Skip(Sentence(sentence, _facts(article)), "TXT-06")
+    return None
+
+
+def guards_export(side: Side, article: Article) -> Skip | None:
+    """Say why an article of the shop is neither made in Fortnox nor changed there: it is hidden or a draft."""
+    return _rests(article) if side == RIGHT and article.active is False else None
+
+
+def _rests(article: Article) -> Skip:
+    return Skip(Sentence("Article {number}, {name}, is hidden or inactive, so it is not brought over.", _facts(article)), "TXT-17")
 
 
 def with_account(settings: Settings, side: Side, article: Article) -> Article:

@@ -331,6 +331,7 @@ def _customer_rules(settings: Settings, company: str, holds: Holds, source: Side
         makes={target: True, source: False},
         why_not={source: stays},
         admits=_admits_customer,
+        guards=_admits_customer,
         match_keys=BUYER_KEYS,
         identify=buyer.identify,
         several=Several(certain=True) if source == LEFT else None,
@@ -403,6 +404,7 @@ def article_export(settings: Settings, company: str, holds: Holds) -> Stream:
         settings.export_articles,
         frozenset({"number", "name", "unit"}),
         admits=partial(articles.admits_export, settings),
+        guards=articles.guards_export,
         fill=partial(articles.with_account, settings),
         agree=articles.same_rate,
     )
@@ -418,6 +420,7 @@ def article_import(settings: Settings, company: str, holds: Holds) -> Stream:
         settings.import_articles,
         mapping.ARTICLE_HELD,
         admits=partial(articles.admits_import, settings),
+        guards=partial(articles.guards_import, settings),
         lost=articles.lost_price,
     )
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import fields, replace
 from decimal import Decimal
+from functools import partial
 from typing import Final
 
 from brygga.clients.upsales import wire
@@ -193,12 +194,17 @@ def admitting(settings: Settings) -> Callable[[Side, Document], Skip | Hold | No
     def admits(side: Side, record: Document) -> Skip | Hold | None:
         if side == RIGHT:
             return None
-        if record.kind == "credit_invoice" and settings.credit_invoices == "none":
-            facts = {"number": str(record.number or ""), "original": str(record.credit_of or "")}
-            return Skip(Sentence("Invoice {number} credits invoice {original}; credits stay in Fortnox.", facts), "UPS-25")
-        return _not_brought(record, settings)
+        return guards_credit(settings, side, record) or _not_brought(record, settings)
 
     return admits
+
+
+def guards_credit(settings: Settings, side: Side, record: Document) -> Skip | None:
+    """Say why a credit invoice becomes no sale, and the sale that it is already is left alone: that was chosen in the settings."""
+    if side == RIGHT or record.kind != "credit_invoice" or settings.credit_invoices != "none":
+        return None
+    facts = {"number": str(record.number or ""), "original": str(record.credit_of or "")}
+    return Skip(Sentence("Invoice {number} credits invoice {original}; credits stay in Fortnox.", facts), "UPS-25")
 
 
 def _not_brought(record: Document, settings: Settings) -> Skip | Hold | None:
@@ -323,6 +329,7 @@ def _rules(settings: Settings, company: str, kind: str, holds: Mapping[Side, Hol
         key_for=lambda side, ref, record: key_for(company, side, ref, str(record.number or "")),
         fill=fill,
         admits=admitting(settings),
+        guards=partial(guards_credit, settings),
         match_keys=DOCUMENT_KEYS,
         identify=identity,
         locked=locking(settings),

@@ -93,6 +93,7 @@ def customers(settings: Settings, company: str, holds: Mapping[Side, Holding]) -
         key_for=lambda side, ref, record: key_for(company, side, ref, str(record.number or "")),
         fill=fill,
         admits=admits,
+        guards=admits,
         match_keys=settings.match_keys,
         several=settings.several,
         why_not={

@@ -108,6 +108,7 @@ def customer_rules(settings: Settings, company: str, holds: Mapping[Side, Holdin
         key_for=partial(key_for, company),
         fill=filler(settings),
         admits=admits,
+        guards=admits,
         match_keys=settings.match_keys,
         several=settings.several,
         why_not={
@@ -182,14 +183,22 @@ def admits_article(side: Side, record: Article) -> Skip | Hold | None:
     facts = {"number": str(record.number or ""), "name": str(record.name or "")}
     if side == RIGHT:
         return Skip(Sentence("{name} was made in webCRM. Articles are made in Fortnox only.", facts), "WEB-31")
-    if record.active is False:
-        return Skip(Sentence("Article {number}, {name}, is inactive in Fortnox, so it is not brought to webCRM.", facts), "WEB-30")
+    if (why := guards_article(side, record)) is not None:
+        return why
     if not wire.data(record.number):
         return Hold(
             Sentence("Article {number}, {name}, has a number that means empty in webCRM.", facts),
             "WEB-32",
             Sentence("Give it another number in Fortnox.", facts),
         )
+    return None
+
+
+def guards_article(side: Side, record: Article) -> Skip | None:
+    """Say why an article of Fortnox is neither made in webCRM nor changed there: what is inactive stays as it was."""
+    if side == LEFT and record.active is False:
+        facts = {"number": str(record.number or ""), "name": str(record.name or "")}
+        return Skip(Sentence("Article {number}, {name}, is inactive in Fortnox, so it is not brought to webCRM.", facts), "WEB-30")
     return None
 
 
@@ -204,6 +213,7 @@ def article_rules(holds: Mapping[Side, Holding], right: str = "fortnox") -> Rule
         makes={LEFT: True, RIGHT: False},
         why_not={RIGHT: Skip(Sentence("Articles are made in Fortnox only."), "WEB-31")},
         admits=admits_article,
+        guards=guards_article,
         match_keys=ARTICLE_KEYS,
         identify=identity_of_article,
     )
