@@ -61,7 +61,8 @@ bench-pages: setup
 # Random histories of two offices and a hub that has bad days; N operations. Then documents and payments, N / 50 of each system's.
 simulate: setup
 	$(RUN) -m tests.proof.simulate --operations $(or $(N),100000)
-	BRYGGA_DAYS=$$(( $(or $(N),100000) / 50 )) $(RUN) -m pytest -n $(WORKERS) -rP tests/proof/test_days.py tests/proof/test_edited_days.py
+	BRYGGA_DAYS=$$(( $(or $(N),100000) / 50 )) $(RUN) -m pytest -n $(WORKERS) -rP tests/proof/test_days.py tests/proof/test_edited_days.py \
+		tests/proof/test_changed_settings.py
 
 # The hub dies at every boundary of every stream, on both databases; the suite takes a part of them.
 crash-points: setup
