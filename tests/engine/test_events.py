@@ -80,6 +80,23 @@ def test_change_in_fortnox_wakes_its_stream_and_its_offset_is_kept(linked: Hub, 
     assert EventOffset.objects.get(topic="customers").offset
 
 
+def test_a_customer_that_was_deleted_is_looked_at_by_the_run_that_its_event_wakes(
+    linked: Hub, heard: list[tuple[str, str]]
+) -> None:
+    """UPS-16: no list tells it, so the event lets the link be read again; no request is made for it beside that."""
+    from django.utils import timezone
+
+    from brygga.store.models import LinkRow
+
+    [number] = linked.links().values()
+    LinkRow.objects.update(look_again_at=None)
+    with Ear(linked, heard):
+        linked.fortnox_call("DELETE", f"/3/customers/{number}")
+        wait_for(lambda: heard)
+    assert LinkRow.objects.filter(right_id=number, look_again_at__lte=timezone.now()).count() == 1
+    assert heard == [("webcrm", "customers")]
+
+
 def test_what_happened_during_an_outage_is_replayed(linked: Hub, heard: list[tuple[str, str]]) -> None:
     [number] = linked.links().values()
     with Ear(linked, heard):

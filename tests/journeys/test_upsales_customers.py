@@ -108,6 +108,97 @@ def test_what_changes_on_a_customer_reaches_the_company_and_leaves_the_rest(shop
     hub.quiet()
 
 
+TERMS = ["0 dagar", "10 dagar", "30 dagar", "Kontant"]
+VAT = ["SE", "SE omvänd skatteskyldighet", "EU omvänd skatteskyldighet", "EU momspliktig", "Export"]
+
+
+def with_the_vendors_fields(hub: UpsalesHub) -> None:
+    """Let the account have the custom fields of companies that the vendor's own Fortnox app made, and a name for where things are sent."""
+    for alias, choices in (("TERMS_OF_PAYMENT", TERMS), ("VAT_TYPE", VAT), ("DELIVERY_NAME", None)):
+        extra: dict[str, Any] = {"datatype": "Select", "default": choices} if choices else {}
+        hub.upsales.add_custom_field("account", name=alias, alias=alias, **extra)
+
+
+def test_terms_currency_kind_of_vat_and_delivery_address_go_both_ways_where_the_account_has_them(upsales_hub: UpsalesHub) -> None:
+    """UPS-20: in the words of each; what Upsales has no choice for is shown as none and stays in Fortnox; an emptied kind of VAT is put back."""
+    hub = upsales_hub
+    with_the_vendors_fields(hub)
+    shop = Shop(hub, delivery_address="Other")
+    company = hub.upsales.account(shop.client)
+    company.update(currency="SEK")
+    hub.sync_all()
+    assert company["VAT_TYPE"] == "SE"
+    sent = {
+        "DeliveryName": "Lagret",
+        "DeliveryAddress1": "Hamnen 1",
+        "DeliveryZipCode": "972 31",
+        "DeliveryCity": "Luleå",
+        "DeliveryCountryCode": "SE",
+    }
+    hub.fortnox_call(
+        "PUT", "/3/customers/101", {"Customer": {**sent, "TermsOfPayment": "10", "Currency": "EUR", "VATType": "EXPORT"}}
+    )
+    hub.sync_all()
+    assert [company[name] for name in ("TERMS_OF_PAYMENT", "VAT_TYPE", "currency", "DELIVERY_NAME")] == [
+        "10 dagar",
+        "Export",
+        "EUR",
+        "Lagret",
+    ]
+    [other] = [one for one in company["addresses"] if one["type"] == "Other"]
+    assert [other[name] for name in ("address", "zipcode", "city", "country")] == ["Hamnen 1", "972 31", "Luleå", "SE"]
+    hub.quiet()
+    addresses = [{**one, "city": "Boden"} if one["type"] == "Other" else one for one in company["addresses"]]
+    company.update(
+        TERMS_OF_PAYMENT="30 dagar",
+        VAT_TYPE="EU omvänd skatteskyldighet",
+        currency="SEK",
+        DELIVERY_NAME="Bygget",
+        addresses=addresses,
+    )
+    hub.age()
+    hub.clear()
+    hub.sync("customers")
+    changed = {
+        "TermsOfPayment": "30",
+        "VATType": "EUREVERSEDVAT",
+        "Currency": "SEK",
+        "DeliveryName": "Bygget",
+        "DeliveryCity": "Boden",
+    }
+    assert hub.fortnox_writes() == [("PUT", "/3/customers/101", {"Customer": changed})]
+    hub.quiet()
+    hub.put("customers", "101", TermsOfPayment="PF", Phone1="0470-77")
+    company.update(VAT_TYPE="")
+    hub.sync_all()
+    assert [company[name] for name in ("TERMS_OF_PAYMENT", "VAT_TYPE", "phone")] == [None, "EU omvänd skatteskyldighet", "0470-77"]
+    assert [hub.held("customers", "101")[name] for name in ("TermsOfPayment", "VATType")] == ["PF", "EUREVERSEDVAT"]
+    hub.quiet()
+
+
+def test_a_company_that_becomes_a_customer_brings_its_terms_currency_and_kind_of_vat(upsales_hub: UpsalesHub) -> None:
+    """UPS-18, UPS-20: what a salesperson has set on the company is on the new card, and a currency that nobody set is kronor."""
+    hub = upsales_hub
+    with_the_vendors_fields(hub)
+    shop = Shop(hub)
+    said = {"TERMS_OF_PAYMENT": "10 dagar", "VAT_TYPE": "Export", "DELIVERY_NAME": "Lageret"}
+    custom = [{"fieldId": hub.upsales.field_id("account", alias), "value": value} for alias, value in said.items()]
+    first = hub.company(
+        "Fjord AS", currency="EUR", custom=custom, addresses=[{**MAIL, "zipcode": "0150", "city": "Oslo", "country": "NO"}]
+    )
+    second = hub.company("Tyst AB")
+    for company in (first, second):
+        hub.sale(company, *shop.rows())
+    hub.sync_all()
+    cards = [hub.held("customers", hub.links("customers")[str(company)]) for company in (first, second)]
+    assert [[card[name] for name in ("TermsOfPayment", "VATType", "Currency")] for card in cards] == [
+        ["10", "EXPORT", "EUR"],
+        [cards[1]["TermsOfPayment"], "SEVAT", "SEK"],
+    ]
+    assert cards[0]["DeliveryName"] == "Lageret"
+    hub.quiet()
+
+
 def test_the_same_field_changed_on_both_sides_goes_to_its_owner(shop: Shop) -> None:
     """UPS-20, ruling D3: contact data is Upsales', numbers are Fortnox'."""
     hub = shop.hub
@@ -137,6 +228,47 @@ def test_a_customer_deleted_in_fortnox_leaves_the_company_without_its_number(sho
     hub.sync_all()
     assert hub.posts() == ["/3/customers", "/3/invoices"]
     assert hub.upsales.account(shop.client)["FORTNOX_CUSTOMER_ID"] == hub.links("customers")[str(shop.client)]
+
+
+def test_the_number_goes_at_the_next_run_where_the_deletion_is_heard_or_the_company_buys(shop: Shop) -> None:
+    """UPS-16: by the clock too, at once, and with no reading of the register; the sale then makes a new customer."""
+    from brygga.connectors.fortnox.events import Event
+    from brygga.sync.listen import handle, listeners
+
+    hub = shop.hub
+    other = hub.company("Björk AB")
+    hub.sale(other, *shop.rows())
+    hub.sync_all()
+    hub.fortnox_call("DELETE", "/3/customers/101")
+    [listener] = listeners()
+    [connection] = listener.connections
+    woken: list[str] = []
+    event = Event("customers", "o1", "customer-deleted-v1", 7, "101", datetime.now(UTC))
+    handle(listener, {7: connection}, event, lambda integration, stream: woken.append(stream))
+    assert woken == ["customers"]
+    hub.clear()
+    hub.sync("customers")
+    assert hub.upsales.account(shop.client)["FORTNOX_CUSTOMER_ID"] is None
+    assert str(shop.client) not in hub.links("customers")
+    asked = [seen.path for seen in hub.fortnox.requests if seen.method == "GET"]
+    assert asked.count("/3/customers") == 1, "what changed, and no more"
+    shop.sell()
+    hub.sync_all()
+    number = hub.links("customers")[str(shop.client)]
+    assert number != "101"
+    assert hub.upsales.account(shop.client)["FORTNOX_CUSTOMER_ID"] == number
+
+
+def test_the_number_goes_with_the_next_sale_of_a_company_whose_customer_is_gone(shop: Shop) -> None:
+    """UPS-16: where no event was heard, the company's own next change or sale shows it, long before the night."""
+    hub = shop.hub
+    hub.fortnox_call("DELETE", "/3/customers/101")
+    sale = shop.sell()
+    for _ in range(4):
+        hub.sync_all()
+    number = hub.links("customers")[str(shop.client)]
+    assert (number != "101", hub.upsales.account(shop.client)["FORTNOX_CUSTOMER_ID"]) == (True, number)
+    assert shop.document(sale)["CustomerNumber"] == number
 
 
 def test_nothing_is_ever_deleted(shop: Shop) -> None:
@@ -309,3 +441,4 @@ def test_many_companies_cost_their_pages_and_a_quiet_run_two_requests(upsales_hu
     quiet = [one.path for one in hub.upsales.requests]
     assert quiet == ["/api/v2/customfields/account", "/api/v2/orders", "/api/v2/accounts"]
     assert len([one for one in hub.fortnox.requests if one.path.startswith("/3/customers")]) == 1
+

@@ -92,6 +92,8 @@ def _winner(
     left, right = values[LEFT], values[RIGHT]
     if same(name, left, right) or _one_is_cut(name, left, right, holds):
         return "agreed"
+    if name in policy.filled and "" in (left, right):
+        return RIGHT if left == "" else LEFT
     for side in (LEFT, RIGHT):
         if echo.was_reset(side, name, values[side]):
             return "kept" if values[other(side)] in ("", None, ()) else other(side)

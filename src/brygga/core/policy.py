@@ -30,6 +30,7 @@ class Policy:
     governed  field -> the side that alone decides it: a change on the other side is put back (WEB-28, WEB-42)
     apart     fields that are never compared nor written, though both sides have them
     untold    fields that Fortnox does not show on the record: it holds what was last written there, as the base says
+    filled    fields of which both sides have a value, always: an empty one is filled from the other side and never empties it
     missed    amounts that the left keeps when Fortnox no longer has one, and that a person is told of: none is not zero
     """
 
@@ -38,6 +39,7 @@ class Policy:
     apart: frozenset[str] = frozenset()
     untold: frozenset[str] = frozenset()
     missed: frozenset[str] = frozenset()
+    filled: frozenset[str] = frozenset()
 
 
 def as_typed(name: str, text: str) -> str:

@@ -378,6 +378,11 @@ def look_again(pks: Iterable[int], at: datetime) -> None:
         LinkRow.objects.filter(pk__in=todo[start : start + _MANY]).update(look_again_at=at)
 
 
+def look_at_right(integration: int, kind: str, id: str, at: datetime) -> None:
+    """Let both halves of the links of one record of Fortnox be read again at that time."""
+    LinkRow.objects.filter(integration_id=integration, kind=kind, right_id=id).update(look_again_at=at)
+
+
 def remove(integration: int, kind: str, left_id: str, right_id: str) -> bool:
     """Take the link away; both records stay. Of others that belong to the same right the oldest leads then, compared as if the two
     had never agreed.

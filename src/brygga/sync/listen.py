@@ -1,7 +1,7 @@
 """Hear what happens in Fortnox, for all companies over one connection, and wake the streams that it concerns.
 
 An event is a hint and nothing more: the run that it wakes reads from Fortnox, duplicates find nothing to do, and the sweep by the clock is the
-net for what was missed. Offsets are kept after the event was handled, so an outage is replayed; one that Fortnox no longer knows is given up, and
+net for what was missed. That a record was deleted shows in no list, so the event lets its links be looked at by the run that it wakes. Offsets are kept after the event was handled, so an outage is replayed; one that Fortnox no longer knows is given up, and
 all streams are swept once.
 """
 
@@ -18,7 +18,7 @@ from django.utils import timezone
 from brygga import connectors
 from brygga.connectors.fortnox.events import KINDS, Event, Events, open_events
 from brygga.errors import BryggaError, Rejected, Unauthorised
-from brygga.store import secrets
+from brygga.store import links, secrets
 from brygga.store.models import Connection, EventOffset, Integration, StreamState
 from brygga.store.tokens import AccessTokens
 
@@ -27,6 +27,8 @@ _log = logging.getLogger("brygga.events")
 Wake = Callable[[Integration, str], None]
 RENEW = timedelta(minutes=30)
 """So often the connection is made anew: companies that came or went, and tokens that ran out."""
+_PARTS = frozenset({"customer"})
+"""Kinds of records whose deletion in Fortnox is looked at at once (UPS-16)."""
 LISTEN = 2.0
 """Seconds that one wait for an event lasts, so that the end of the process is noticed."""
 
@@ -115,6 +117,8 @@ def handle(listener: Listener, tenants: dict[int, Connection], event: Event, wak
     connection = tenants.get(event.tenant_id)
     if connection is not None:
         for integration in Integration.objects.filter(company=connection.company).select_related("company"):
+            if event.action == "deleted" and event.kind in _PARTS:
+                links.look_at_right(integration.pk, event.kind, event.entity_id, timezone.now())
             for stream in concerned(integration, KINDS.get(event.topic, frozenset())):
                 wake(integration, stream)
     EventOffset.objects.update_or_create(

@@ -209,6 +209,10 @@ def _lacking(context: Context, records: Sequence[tuple[Seen, Mapping[str, Value]
         except FAULTS as error:
             found[place] = _fault(context, LEFT, seen, error)
     missing = _missing(context, [need for needs in needed.values() for need in needs])
+    for kind, id in missing:
+        if kind == "customer" and not context.dry:
+            # Whom a document names and Fortnox does not have may have been deleted there: his own stream looks (UPS-16).
+            links.look_at_right(context.id, kind, id, context.clock())
     for place, needs in needed.items():
         for need in needs:
             if (need.kind, need.asked) in missing:

@@ -25,7 +25,7 @@ WORDS = (
     *("invoice_street", "invoice_postcode", "invoice_city", "invoice_country"),
     *("visiting_street", "visiting_postcode", "visiting_city", "visiting_country"),
     *("delivery_name", "delivery_street", "delivery_postcode", "delivery_city", "delivery_country", "active"),
-    *("company", "private"),
+    *("company", "private", "Other"),
     *("owner", "bookkeeper", "viewer"),
     *("asked for a run", "asked for a plan", "approved a plan", "planned", "answered", "switched on", "switched off"),
     *("started", "company confirmed", "thrown away"),

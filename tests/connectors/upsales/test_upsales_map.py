@@ -10,8 +10,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from brygga.clients.upsales import CustomField
 from brygga.connectors.upsales import map as mapping
 from brygga.connectors.upsales import sale_map, settings
+from brygga.connectors.upsales.company_places import ALIASES, places
 from brygga.connectors.upsales.sale_streams import trouble_of_rows
 from brygga.connectors.upsales.streams import standing
 from brygga.core.document import Row
@@ -34,20 +36,58 @@ IDS = {
     "DUE_DATE": 8,
 }
 
-words = st.text(st.characters(codec="latin-1", categories=("L", "N")), max_size=30)
+CHOICES = {
+    "TERMS_OF_PAYMENT": ("0 dagar", "30 dagar", "Kontant"),
+    "VAT_TYPE": ("SE", "SE omvänd skatteskyldighet", "EU omvänd skatteskyldighet", "EU momspliktig", "Export"),
+}
+MORE = places(
+    (
+        CustomField(20 + place, alias, alias, "Select" if alias in CHOICES else "String", CHOICES.get(alias, ()))
+        for place, alias in enumerate(ALIASES.values())
+    ),
+    {},
+    "",
+)
+
+words = st.text(st.characters(codec="latin-1", categories=("L", "N")), max_size=6)
 
 
 def customers() -> st.SearchStrategy[Customer]:
-    plain = st.fixed_dictionaries({name: words for name in mapping.HELD if not name.endswith("_country")})
-    countries = st.fixed_dictionaries({f"{place}_country": st.sampled_from(["", "SE", "NO", "DE"]) for place in mapping.PLACES})
-    return st.builds(lambda one, two: Customer(**one, **two), plain, countries)
+    """Customers that differ in everything that MORE and the plain fields hold."""
+    coded = {
+        "currency": st.sampled_from(["SEK", "EUR"]),
+        "terms_of_payment": st.sampled_from(["", "0", "30", "K"]),
+        "vat_type": st.sampled_from(["", "SEVAT", "EUREVERSEDVAT", "EXPORT"]),
+        **{f"{place}_country": st.sampled_from(["", "SE", "NO", "DE"]) for place in (*mapping.PLACES, "delivery")},
+    }
+    plain = (mapping.HELD | MORE.held) - coded.keys()
+    texts = st.lists(words, min_size=len(plain), max_size=len(plain)).map(lambda some: dict(zip(sorted(plain), some, strict=True)))
+    return st.builds(lambda one, two: Customer(**one, **two), texts, st.fixed_dictionaries(coded))
 
 
 @given(customers(), customers())
 def test_a_customer_written_and_read_is_the_same_whatever_stood_there(old: Customer, new: Customer) -> None:
-    raw = {"id": 1, **mapping.account_fields(dict(present(old)), {}, IDS)}
-    after = {**raw, **mapping.account_fields(dict(present(new)), raw, IDS)}
-    assert mapping.customer_from_account(after, IDS) == new
+    raw = {"id": 1, **mapping.account_fields(dict(present(old)), {}, IDS, MORE)}
+    after = {**raw, **mapping.account_fields(dict(present(new)), raw, IDS, MORE)}
+    assert mapping.customer_from_account(after, IDS, MORE) == new
+
+
+def test_terms_and_kind_of_vat_are_codes_in_fortnox_and_the_choices_of_the_account_in_upsales() -> None:
+    """UPS-20: the vendor's choices are names; one that says no code moves nothing, and what has no choice is shown as none."""
+    said = {
+        text: MORE.said("terms_of_payment", text)
+        for text in ("30 dagar", "30: Trettio dagar", "AG: Autogiro", "Kontant", "Efter möte")
+    }
+    assert list(said.values()) == ["30", "30", "AG", "K", ABSENT]
+    assert [MORE.spelled("terms_of_payment", code) for code in ("30", "PF", "")] == ["30", "", ""]
+    assert (MORE.written("vat_type", "EUVAT"), MORE.said("vat_type", "EU momspliktig")) == ("EU momspliktig", "EUVAT")
+    assert MORE.said("vat_type", "Moms") is ABSENT
+    own = places([CustomField(30, "Villkor", "VILLKOR")], {"terms_of_payment": "VILLKOR"}, "Other")
+    assert own.held == {"terms_of_payment", "delivery_street", "delivery_postcode", "delivery_city", "delivery_country"}
+    assert own.written("terms_of_payment", "PF") == own.spelled("terms_of_payment", "PF") == "PF"
+    made = mapping.account_fields({"delivery_city": "Luleå"}, {"addresses": [{"type": "Mail", "city": "Växjö"}]}, IDS, own)
+    assert made == {"addresses": [{"type": "Mail", "city": "Växjö"}, {"type": "Other", "city": "Luleå"}]}
+    assert mapping.customer_from_account(made, IDS, own).delivery_city == "Luleå"
 
 
 def test_only_what_changed_is_sent_and_lists_go_whole() -> None:
@@ -212,5 +252,5 @@ def test_settings_are_explained_with_their_terms() -> None:
     rows = {str(row["key"]): row for row in settings.explain()}
     assert rows["placeholder_user"]["term"] == "Uppsamlingsanvändare"
     assert rows["owners"]["default"] == {
-        name: "fortnox" if name in ("organisation_number", "vat_number") else "upsales" for name in settings.CUSTOMER_FIELDS
+        name: "fortnox" if name in settings.FORTNOX_OWNS else "upsales" for name in settings.CUSTOMER_FIELDS
     }

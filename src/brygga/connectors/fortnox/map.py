@@ -36,6 +36,7 @@ FIELDS: Mapping[str, str] = {
     "organisation_number": "OrganisationNumber",
     "vat_number": "VATNumber",
     "currency": "Currency",
+    "vat_type": "VATType",
     "terms_of_payment": "TermsOfPayment",
     "email": "Email",
     "email_invoice": "EmailInvoice",
@@ -73,6 +74,7 @@ WAYS: Mapping[str, str] = {
     **{name: "Two letters of the country (ISO)." for name in FIELDS if name.endswith("_country")},
     "kind": "COMPANY is a company, PRIVATE a private person.",
     "terms_of_payment": "The code in Fortnox' register of terms.",
+    "vat_type": "Chosen when the customer is made; changed by people, in Fortnox or where the business system has it.",
 }
 
 LIMITS: Mapping[str, int] = {
@@ -119,7 +121,7 @@ _SPELLED = frozenset(
 _BLANKED = frozenset(
     {"Email", "EmailInvoice", "OrganisationNumber", "OurReference", "TermsOfPayment", "VATNumber", "WWW", "YourReference"}
 )
-_NEVER_EMPTY = frozenset({"number", "name", "currency", "kind", "active"})
+_NEVER_EMPTY = frozenset({"number", "name", "currency", "vat_type", "kind", "active"})
 _KINDS = {"COMPANY": "company", "PRIVATE": "private"}
 _LISTED = ("CustomerNumber", "Name", "Address1", "Address2", "City", "Email", "OrganisationNumber", "ZipCode")
 

@@ -322,7 +322,7 @@ def _customer_rules(settings: Settings, company: str, holds: Holds, source: Side
     governed["number"] = RIGHT
     stays = Skip(Sentence("Customers go from {source} only.", {"source": NAMES[source]}), "TXT-22")
     return Rules(
-        policy=Policy(governed=governed, apart=frozenset({"kind"})),
+        policy=Policy(governed=governed, apart=frozenset({"kind", "vat_type"})),
         holds=holds,
         systems={LEFT: SYSTEM, RIGHT: "fortnox"},
         names=NAMES,
@@ -351,7 +351,7 @@ def buyers(settings: Settings, company: str, holds: Holds) -> Stream:
     if not settings.export_customers:
         # Found or made, and then left alone: the customer list itself is not exported.
         known = frozenset(mapping.CUSTOMER_HELD - {"number"})
-        rules = replace(rules, policy=Policy(governed={"number": RIGHT}, apart=known | {"kind"}))
+        rules = replace(rules, policy=Policy(governed={"number": RIGHT}, apart=known | {"kind", "vat_type"}))
     off = settings.export_orders == "never"
     unread = BOTH if off else frozenset[Side]()
     return Stream("buyers", "customer", rules, settings.brake, {LEFT: True}, times=settings.order_times, unread=unread, then=PARTS)

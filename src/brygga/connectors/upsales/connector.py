@@ -98,24 +98,23 @@ class Companies:
         return found
 
     def create(self, creations: Sequence[Creation]) -> list[Receipt | BryggaError]:
-        ids = self._layout.made("account")
-        holding = self.capability().holding()
-        return write.create(
-            self._client.accounts, creations, "customer", holding, lambda values, raw: mapping.account_fields(values, raw, ids)
-        )
+        return write.create(self._client.accounts, creations, "customer", self.capability().holding(), self._body())
 
     def update(self, update: Update) -> Receipt:
-        ids = self._layout.made("account")
-        return write.update(
-            self._client.accounts, update, self._customer, lambda values, raw: mapping.account_fields(values, raw, ids)
-        )
+        return write.update(self._client.accounts, update, self._customer, self._body())
 
     def capability(self) -> Capability:
-        places, ways = mapping.PLACES_OF, mapping.WAYS
-        return Capability(mapping.HELD, mapping.LIMITS, places=places, ways=ways, needed=frozenset({"name"}))
+        more = self._layout.places
+        held, places = mapping.HELD | more.held, {**mapping.PLACES_OF, **more.called()}
+        ways = {name: way for name, way in mapping.WAYS.items() if name in held}
+        return Capability(held, mapping.LIMITS, spell=more.spelled, places=places, ways=ways, needed=frozenset({"name"}))
+
+    def _body(self) -> write.Body:
+        ids, more = self._layout.made("account"), self._layout.places
+        return lambda values, raw: mapping.account_fields(values, raw, ids, more)
 
     def _customer(self, raw: Raw) -> Customer:
-        return mapping.customer_from_account(raw, self._layout.fields("account"))
+        return mapping.customer_from_account(raw, self._layout.fields("account"), self._layout.places)
 
     def _seen(self, raw: Raw, has_sale: bool) -> Seen:
         ref = Ref(SYSTEM, "customer", str(raw["id"]))

@@ -11,8 +11,9 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Final
 
-from brygga.clients.upsales import Entity, Upsales
+from brygga.clients.upsales import CustomField, Entity, Upsales
 from brygga.clients.upsales.wire import Raw
+from brygga.connectors.upsales.company_places import Places, places
 from brygga.connectors.upsales.settings import Settings
 from brygga.errors import SettingsError
 
@@ -85,6 +86,7 @@ class Layout:
         self.client = client
         self._settings = settings
         self._fields: dict[Entity, dict[str, int]] = {}
+        self._there: dict[Entity, tuple[CustomField, ...]] = {}
         self._products: dict[int, Raw | None] = {}
         self._numbers: dict[str, int | None] = {}
 
@@ -124,8 +126,18 @@ class Layout:
         """Return alias -> id of those of our fields that are there."""
         if entity not in self._fields:
             ours = {own.alias for own in FIELDS[entity]}
-            self._fields[entity] = {one.alias: one.id for one in self.client.custom_fields.of(entity) if one.alias in ours}
+            self._fields[entity] = {one.alias: one.id for one in self._read(entity) if one.alias in ours}
         return self._fields[entity]
+
+    def _read(self, entity: Entity) -> tuple[CustomField, ...]:
+        if entity not in self._there:
+            self._there[entity] = self.client.custom_fields.of(entity)
+        return self._there[entity]
+
+    @cached_property
+    def places(self) -> Places:
+        """Where companies hold terms, VAT type and delivery address: the places that the settings name and the account has."""
+        return places(self._read("account"), self._settings.company_fields, self._settings.delivery_address)
 
     def made(self, entity: Entity) -> Mapping[str, int]:
         """Return alias -> id of all our fields, those that were missing and are needed made just now."""

@@ -9,6 +9,7 @@ from typing import Literal, TypeAlias
 from brygga.connectors import settings as table
 from brygga.connectors.settings import Setting, Source, Wrong, words
 from brygga.connectors.several import GETS, GIVES, several_of
+from brygga.connectors.upsales.company_places import ALIASES
 from brygga.core.match import KEYS
 from brygga.core.policy import LEFT, RIGHT, Side
 from brygga.core.several import Several
@@ -19,9 +20,9 @@ Bundles: TypeAlias = Literal["onlyBundle", "onlySubProducts", "bundleAndSubProdu
 
 CUSTOMER_FIELDS = (
     "name", "organisation_number", "vat_number", "email", "phone", "fax", "website", "invoice_street", "invoice_postcode",
-    "invoice_city", "invoice_country", "visiting_street", "visiting_postcode", "visiting_city", "visiting_country",
+    "invoice_city", "invoice_country", "visiting_street", "visiting_postcode", "visiting_city", "visiting_country", "currency", *ALIASES,
 )  # fmt: skip
-FORTNOX_OWNS = frozenset({"organisation_number", "vat_number"})
+FORTNOX_OWNS = frozenset({"organisation_number", "vat_number", "currency", "terms_of_payment", "vat_type"})
 """Ruling D3: numbers, terms and VAT are Fortnox', contact data the business system's."""
 DOCUMENT_FIELDS = ("date", "rows", "currency", "our_reference", "text", "your_order_number", "customer_ref", "customer_number")
 
@@ -181,6 +182,26 @@ SETTINGS: tuple[Setting, ...] = (
         table.switch,
     ),
     Setting(
+        "company_fields",
+        "Egna fält på företaget",
+        "The custom fields of companies, by their alias, that hold terms of payment, kind of VAT and delivery address. By default those of "
+        "Upsales' own Fortnox app; a field that the account does not have is not synced.",
+        {},
+        "a table of " + ", ".join(ALIASES) + ", each the alias of a custom field of companies",
+        table.mapping(ALIASES, table.text),
+        keys=words(*ALIASES),
+        filled=ALIASES,
+    ),
+    Setting(
+        "delivery_address",
+        "Leveransadress på företaget",
+        "The type of the address of a company that is its delivery address. Without it the delivery address is that of the custom fields.",
+        "",
+        "Other (övrig adress)",
+        table.one_of("", "Other"),
+        values=words("Other"),
+    ),
+    Setting(
         "owners",
         "Vem äger fältet",
         "Whose value holds when both systems changed a field of a customer between two syncs. By default Fortnox owns the numbers, "
@@ -248,6 +269,8 @@ class Settings:
     show_status: bool
     app_id: str
     approved: bool
+    company_fields: Mapping[str, str]
+    delivery_address: str
     owners: Mapping[str, Side]
     document_owners: Mapping[str, Side]
     match_keys: tuple[str, ...]

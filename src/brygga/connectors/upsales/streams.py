@@ -48,7 +48,7 @@ def standing(customer: Customer, id: str, has_sale: bool) -> Skip | Hold | None:
     if not customer.name:
         give = Sentence("Give it a name in Upsales.", facts)
         return Hold(Sentence("Company {id} has no name.", facts), "UPS-18", give, only=frozenset({"name"}))
-    places = {name: str(getattr(customer, name) or "") for name in ("invoice_country", "visiting_country")}
+    places = {name: str(getattr(customer, name) or "") for name in ("invoice_country", "visiting_country", "delivery_country")}
     unknown = {name: country for name, country in places.items() if country and country_to_iso(country) is None}
     if unknown:
         return Hold(
@@ -86,7 +86,7 @@ def customers(settings: Settings, company: str, holds: Mapping[Side, Holding]) -
     """Return the stream of customers (UPS-14 to UPS-20). Raises SettingsError while the setup is not complete (UPS-06)."""
     complete(settings)
     rules = Rules(
-        policy=Policy(owners=settings.owners, governed={"number": RIGHT}),
+        policy=Policy(owners=settings.owners, governed={"number": RIGHT}, filled=frozenset({"currency", "vat_type"})),
         holds=holds,
         systems={LEFT: SYSTEM, RIGHT: "fortnox"},
         names=NAMES,
