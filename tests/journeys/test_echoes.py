@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from fortnox_otherwise import heads_become, rows_become
-from hub import Hub
+from hub import Hub, organisation
 from upsales_hub import Shop, UpsalesHub
 from webcrm_sales import Sales
 
@@ -109,6 +109,36 @@ def test_a_salesperson_does_not_lose_the_sale_because_fortnox_sets_the_reference
     assert (document["CustomerNumber"], document["OurReference"]) == ("102", "Anna Lind")
     assert salesperson(hub, sale) == "Anna Lind"
     hub.quiet()
+
+
+def test_a_delivery_keeps_its_salesperson_and_its_person_though_fortnox_sets_the_references_of_the_new_customer(hub: Hub) -> None:
+    """Kind 17 in webCRM: Responsible and Person are written again beside the new customer, and webCRM never hears of the other card's."""
+    sales = Sales(hub, delivery_fields={"our_reference": "Ansvarig", "your_reference": "Kontakt"})
+    hub.stream = "customers"
+    [other] = hub.webcrm.load("Organisation", [organisation(OrganisationName="Älv AB", OrganisationExtraCustom2="556036-0793")])
+    hub.sync()
+    hub.fortnox_call(
+        "PUT", f"/3/customers/{hub.links()[str(other)]}", {"Customer": {"OurReference": "Nisse Fors", "YourReference": "Elis Ek"}}
+    )
+    hub.stream = "deliveries"
+    user = hub.webcrm.add("User", UserName="Vera Lind")
+    person = hub.webcrm.add("Person", OrganisationId=sales.organisation, FirstName="Åsa", LastName="Öberg")
+    id = sales.deliver(Responsible=user, PersonId=person)
+    hub.sync()
+    number = hub.links()[str(id)]
+    hub.webcrm.delivery(id).update(OrganisationId=other)
+    hub.age()
+    hub.clear()
+    for _ in range(2):
+        hub.age()
+        hub.sync()
+    document = sales.document(number)
+    assert document["CustomerName"] == "Älv AB"
+    assert (document["OurReference"], document["YourReference"]) == ("Vera Lind", "Åsa Öberg")
+    raw = hub.webcrm.delivery(id).raw()
+    assert (raw["DeliveryResponsible"], raw["DeliveryPersonId"], raw["DeliveryOrganisationId"]) == (user, person, other)
+    assert [path for method, path, _ in hub.webcrm.writes() if path.endswith(f"/Deliveries/{id}")] == []
+    sales.quiet()
 
 
 def test_what_is_set_back_again_and_again_is_written_once_and_told(upsales_hub: UpsalesHub) -> None:

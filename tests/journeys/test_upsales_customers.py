@@ -441,4 +441,3 @@ def test_many_companies_cost_their_pages_and_a_quiet_run_two_requests(upsales_hu
     quiet = [one.path for one in hub.upsales.requests]
     assert quiet == ["/api/v2/customfields/account", "/api/v2/orders", "/api/v2/accounts"]
     assert len([one for one in hub.fortnox.requests if one.path.startswith("/3/customers")]) == 1
-

@@ -73,6 +73,27 @@ def test_an_order_made_in_fortnox_becomes_a_delivery_with_its_rows(sales: Sales)
     sales.quiet()
 
 
+def test_an_order_that_fortnox_has_invoiced_already_becomes_a_whole_delivery(sales: Sales) -> None:
+    """WEB-38, WEB-46: its rows come after its head, and that it is final by then keeps neither from arriving; later edits stay out."""
+    hub = sales.hub
+    number = fortnox_document(sales)
+    hub.fortnox_act(f"/3/orders/{number}/createinvoice")
+    invoice = str(sales.document(number)["InvoiceReference"])
+    hub.sync()
+    [id] = hub.links()
+    delivery = hub.webcrm.delivery(int(id))
+    assert [line["QuotationLineData1"] for line in hub.webcrm.lines_of(int(id))] == ["A1", "-", "A2"]
+    assert (delivery["Ordernummer"], delivery["Fakturanummer"], delivery["Fortnox-status"]) == (number, invoice, "Låst i Fortnox")
+    sales.quiet()
+    assert hub.problems("hold", "failed", "conflict") == []
+    delivery.update(Ordertext="För sent")
+    hub.age()
+    hub.clear()
+    result = hub.sync()
+    assert hub.fortnox_writes() == []
+    assert [item["rule"] for item in result["items"] if item["action"] == "skip"] == ["WEB-37"]
+
+
 def test_an_invoice_made_in_fortnox_becomes_a_completed_delivery(hub: Hub) -> None:
     """WEB-38, WEB-40, WEB-52."""
     sales = Sales(hub, document="invoice")
