@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from contextlib import ExitStack
 from typing import Any
 
@@ -43,8 +44,12 @@ def test_a_delivery_shows_that_it_is_in_step_waits_or_is_locked(hub: Hub) -> Non
     sales.quiet()
     hub.fortnox_act(f"/3/invoices/{hub.links()[str(good)]}/bookkeep")
     hub.age()
+    hub.clear()
     hub.sync()
     assert shown(hub, good) == ("Synchronized", "Yes", True, LOCKED)
+    assert [(method, path[-len(str(good)) :]) for method, path, _ in hub.webcrm.writes()] == [("PUT", str(good))], (
+        "with the mark of booking"
+    )
     sales.quiet()
     hub.webcrm.delivery(good).update(Fakturatext="För sent")
     sales.quiet()
@@ -170,3 +175,20 @@ def test_the_status_of_an_app_is_sent_where_its_id_is_chosen_and_never_relied_on
         assert statuses == ([(4711, "success")] if taken == "take" else [])
         assert hub.upsales.order(sale)["FORTNOX_STATUS"] == IN_STEP
         hub.quiet()
+
+
+def test_the_mark_of_a_sale_whose_document_was_cancelled_goes_with_the_move_to_the_lost_stage(upsales_hub: UpsalesHub) -> None:
+    """UPS-10, kind 9: the mark has no write of its own, and at rest none and no reading of the sale by itself."""
+    shop = Shop(upsales_hub)
+    hub = shop.hub
+    sale = shop.sell()
+    hub.sync_all()
+    hub.fortnox_act(f"/3/invoices/{shop.number_of(sale)}/cancel")
+    hub.age()
+    hub.clear()
+    hub.sync("sales")
+    written = [json.loads(seen.body) for seen in hub.upsales.requests if seen.method == "PUT"]
+    order = hub.upsales.order(sale)
+    assert (len(written), order["FORTNOX_STATUS"], order["probability"]) == (2, LOCKED, 0), "the balance, and the step with its mark"
+    hub.quiet()
+    assert [seen.path for seen in hub.upsales.requests if seen.path.endswith(f"/orders/{sale}")] == []

@@ -6,6 +6,7 @@ told in the sentence of its problem. The words are Swedish, as the vendors' own 
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final, Literal, TypeAlias
 
@@ -49,6 +50,13 @@ def read(text: str) -> Shown:
 def of_lock(lock: Lock | None) -> Shown:
     """Return what a document in Fortnox lets its record show: locked where nothing of it is changed from there any more."""
     return LOCKED if lock is not None and locks(lock.state) else IN_STEP
+
+
+def of_write(after: Mapping[str, object]) -> Shown | None:
+    """Return what a record shows with a write of these fields: that its document is closed, or that it has one now; None: what it showed."""
+    if after.get("booked") is True or after.get("cancelled") is True or after.get("invoice_number"):
+        return LOCKED
+    return IN_STEP if "number" in after else None
 
 
 def locks(state: str) -> bool:

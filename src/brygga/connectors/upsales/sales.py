@@ -21,7 +21,7 @@ from brygga.core.plan import Hold
 from brygga.core.policy import RIGHT
 from brygga.core.record import Ref, present
 from brygga.core.seen import Seen
-from brygga.core.shown import IN_STEP, of_lock
+from brygga.core.shown import of_lock, of_write
 from brygga.core.spelling import document_spelled
 from brygga.errors import BryggaError, Rejected
 
@@ -101,10 +101,9 @@ class Sales:
         elif "number" in after and self._kind != "offer" and raw.get("probability") not in (0, 100):
             # An opportunity whose offer was made into an order in Fortnox has been won there (UPS-09).
             body |= {"stage": {"id": int(self._layout.stages.won)}, "probability": 100}
-        if "number" in after:
-            # The sale has its document now.
-            body = self.marks.body(IN_STEP, raw, body)
-            self.marks.wrote(update.ref.id, IN_STEP)
+        if (shown := of_write(after)) is not None:
+            body = self.marks.body(shown, raw, body)
+            self.marks.wrote(update.ref.id, shown)
         self._client.orders.update(update.ref.id, body)
         return Receipt(update.ref)
 

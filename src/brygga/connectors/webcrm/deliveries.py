@@ -50,7 +50,7 @@ from brygga.core.policy import RIGHT
 from brygga.core.record import ABSENT, Ref, present
 from brygga.core.rows import together
 from brygga.core.seen import Seen
-from brygga.core.shown import IN_STEP, of_lock
+from brygga.core.shown import of_lock, of_write
 from brygga.core.spelling import document_spelled
 from brygga.errors import BryggaError, NotFound, Rejected, Stale
 
@@ -179,10 +179,9 @@ class Deliveries:
                 fields=", ".join(moved),
             )
         head = delivery_fields({name: value for name, value in update.after.items() if name != "rows"}, self._layout)
-        if "number" in update.after:
-            # The delivery has its document now.
-            head |= self.marks.fields(IN_STEP)
-            self.marks.wrote(id, IN_STEP)
+        if (shown := of_write(update.after)) is not None:
+            head |= self.marks.fields(shown)
+            self.marks.wrote(id, shown)
         if head:
             self._client.deliveries.replace(id, {**raw, **head})
         rows: Any = update.after.get("rows")
