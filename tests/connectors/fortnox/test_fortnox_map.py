@@ -89,7 +89,7 @@ def test_an_emptied_field_is_cleared_in_the_way_it_takes(values: dict[str, Any],
     assert customer_fields(values, "update") == sent
 
 
-@pytest.mark.parametrize("name", ["name", "currency", "number", "kind"])
+@pytest.mark.parametrize("name", ["name", "currency", "vat_type", "number", "kind"])
 def test_what_fortnox_always_has_cannot_be_emptied(name: str) -> None:
     with pytest.raises(Rejected, match=f"{name} was emptied, but a customer in Fortnox always has one"):
         customer_fields({name: ""}, "update")
@@ -109,7 +109,7 @@ def test_every_field_that_is_written_may_be_written_and_has_its_limit() -> None:
     known = fields.fields_of("Customers")
     for name, field in {**FIELDS, **{name: parts[0] for name, parts in STREETS.items()}}.items():
         assert known[field].may("create"), field
-        if name not in ("number", "currency", "invoice_country", "visiting_country", "delivery_country"):
+        if name not in ("number", "currency", "vat_type", "invoice_country", "visiting_country", "delivery_country"):
             assert LIMITS.get(name) == known[field].longest, field
     assert set(LIMITS) <= HELD
 
@@ -166,7 +166,11 @@ def test_vat_type_of_a_new_customer_follows_country_kind_and_number(customer: Cu
 _WORDS = st.text(st.characters(codec="utf-8", exclude_categories=("C", "Z")), min_size=1, max_size=12).filter(
     lambda text: text not in ("API_NORIGHT", "API_BLANK")
 )
-_TEXTS = {name: _WORDS | st.just("") for name in FIELDS if name not in ("name", "number", "currency") and "country" not in name}
+_TEXTS = {
+    name: _WORDS | st.just("")
+    for name in FIELDS
+    if name not in ("name", "number", "currency", "vat_type") and "country" not in name
+}
 _VALUES: dict[str, st.SearchStrategy[Any]] = {
     **_TEXTS,
     **{name: st.lists(_WORDS, max_size=4).map("\n".join) for name in STREETS},
@@ -174,6 +178,7 @@ _VALUES: dict[str, st.SearchStrategy[Any]] = {
     "name": _WORDS,
     "number": _WORDS,
     "currency": st.sampled_from(["SEK", "EUR"]),
+    "vat_type": st.sampled_from(["SEVAT", "EXPORT"]),
     "kind": st.sampled_from(["company", "private"]),
     "active": st.booleans(),
 }
