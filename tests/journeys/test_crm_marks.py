@@ -189,6 +189,8 @@ def test_the_mark_of_a_sale_whose_document_was_cancelled_goes_with_the_move_to_t
     hub.sync("sales")
     written = [json.loads(seen.body) for seen in hub.upsales.requests if seen.method == "PUT"]
     order = hub.upsales.order(sale)
-    assert (len(written), order["FORTNOX_STATUS"], order["probability"]) == (2, LOCKED, 0), "the balance, and the step with its mark"
+    assert (len(written), order["FORTNOX_STATUS"], order["probability"]) == (2, LOCKED, 0), (
+        "the balance, and the step with its mark"
+    )
     hub.quiet()
     assert [seen.path for seen in hub.upsales.requests if seen.path.endswith(f"/orders/{sale}")] == []
