@@ -23,6 +23,8 @@ COMMANDS = frozenset(
 NOT_OF_A_RECORD = frozenset(
     {"SettingsError", "Unauthorised", "Unavailable", "NoSuchRecord", "Finding", "Fault", "say", "message", "_say", "fail", "_wrong"}
 )
+TABLES = frozenset({"VERBS", "WIN_AGAIN", "END_IT"})
+"""Constants that hold a repair for each state of a document (`core.ends`): what is chosen from them cannot be read at the call."""
 ERRORS = frozenset({"Rejected", "NotFound", "BadData", "Stale", "OutcomeUnknown", "UnsafePlan"})
 
 
@@ -61,6 +63,9 @@ def repairs() -> Mapping[str, tuple[str, ...]]:
         if where.startswith("store/"):
             # Troubles are kept there; what it refuses is a command of a person.
             continue
+        for table, held in _assigned(module.tree.body):
+            for text in _texts(held, None, {}, set()) if table in TABLES else ():
+                found[text].add(where)
         for call, scope in _calls(module.tree):
             name = call.func.id if isinstance(call.func, ast.Name) else getattr(call.func, "attr", "")
             if name not in takes or name in NOT_OF_A_RECORD:

@@ -231,7 +231,7 @@ def test_lost_answer_gives_one_invoice(textalk_hub: TextalkHub) -> None:
 
 
 @pytest.mark.performs(
-    "Cancel the document in Fortnox; credit it where it is booked.",
+    "Cancel the document in Fortnox, or accept it as it is.",
 )
 def test_order_changed_or_cancelled_after_its_export_is_shown_to_a_person(textalk_hub: TextalkHub) -> None:
     """TXT-15: nothing is evened out; the document and the order are named with both sums."""
