@@ -399,10 +399,16 @@ def test_foreign_vat_waits_for_its_account_and_then_stands_on_the_row(textalk_hu
     assert (rule, "19 percent VAT to DE" in text) == ("TXT-12", True)
     with hub.fortnox.lock:
         hub.fortnox.company.values["vat_rates"] = (25, 12, 6, 0, 19)
+    # An account of Swedish VAT is none for German: it would be declared in Sweden.
     hub.declare(accounts_abroad={"DE 19": "3106"})
     hub.sync()
+    assert ["account 3106 stands for 25 %" in text for _, text in problems(hub)] == [True]
+    with hub.fortnox.lock:
+        hub.fortnox.company.load("accounts", [{"Number": 3111, "Description": "Försäljning Tyskland 19 % OSS"}])
+    hub.declare(accounts_abroad={"DE 19": "3111"})
+    hub.sync()
     [row] = hub.document("invoices", hub.number(order))["InvoiceRows"]
-    assert (row["VAT"], row["AccountNumber"]) == (19, 3106)
+    assert (row["VAT"], row["AccountNumber"]) == (19, 3111)
 
 
 def test_company_in_the_eu_and_export_are_sold_without_vat(textalk_hub: TextalkHub) -> None:
