@@ -99,7 +99,7 @@ def test_part_payment_never_clears_more_kronor_than_are_left() -> None:
     ("invoice", "payment", "tolerance", "said"),
     [
         (Receivable("SEK", Decimal(10), Decimal(10)), Received(ZERO), ZERO, "Payment 1 is of nothing"),
-        (Receivable("SEK", Decimal(10), Decimal(10)), Received(Decimal(-5)), ZERO, "registered by a person"),
+        (Receivable("SEK", Decimal(10), Decimal(10)), Received(Decimal(-5)), ZERO, "Payment 1 is of -5.00 on an invoice of 10"),
         (Receivable("SEK", Decimal(10), Decimal(10)), Received(Decimal("0.001")), ZERO, "payment 1: 0.001"),
         (Receivable("SEK", Decimal(10), Decimal(10)), Received(Decimal(5), Decimal(2)), ZERO, "is in SEK and has a rate of 2"),
         (Receivable("SEK", Decimal(10), Decimal(11)), Received(Decimal(5)), ZERO, "10.00 SEK stands at 11.00 SEK"),

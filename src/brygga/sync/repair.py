@@ -296,6 +296,8 @@ def ask(problem: Problem, name: str, typed: Mapping[str, str], who: str) -> Prev
         problem.detail = {name: value for name, value in problem.detail.items() if name != "refused"}
         problem.save(update_fields=["detail"])
         problems.choose(problem, choice, timezone.now())
+        if name == settle.CANCEL:
+            settle.keep_standing(problem)
         AuditEntry.objects.create(
             company=problem.integration.company,
             who=who,

@@ -16,7 +16,7 @@ from django.utils import timezone
 
 from brygga.core.diff import same
 from brygga.core.document import Document, Payment, Settlement
-from brygga.core.ends import STANDING
+from brygga.core.ends import STANDING, Ending
 from brygga.core.money import ZERO, Money
 from brygga.core.policy import LEFT, RIGHT
 from brygga.core.record import ABSENT, Value, present
@@ -152,6 +152,12 @@ def _written(problem: Problem, link: Linked, name: str) -> dict[str, tuple[Value
             number=link.right_id,
         )
     return found
+
+
+def keep_standing(problem: Problem) -> None:
+    """Keep that a person has a document cancelled whose record stands: that the two do not end alike is no news then."""
+    link = link_of(problem)
+    links.accept(problem.integration.pk, problem.kind, link.left_id, link.right_id, [Ending("end", "end", "live", "cancelled").said])
 
 
 def accept(problem: Problem, name: str, who: str) -> None:

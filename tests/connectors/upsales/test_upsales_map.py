@@ -197,12 +197,12 @@ def test_the_discount_is_the_list_price_less_the_price(price: str, listed: str, 
 def test_rows_that_do_not_make_the_value_hold_the_sale() -> None:
     products = {1: {"articleNo": "A1", "name": "Bord"}}
     chosen = settings.read(CHOSEN)
-    good = sale({"quantity": 2, "price": 90, "listPrice": 100})
+    good = {**sale({"quantity": 2, "price": 90, "listPrice": 100}), "currency": "SEK"}
     assert trouble_of_rows(good, products, chosen) is None
     held = trouble_of_rows({**good, "value": Decimal("180.01")}, products, chosen)
     assert held is not None
     assert "the value 180.01 in Upsales, and its rows make 180.00 in Fortnox" in str(held.sentence)
-    many = trouble_of_rows(sale(*[{"quantity": 1, "price": 1, "listPrice": 1}] * 501), products, chosen)
+    many = trouble_of_rows(sale(*[{"quantity": 1, "price": 1, "listPrice": 1}] * 501, currency="SEK"), products, chosen)
     assert many is not None
     assert "501 rows" in str(many.sentence)
     gone = trouble_of_rows(good, {1: None}, chosen)

@@ -78,7 +78,7 @@ def _article(client: Fortnox, id: str, values: Mapping[str, str]) -> Article:
     account = values.get("sales_account") or ""
     if rate is not ABSENT and not account:
         named = {str(row.get("Name")): str(row.get("Account") or "") for row in client.predefined_accounts.list()}
-        sold = [f"SALES_{rate:.0f}_SE", *(["SALES"] if rate == RATES["MP1"] else [])]
+        sold = [f"SALES_{int(rate)}_SE", *(["SALES"] if rate == RATES["MP1"] else [])]
         account = next((found for name in sold if (found := named.get(name, "")) not in ("", "0")), "")
     return Article(
         number=id, name=values["name"], unit=values.get("unit") or ABSENT, vat=rate, sales_account=account if account else ABSENT
