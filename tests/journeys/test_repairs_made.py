@@ -29,6 +29,7 @@ REGISTERS: dict[str, tuple[str, tuple[str, str], str]] = {
     "terms_of_delivery": ("termsofdeliveries", ("XA", "XB"), "Description"),
     "way_of_delivery": ("wayofdeliveries", ("XA", "XB"), "Description"),
     "price_list": ("pricelists", ("T1", "T2"), "Description"),
+    "unit": ("units", ("RULLE", "PALL"), "Description"),
     "mode_of_payment": ("modesofpayments", ("K1", "K2"), "Description"),
 }
 """Kind -> Fortnox' register, an entry that is made by command and one over HTTP, and the field with its name."""

@@ -157,7 +157,6 @@ OPTER = (
         "Give it a customer number in Opter, or let the customer code be the number (customer_number).",
         other_customer("UTAN", "100406", customerNumber=""),
         card_edit(customerNumber="7706"),
-        also="Look at the customer among the problems of the customers, or link it by hand.",
     ),
     Case(
         "Correct the currency's code in Opter: SEK, EUR, DKK.",
