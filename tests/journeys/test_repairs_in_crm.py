@@ -172,7 +172,7 @@ WEBCRM = (
         lambda sales, id: sales.hub.webcrm.delivery(int(id)).update(Fakturadatum="2026-11-20"),
     ),
     Case(
-        "Choose another invoice date in webCRM, or open the period in Fortnox.",
+        "Make the financial year in Fortnox under Inställningar, or correct the day in {system}.",
         lambda sales: sales.deliver(ROW, Fakturadatum="1999-01-01"),
         lambda sales, id: sales.hub.webcrm.delivery(int(id)).update(Fakturadatum="2026-11-20"),
     ),

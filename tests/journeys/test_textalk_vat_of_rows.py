@@ -236,18 +236,18 @@ def own_account(hub: TextalkHub, number: str, account: int, vat: int, code: str 
 
 
 def test_u16_account_that_was_chosen_for_an_article_comes_before_the_table(textalk_hub: TextalkHub) -> None:
-    """U16: KURS has 3051, the table says 3001; the mug has what Fortnox fills in, which is no choice."""
+    """U16: KURS has 3051, the table says 3520; the mug has what Fortnox fills in, which is no choice."""
     hub = textalk_hub
     own_account(hub, "KURS", 3051, 25)
-    hub.declare(accounts={"goods 25": "3003"})
+    hub.declare(accounts={"goods 25": "3520"})
     items = [{"articleNumber": "KURS", "name": "Kurs", "incVat": 125, "vatRate": 0.25}, MUG]
     order = hub.order(items=items)
     hub.sync()
-    assert [row["AccountNumber"] for row in made(hub, order)["InvoiceRows"]] == [3051, 3003]
+    assert [row["AccountNumber"] for row in made(hub, order)["InvoiceRows"]] == [3051, 3520]
     hub.declare(article_accounts="table")
     order = hub.order(items=items)
     hub.sync()
-    assert [row["AccountNumber"] for row in made(hub, order)["InvoiceRows"]] == [3003, 3003]
+    assert [row["AccountNumber"] for row in made(hub, order)["InvoiceRows"]] == [3520, 3520]
 
 
 def test_sold_gift_card_is_a_debt_and_no_revenue(textalk_hub: TextalkHub) -> None:

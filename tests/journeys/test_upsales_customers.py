@@ -318,7 +318,9 @@ def test_a_company_without_a_name_is_held_and_goes_on_when_it_has_one(shop: Shop
     [problem] = hub.problems("customers", "hold")
     assert problem["text"] == f"Company {shop.client} has no name."
     assert problem["repair"] == "Give it a name in Upsales."
-    assert (hub.held("customers", "101")["Name"], hub.fortnox_writes()) == ("Fjord AB", [])
+    # The name alone waits: the telephone arrives at once.
+    assert hub.held("customers", "101")["Name"] == "Fjord AB"
+    assert hub.fortnox_writes() == [("PUT", "/3/customers/101", {"Customer": {"Phone1": "0470-1"}})]
     hub.upsales.account(shop.client).update(name="Fjorden AB")
     hub.sync_all()
     assert (hub.held("customers", "101")["Name"], hub.held("customers", "101")["Phone1"]) == ("Fjorden AB", "0470-1")

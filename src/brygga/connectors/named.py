@@ -32,6 +32,7 @@ SAID: Final = {
     "vat_percent": "{document}: a VAT rate of {id} % cannot be expressed in Fortnox, which has whole percents only.",
 }
 REPAIR: Final = Sentence("Add it in Fortnox under Register or Inställningar, or correct it in {system}.")
+NO_YEAR: Final = "No financial year in Fortnox has its day {id}."
 YEAR: Final = "Make the financial year in Fortnox under Inställningar, or correct the day in {system}."
 OSS: Final = (
     "Enter the sale in Fortnox as a voucher with the country's sales and VAT accounts, and report it in the one-stop shop (OSS)."
@@ -75,4 +76,6 @@ def needs_of_payment(payment: Payment, system: str, rule: str) -> Iterator[Need]
 def _need(kind: str, id: str, called: str, system: str, rule: str) -> Need:
     facts = {"document": called, "id": id, "system": system}
     repair = Sentence({"vat_percent": OSS, "financial_year": YEAR}.get(kind, REPAIR.template), facts)
-    return Need(kind, id, Hold(Sentence(SAID[kind], facts), rule, repair))
+    # A record without a name of its own is named before the sentence, by its number.
+    said = NO_YEAR if kind == "financial_year" and not called else SAID[kind]
+    return Need(kind, id, Hold(Sentence(said, facts), rule, repair))

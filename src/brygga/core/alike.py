@@ -50,6 +50,9 @@ def alike(
     only  whether there is one record of that name on each side, and no more
     """
     possible = [one for one in namesakes if not differ(identity, one.identity) and not _other_vat(identity, one.identity)]
+    if "name" not in asked:
+        # A shop's buyer who orders for a company has the same telephone: the person and the company are two customers (U9).
+        possible = [one for one in possible if not (identity.kind and one.identity.kind and identity.kind != one.identity.kind)]
     for key in (*(key for key in ("address", "postcode", "phone") if key in asked), *(("name",) if "name" in asked else ())):
         found = [one for one in possible if _shares(key, identity, values, one)]
         if not found or (key == "name" and not only()):

@@ -157,7 +157,9 @@ def _written(problem: Problem, link: Linked, name: str) -> dict[str, tuple[Value
 def keep_standing(problem: Problem) -> None:
     """Keep that a person has a document cancelled whose record stands: that the two do not end alike is no news then."""
     link = link_of(problem)
-    links.accept(problem.integration.pk, problem.kind, link.left_id, link.right_id, [Ending("end", "end", "live", "cancelled").said])
+    links.accept(
+        problem.integration.pk, problem.kind, link.left_id, link.right_id, [Ending("end", "end", "live", "cancelled").said]
+    )
 
 
 def accept(problem: Problem, name: str, who: str) -> None:
