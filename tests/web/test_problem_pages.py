@@ -52,7 +52,7 @@ def test_missing_article_is_made_in_fortnox_and_the_assignment_follows(mobigo_hu
     hub.sync("assignments")
     [problem] = hub.problems("assignments", "hold")
     assert [offer["name"] for offer in problem["repairs"]] == ["make", "edit"]
-    assert problem["repairs"][0]["fields"] == {"name": "Packning 15 mm", "unit": "st"}
+    assert problem["repairs"][0]["fields"] == {"name": "Packning 15 mm", "unit": "st", "vat": "", "sales_account": ""}
     bookkeeper = client("bookkeeper")
     shown = bookkeeper.get(page_of(problem)).content.decode()
     assert "Make article 900 in Fortnox" in shown

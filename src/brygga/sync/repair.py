@@ -219,7 +219,8 @@ def preview(problem: Problem, name: str, typed: Mapping[str, str]) -> Preview:
         missing = problem.detail["missing"]
         wanted = _checked({field: typed.get(field, proposed).strip() for field, proposed in offer.fields.items()})
         wanted |= _day_of(problem, missing["kind"])
-        return Preview("fortnox", missing["kind"], missing["id"], {field: (None, text) for field, text in wanted.items()})
+        # What is left empty is not sent: Fortnox decides it, as it would for a person.
+        return Preview("fortnox", missing["kind"], missing["id"], {field: (None, text) for field, text in wanted.items() if text})
     if name in settle.LABELS:
         number, changed = settle.changes(problem, name)
         return Preview("fortnox", problem.kind, number, changed)
