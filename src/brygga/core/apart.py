@@ -31,8 +31,9 @@ LOOSE: Final[Mapping[type, frozenset[str]]] = {
 STANDS_ON: Final = frozenset(
     {"number", "name", "description", "kind", "organisation_number", "vat_number", "vat_type", "currency", "active"}
     | {"invoice_country", "visiting_country", "unit", "article_number", "stock_goods"}
+    | {"list_price", "cost_price", "vat", "tax_category", "sales_account"}
 )
-"""What a card or article is made with at the least: what it is known by, and what decides its VAT."""
+"""What a card or article is made with at the least: what it is known by, what it costs (no price would stand as 0), what decides its VAT."""
 _SHOWN: Final = 60
 
 

@@ -325,6 +325,9 @@ def _link_of(
     again = (
         now + context.pace.details_after if not item.complete else (now + context.pace.again_after if item.side == RIGHT else None)
     )
+    if item.later and receipt.seen is None:
+        # What was not taken is tried, and told, by this run's second look: the answer showed nothing that could be followed.
+        again = now
     return links.NewLink(
         left.id,
         right.id,

@@ -9,6 +9,7 @@ from types import MappingProxyType
 
 from brygga.core import called
 from brygga.core.agreement import came_from_fortnox, told
+from brygga.core.alike import asked_by
 from brygga.core.ends import right_state
 from brygga.core.match import Identity, Index
 from brygga.core.plan import Held, Skip, Skipped, Unlink, held_by
@@ -306,6 +307,10 @@ def _look_alikes(context: Context, fetched: Fetched) -> None:
     for (side, _), identity in chosen.items():
         kept.update((other(side), id) for id in index[other(side)].decide(identity).candidates)
         kept.update((side, id) for id in (*index[side].same_number(identity), *index[side].perhaps_the_same(identity)))
+    if asked_by(rules.match_keys):
+        # A namesake may be asked about, and whether it is the only one of that name is seen on both sides.
+        names = {identity.name for identity in chosen.values() if identity.name}
+        kept.update((side, id) for side, found in entries.items() for id, identity in found if identity.name in names)
     fetched.fresh = {key: one for key, one in fetched.fresh.items() if key in kept}
     _details_of_fresh(context, fetched)
 

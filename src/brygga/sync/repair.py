@@ -297,8 +297,6 @@ def ask(problem: Problem, name: str, typed: Mapping[str, str], who: str) -> Prev
         problem.detail = {name: value for name, value in problem.detail.items() if name != "refused"}
         problem.save(update_fields=["detail"])
         problems.choose(problem, choice, timezone.now())
-        if name == settle.CANCEL:
-            settle.keep_standing(problem)
         AuditEntry.objects.create(
             company=problem.integration.company,
             who=who,
@@ -350,6 +348,8 @@ def _one(context: Context, problem: Problem, asked: Mapping[str, Any]) -> None:
     with transaction.atomic():
         if refused is None:
             journal.done(entry, target, context.clock(), answer)
+            if asked["name"] == settle.CANCEL:
+                settle.keep_standing(problem)
         else:
             journal.failed(entry, context.clock(), {"error": str(refused.sentence), "code": getattr(refused, "code", "")})
         _answered(problem, context, refused)
@@ -392,3 +392,5 @@ def recover(context: Context, entry: JournalEntry) -> None:
         rows = Problem.objects.filter(integration_id=context.id, stream=entry.stream, record_id=entry.source_id)
         for problem in rows.filter(choice__has_key="repair"):
             _answered(problem, context, None)
+            if entry.action == settle.CANCEL:
+                settle.keep_standing(problem)

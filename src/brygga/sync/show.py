@@ -13,6 +13,7 @@ from django.conf import settings
 from django.utils.translation import gettext, override
 
 from brygga.connectors.shows import Shows
+from brygga.core.fault import FAULTS, fault
 from brygga.core.policy import LEFT, RIGHT, Lock
 from brygga.core.record import Record
 from brygga.core.shown import IN_STEP, LOCKED, NOTHING, Shown, locks
@@ -33,14 +34,19 @@ def show(context: Context) -> None:
         return
     connector, kind = cast(Shows, context.connectors[LEFT]), context.stream.kind
     ids = sorted(connector.read_in_run(kind))
+    why: Sentence | None = None
+    refused = 1
     try:
-        refused = connector.show(kind, _wanted(context, ids), MOST) if ids else []
+        found = connector.show(kind, _wanted(context, ids), MOST) if ids else []
+        refused, why = len(found), found[0].sentence if found else None
     except BryggaError as error:
-        refused = [error]
-    if refused and context.advice is None:
+        why = error.sentence
+    except FAULTS as error:
+        why = fault(error, context.called(LEFT)).sentence
+    if why is not None and context.advice is None:
         context.advice = Sentence(
             "How {count} records stand could not be shown in {system}: {error}",
-            {"count": str(len(refused)), "system": context.called(LEFT), "error": str(refused[0].sentence)},
+            {"count": str(refused), "system": context.called(LEFT), "error": str(why)},
         )
 
 

@@ -350,7 +350,7 @@ class Registers:
         """Return freight and fee of the card, which are in the card's currency. Raises BadData for a document in another: nobody has said the rate."""
         card = self.card(str(document.customer_number or "")) or {}
         fields = {"freight": "InvoiceFreight", "fee": "InvoiceAdministrationFee"}
-        amounts = {name: amount for name in wanted if (amount := wire.amount(card.get(fields[name])))}
+        amounts = {name: amount for name, field in fields.items() if name in wanted and (amount := wire.amount(card.get(field)))}
         theirs, currency = str(card.get("Currency") or KRONOR), currency_of(document)
         if amounts and theirs != currency:
             raise _incomplete(
