@@ -73,6 +73,16 @@ def test_first_sync_doubles_no_hidden_pair_and_a_persons_answers_are_carried_out
     assert (len(hub.customers()), len(hub.webcrm.all("Organisation"))) == made
 
 
+def test_a_chosen_organisation_alone_is_asked_about_like_in_a_whole_run(hub: Hub) -> None:
+    """The wizard tries one record first: its namesake by a delivery address, a telephone or the one name is asked about, not doubled."""
+    pairs = _population(hub, 3)
+    for id in list(pairs)[:3]:
+        hub.sync(only=(f"left:{id}",))
+    assert hub.fortnox_writes() == []
+    assert {problem["left"] for problem in hub.problems("question")} == {str(id) for id in list(pairs)[:3]}
+    assert len(hub.customers()) == SIZE
+
+
 def test_pair_that_is_deleted_on_both_sides_parts_without_a_question(hub: Hub) -> None:
     """UPS-16, DESIGN 5: there is nothing left that anybody could be asked about."""
     hub.declare()
