@@ -10,7 +10,7 @@ from types import MappingProxyType
 from brygga.core import called
 from brygga.core.agreement import came_from_fortnox, told
 from brygga.core.alike import asked_by
-from brygga.core.ends import right_state
+from brygga.core.ends import Ending, right_state
 from brygga.core.match import Identity, Index
 from brygga.core.plan import Held, Skip, Skipped, Unlink, held_by
 from brygga.core.planner import Rules, foresee
@@ -110,7 +110,7 @@ def pool(context: Context, fetched: Fetched) -> Mapping[Side, list[Known]]:
     return {side: [*links.known(context.id, kind, side), *unlinked[side]] for side in (LEFT, RIGHT)}
 
 
-Half = Pair | Held | Unlink | None
+Half = Pair | Held | Unlink | str | None
 """What a link was found as: both halves; or one of them is gone, and that is told, takes the link away, or is as it should be."""
 
 
@@ -167,8 +167,10 @@ def _take(context: Context, fetched: Fetched, link: Linked, found: Half) -> None
         fetched.pairs.append(found)
     elif isinstance(found, Held):
         fetched.items.append(found)
-    elif found is None:
+    elif found is None or isinstance(found, str):
         fetched.over.append(link.left_id)
+        if found:
+            fetched.ended.append((link.left_id, link.right_id, found))
     else:
         fetched.items += _parted(context, found)
 
@@ -199,8 +201,11 @@ def _as_told(context: Context, pair: Pair) -> Pair:
     return replace(pair, accepted=pair.accepted | told(context.stream.rules.compare, pair.right.record))
 
 
-def _gone(context: Context, link: Linked, right: Seen | None) -> Held | Unlink | None:
-    """Return what comes of a link whose record of the left was deleted: of a document as its ends say, and its link is kept."""
+def _gone(context: Context, link: Linked, right: Seen | None) -> Held | Unlink | str | None:
+    """Return what comes of a link whose record of the left was deleted: of a document as its ends say, and its link is kept.
+
+    Where both have ended it is the end, as a person would accept it: what is settled takes no other's turn in the nightly look.
+    """
     left = _refs(context, link)[0]
     if right is None or not right.complete:
         right = context.connectors[RIGHT].get(context.stream.kind, link.right_id)
@@ -213,7 +218,9 @@ def _gone(context: Context, link: Linked, right: Seen | None) -> Held | Unlink |
     number, system = str(getattr(right.record, "number", "") or link.right_id), context.called(LEFT)
     name = f"{system} {link.left_id}"
     hold = ends.hold(system, name, number, "gone", right_state(right.record), accepted=link.accepted)
-    return None if hold is None else Held(LEFT, left, hold, {})
+    if hold is not None:
+        return Held(LEFT, left, hold, {})
+    return Ending("end", "end", "gone", right_state(right.record)).said
 
 
 def _parted(context: Context, item: Unlink) -> list[Unlink]:

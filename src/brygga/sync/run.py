@@ -114,6 +114,8 @@ def _record(context: Context, fetched: Fetched) -> None:
         if all(isinstance(item, Settle) for item in merge_pair(context.stream.rules, pair)):
             _in_step(context, pair, fetched.listed.get(pair.right.ref.id, pair.right.listed))
     problems.solve(context.id, context.stream.name, LEFT, fetched.over, context.clock())
+    for left_id, right_id, end in fetched.ended:
+        links.accept(context.id, context.stream.kind, left_id, right_id, [end])
     for side, began in fetched.began.items():
         cursors.advance(context.id, context.stream.name, side, began)
 
@@ -142,7 +144,7 @@ def _second_looks(context: Context, outcomes: list[Outcome]) -> None:
         for done, (link, found, items) in enumerate(merged, 1):
             context.progress("look again", done, len(todo))
             if not isinstance(found, Pair):
-                if found is None:
+                if found is None or isinstance(found, str):
                     problems.solve(context.id, context.stream.name, LEFT, [link.left_id], context.clock())
                 else:
                     apply(context, Plan((found,)), {}, Applied(outcomes))
