@@ -6,6 +6,7 @@ import json
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass, field
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,8 @@ from brygga_sandbox import mobigo as mobigo_sandbox
 from brygga_sandbox.mobigo import Limits
 
 CONFIGURED: Mapping[str, Any] = {"registers": ["customers", "articles"], "document": "order"}
+TIME = {"timeType": "Arbete", "hours": 3, "billableHours": 2.5, "price": 650, "text": "Felsökning"}
+MATERIAL = {"articleNumber": "200", "name": "Packning 15 mm", "quantity": 4, "unit": "st", "price": 12.5}
 
 
 @dataclass
@@ -160,6 +163,19 @@ def furnish(hub: MobigoHub) -> None:
         ],
     )
     hub.mobigo.load("TimeTypes", [{"name": "Arbete", "articleNumber": "100"}, {"name": "Restid"}])
+
+
+def assignment(hub: MobigoHub, number: str = "1001", **more: Any) -> None:
+    """Make an assignment with one time row and one material row, marked for export."""
+    given = {"customerNumber": "1042", "status": "Klart", "marked": True, "times": [TIME], "materials": [MATERIAL], **more}
+    hub.mobigo.assignment(number, **given)
+
+
+def priced(hub: MobigoHub, *prices: tuple[str, str]) -> None:
+    """Give articles a price in Fortnox' first list."""
+    rows = [{"PriceList": "A", "ArticleNumber": article, "FromQuantity": 0, "Price": Decimal(price)} for article, price in prices]
+    with hub.fortnox.lock:
+        hub.fortnox.company.load("prices", rows)
 
 
 @pytest.fixture

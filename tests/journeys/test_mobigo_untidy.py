@@ -7,16 +7,7 @@ from typing import Any
 
 import pytest
 
-from mobigo_hub import MobigoHub
-
-TIME = {"timeType": "Arbete", "hours": 3, "billableHours": 2.5, "price": 650, "text": "Felsökning"}
-MATERIAL = {"articleNumber": "200", "name": "Packning 15 mm", "quantity": 4, "unit": "st", "price": 12.5}
-
-
-def assignment(hub: MobigoHub, number: str = "1001", **more: Any) -> None:
-    """Make a finished assignment, marked for export."""
-    given = {"customerNumber": "1042", "status": "Klart", "marked": True, "times": [TIME], "materials": [MATERIAL], **more}
-    hub.mobigo.assignment(number, **given)
+from mobigo_hub import MATERIAL, TIME, MobigoHub, assignment
 
 
 def rows(hub: MobigoHub) -> list[tuple[Decimal, Decimal, Decimal]]:

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from decimal import Decimal
 from typing import Any
 
-from mobigo_hub import MobigoHub
+from mobigo_hub import MATERIAL, TIME, MobigoHub
 from opter_hub import NORD, OpterHub
 from repairs import Case, walk
 
@@ -179,9 +179,6 @@ def test_what_opter_s_invoices_are_told_is_done_in_opter_and_in_fortnox(opter_hu
 
 
 # Mobigo -------------------------------------------------------------------------------------------------------------------------
-
-TIME = {"timeType": "Arbete", "hours": 3, "billableHours": 2.5, "price": 650, "text": "Felsökning"}
-MATERIAL = {"articleNumber": "200", "name": "Packning 15 mm", "quantity": 4, "unit": "st", "price": 12.5}
 
 
 def assignment(number: str, **wrong: Any) -> Callable[[MobigoHub], str]:

@@ -70,37 +70,31 @@ class Account:
     sleep: Callable[[float], None] = time.sleep
     clock: Callable[[], datetime] = lambda: datetime.now(UTC)
 
+    def http(self, system: str, limiter: Limiter | None, **own: Any) -> Http:
+        """Return what sends to *system* for this account; *own* is what that system's answers need, as `Http` takes it."""
+        return Http(
+            system,
+            limiter=limiter,
+            lane=self.lane,
+            hurried=self.hurried,
+            log=self.log,
+            leaving=self.leaving,
+            transport=self.transport,
+            sleep=self.sleep,
+            **own,
+        )
+
 
 def connect_fortnox(account: Account) -> Connector:
     """Connect to one company's Fortnox."""
-    http = Http(
-        "Fortnox",
-        limiter=account.limiter or SlidingWindow(),
-        lane=account.lane,
-        hurried=account.hurried,
-        log=account.log,
-        leaving=account.leaving,
-        transport=account.transport,
-        request_id_header="x-uid",
-        sleep=account.sleep,
-    )
+    http = account.http("Fortnox", account.limiter or SlidingWindow(), request_id_header="x-uid")
     client = Fortnox(account.base_url or FORTNOX_ADDRESS, token=account.secret, send=http.send, renew=account.renew)
     return fortnox_connector.FortnoxConnector(client, account.settings, http.close)
 
 
 def connect_webcrm(account: Account) -> Connector:
     """Connect to one webCRM installation."""
-    http = Http(
-        "webCRM",
-        limiter=account.limiter or Spaced(sleep=account.sleep),
-        lane=account.lane,
-        hurried=account.hurried,
-        log=account.log,
-        leaving=account.leaving,
-        transport=account.transport,
-        hint=retry_after_seconds,
-        sleep=account.sleep,
-    )
+    http = account.http("webCRM", account.limiter or Spaced(sleep=account.sleep), hint=retry_after_seconds)
     client = WebCrm(http.send, account.base_url or WEBCRM_ADDRESS, account.secret, account.tokens)
     settings = account.settings or webcrm_settings.read({})
     return webcrm_connector.WebCrmConnector(client, settings, account.clock, http.close)
@@ -114,16 +108,7 @@ def connect_mobigo(account: Account) -> Connector:
             repair="Set base_url in the connection to Mobigo.",
             rule="MOB-10",
         )
-    http = Http(
-        "Mobigo",
-        limiter=account.limiter or SlidingWindow(*MOBIGO_LIMIT, sleep=account.sleep),
-        lane=account.lane,
-        hurried=account.hurried,
-        log=account.log,
-        leaving=account.leaving,
-        transport=account.transport,
-        sleep=account.sleep,
-    )
+    http = account.http("Mobigo", account.limiter or SlidingWindow(*MOBIGO_LIMIT, sleep=account.sleep))
     client = Mobigo(http.send, account.base_url, account.secret)
     return mobigo_connector.MobigoConnector(client, account.settings or mobigo_settings.read({}), http.close)
 
@@ -140,48 +125,22 @@ def connect_opter(account: Account) -> Connector:
             repair="Set base_url in the connection to Opter.",
             rule="OPT-10",
         )
-    http = Http(
-        "Opter",
-        limiter=account.limiter or SlidingWindow(*OPTER_LIMIT, sleep=account.sleep),
-        lane=account.lane,
-        hurried=account.hurried,
-        log=account.log,
-        leaving=account.leaving,
-        transport=account.transport,
-        sleep=account.sleep,
-    )
+    http = account.http("Opter", account.limiter or SlidingWindow(*OPTER_LIMIT, sleep=account.sleep))
     client = Opter(http.send, account.base_url, account.secret)
     return opter_connector.OpterConnector(client, settings, account.clock, http.close)
 
 
 def connect_textalk(account: Account) -> Connector:
     """Connect to one shop; the secret is its number and a token, with a colon between them."""
-    http = Http(
-        "Textalk Webshop",
-        limiter=account.limiter,
-        lane=account.lane,
-        hurried=account.hurried,
-        log=account.log,
-        leaving=account.leaving,
-        transport=account.transport,
-        sleep=account.sleep,
-    )
+    http = account.http("Textalk Webshop", account.limiter)
     client = Textalk(http.send, account.base_url or TEXTALK_ADDRESS, account.secret)
     return textalk_connector.TextalkConnector(client, account.settings or textalk_settings.read({}), http.close)
 
 
 def connect_upsales(account: Account) -> Connector:
     """Connect to one Upsales account; the secret is its API key."""
-    http = Http(
-        "Upsales",
-        limiter=account.limiter or SlidingWindow(UPSALES_PERMITS, UPSALES_SECONDS, sleep=account.sleep),
-        lane=account.lane,
-        hurried=account.hurried,
-        log=account.log,
-        leaving=account.leaving,
-        transport=account.transport,
-        hint=seconds_to_reset,
-        sleep=account.sleep,
+    http = account.http(
+        "Upsales", account.limiter or SlidingWindow(UPSALES_PERMITS, UPSALES_SECONDS, sleep=account.sleep), hint=seconds_to_reset
     )
     client = Upsales(http.send, account.base_url or UPSALES_ADDRESS, account.secret)
     return upsales_connector.UpsalesConnector(client, account.settings or upsales_settings.read({}), http.close)

@@ -7,7 +7,7 @@ matches nothing is made on the other side. A record that stands in a question is
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from operator import is_
 from typing import Any
@@ -221,11 +221,7 @@ def _merged(rules: Rules, pair: Pair) -> list[Item]:
     for side, part in sorted([*plain, *(steps if disagreement is None else ())], key=lambda one: one[0] == LEFT):
         if part:
             items.append(_update_of(rules, pair, merged, side, part))
-    for side, seen in ((LEFT, pair.left), (RIGHT, pair.right)):
-        if seen.unfit is not None and seen.standing in (None, seen.unfit):
-            items.append(Held(side, seen.ref, seen.unfit, dict(present(seen.record))))
-        elif isinstance(seen.standing, Hold) and seen.standing.only:
-            items.append(Held(side, seen.ref, seen.standing, dict(present(seen.record))))
+    items += _partly_held(pair)
     if disagreement is not None and (disagreement.differences or not any(isinstance(item, Update) for item in items)):
         items.append(Held(LEFT, pair.left.ref, disagreement, dict(present(left))))
     if (missed := _missed(rules, pair)) is not None:
@@ -244,6 +240,15 @@ def _guarded(rules: Rules, pair: Pair) -> Pair:
         for side, seen in ((LEFT, pair.left), (RIGHT, pair.right))
     )
     return replace(pair, left=left, right=right)
+
+
+def _partly_held(pair: Pair) -> Iterator[Held]:
+    """Yield what is told of fields that wait by themselves, as a system says them in a way that cannot be; the others have gone."""
+    for side, seen in ((LEFT, pair.left), (RIGHT, pair.right)):
+        if seen.unfit is not None and seen.standing in (None, seen.unfit):
+            yield Held(side, seen.ref, seen.unfit, dict(present(seen.record)))
+        elif isinstance(seen.standing, Hold) and seen.standing.only:
+            yield Held(side, seen.ref, seen.standing, dict(present(seen.record)))
 
 
 def _kept_by(pair: Pair, side: Side) -> Seen | None:

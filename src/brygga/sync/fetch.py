@@ -24,7 +24,7 @@ from brygga.store.models import Problem
 from brygga.sync import first, whole
 from brygga.sync.ahead import ahead, chunks
 from brygga.sync.context import Context
-from brygga.sync.fetched import Fetched
+from brygga.sync.fetched import Fetched, Over
 from brygga.sync.lineage import keep_one, others_of
 from brygga.sync.reading import Reading, Touched, since
 from brygga.sync.refer import account, alike, as_accounted, check_needs, check_pairs, complete, refer, refer_fresh
@@ -110,7 +110,7 @@ def pool(context: Context, fetched: Fetched) -> Mapping[Side, list[Known]]:
     return {side: [*links.known(context.id, kind, side), *unlinked[side]] for side in (LEFT, RIGHT)}
 
 
-Half = Pair | Held | Unlink | str | None
+Half = Pair | Held | Unlink | Over
 """What a link was found as: both halves; or one of them is gone, and that is told, takes the link away, or is as it should be."""
 
 
@@ -167,10 +167,8 @@ def _take(context: Context, fetched: Fetched, link: Linked, found: Half) -> None
         fetched.pairs.append(found)
     elif isinstance(found, Held):
         fetched.items.append(found)
-    elif found is None or isinstance(found, str):
-        fetched.over.append(link.left_id)
-        if found:
-            fetched.ended.append((link.left_id, link.right_id, found))
+    elif isinstance(found, Over):
+        fetched.over.append(found)
     else:
         fetched.items += _parted(context, found)
 
@@ -201,7 +199,7 @@ def _as_told(context: Context, pair: Pair) -> Pair:
     return replace(pair, accepted=pair.accepted | told(context.stream.rules.compare, pair.right.record))
 
 
-def _gone(context: Context, link: Linked, right: Seen | None) -> Held | Unlink | str | None:
+def _gone(context: Context, link: Linked, right: Seen | None) -> Held | Unlink | Over:
     """Return what comes of a link whose record of the left was deleted: of a document as its ends say, and its link is kept.
 
     Where both have ended it is the end, as a person would accept it: what is settled takes no other's turn in the nightly look.
@@ -214,13 +212,13 @@ def _gone(context: Context, link: Linked, right: Seen | None) -> Held | Unlink |
         return Unlink(*_refs(context, link), gone=LEFT, both=True)
     assert ends is not None
     if context.connectors[LEFT].capability(context.stream.kind).forgets:
-        return None
+        return Over(link.left_id, link.right_id)
     number, system = str(getattr(right.record, "number", "") or link.right_id), context.called(LEFT)
     name = f"{system} {link.left_id}"
     hold = ends.hold(system, name, number, "gone", right_state(right.record), accepted=link.accepted)
     if hold is not None:
         return Held(LEFT, left, hold, {})
-    return Ending("end", "end", "gone", right_state(right.record)).said
+    return Over(link.left_id, link.right_id, Ending("end", "end", "gone", right_state(right.record)).said)
 
 
 def _parted(context: Context, item: Unlink) -> list[Unlink]:

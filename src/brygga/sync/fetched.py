@@ -13,6 +13,15 @@ from brygga.core.policy import Side
 from brygga.core.seen import Fresh, Pair
 
 
+@dataclass(frozen=True, slots=True)
+class Over:
+    """A linked record of the left that is gone, as its document is: nothing is asked. `end` is that end as `Difference.said`, "" for none."""
+
+    left_id: str
+    right_id: str
+    end: str = ""
+
+
 @dataclass(slots=True)
 class Fetched:
     """What one run has to decide on.
@@ -21,7 +30,6 @@ class Fetched:
     fresh     records that nothing is linked to
     items     what is clear already: a record that is gone, one that a rule keeps
     over      records of the left that are gone, and whose documents have ended as well: nothing is asked any more
-    ended     of these the left id, the right id and the end, as `Difference.said`
     quiet     the links of which nothing is to be done, each once though both sides may have been read
     began     side -> when its reading began: where the cursor goes when all is recorded
     foresight what the fresh records are recognised by and who they seem to be, worked out while the rest is still being read
@@ -36,7 +44,6 @@ class Fetched:
     items: list[Item] = field(default_factory=list)
     began: dict[Side, datetime] = field(default_factory=dict)
     listed: dict[str, str] = field(default_factory=dict)
-    over: list[str] = field(default_factory=list)
-    ended: list[tuple[str, str, str]] = field(default_factory=list)
+    over: list[Over] = field(default_factory=list)
     postponed: list[int] = field(default_factory=list)
     quiet: Marks = field(default_factory=Marks)

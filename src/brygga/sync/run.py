@@ -16,7 +16,7 @@ from brygga.sync.apply import apply
 from brygga.sync.approve import hold_to
 from brygga.sync.context import Context
 from brygga.sync.fetch import fetch, just_found, pool, waiting
-from brygga.sync.fetched import Fetched
+from brygga.sync.fetched import Fetched, Over
 from brygga.sync.first import may_begin, rules_now
 from brygga.sync.outcome import Applied, Outcome
 from brygga.sync.recover import recover
@@ -113,9 +113,8 @@ def _record(context: Context, fetched: Fetched) -> None:
         # Where only the base moves the two are in step as well, and what was said of them before is settled.
         if all(isinstance(item, Settle) for item in merge_pair(context.stream.rules, pair)):
             _in_step(context, pair, fetched.listed.get(pair.right.ref.id, pair.right.listed))
-    problems.solve(context.id, context.stream.name, LEFT, fetched.over, context.clock())
-    for left_id, right_id, end in fetched.ended:
-        links.accept(context.id, context.stream.kind, left_id, right_id, [end])
+    for over in fetched.over:
+        _over(context, over)
     for side, began in fetched.began.items():
         cursors.advance(context.id, context.stream.name, side, began)
 
@@ -132,6 +131,13 @@ def _keep(context: Context, pair: Pair) -> None:
     show.keep_lock(context, pair.left.ref.id, pair.right.ref.id, pair.left.record, pair.right.record)
 
 
+def _over(context: Context, over: Over) -> None:
+    """Ask nothing any more of a record that is gone as its document is, and keep that end: the nightly look has others to see to."""
+    problems.solve(context.id, context.stream.name, LEFT, [over.left_id], context.clock())
+    if over.end:
+        links.accept(context.id, context.stream.kind, over.left_id, over.right_id, [over.end])
+
+
 def _second_looks(context: Context, outcomes: list[Outcome]) -> None:
     """Read both halves of what waits for it: links from a first import, our own writes, records that changed meanwhile."""
     for _ in range(_AGAIN):
@@ -144,8 +150,8 @@ def _second_looks(context: Context, outcomes: list[Outcome]) -> None:
         for done, (link, found, items) in enumerate(merged, 1):
             context.progress("look again", done, len(todo))
             if not isinstance(found, Pair):
-                if found is None or isinstance(found, str):
-                    problems.solve(context.id, context.stream.name, LEFT, [link.left_id], context.clock())
+                if isinstance(found, Over):
+                    _over(context, found)
                 else:
                     apply(context, Plan((found,)), {}, Applied(outcomes))
                 if not isinstance(found, Unlink):
